@@ -1,0 +1,3 @@
+"""fairdial (善呼): outbound calls that carry their permission."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,188 @@
+"""Composition root: the only place where hands are joined to decisions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fairdial.call.conduct import Conduct
+from fairdial.call.plan import CallLimits, CallPlan, CallTools
+from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.permit import Permit
+from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.pack import Pack
+from fairdial.core.script.fields import speakable, values_of
+from fairdial.core.script.model import Script, parse_script
+from fairdial.core.script.speech import all_wordings
+from fairdial.ledger import attempts, claims
+from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.contacts import addressee, all_fields
+from fairdial.ledger.database import Database, open_database
+from fairdial.ledger.facts import Claimed, Task
+from fairdial.ledger.permits import ask
+from fairdial.ledger.setup import end_run, start_run, stored_line, stored_script
+from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.models import require
+from fairdial.packs import calendar_of, load_packs
+from fairdial.settings import Settings, read_settings
+from fairdial.voice.clips import ClipShelf
+from fairdial.voice.clock import VoiceClock, running
+from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
+from fairdial.voice.recognise import WhisperRecogniser
+from fairdial.voice.vad import SileroVad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """An open installation: settings, ledger and law."""
+
+    settings: Settings
+    database: Database
+    packs: Mapping[str, Pack]
+
+
+@asynccontextmanager
+async def open_app(settings: Settings | None = None) -> AsyncIterator[App]:
+    """Read the settings, load the law, open the ledger.
+
+    Raises:
+        SettingsError: A setting or a rule pack is wrong.
+        LedgerError: The database cannot be opened.
+    """
+    read = settings or read_settings(os.environ)
+    packs = load_packs(read.rulepacks)
+    async with open_database(url=read.database_url, folder=read.home, secret=read.number_key) as database:
+        yield App(settings=read, database=database, packs=packs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Where a run finds its clips, leaves its recordings, and who is told of its progress."""
+
+    clips: Path
+    recordings: Path
+    watcher: Watcher
+    capacity: int | None = None
+    limits: CallLimits = CallLimits()
+    handle_signals: bool = True
+
+
+async def run_campaign(app: App, campaign: str, options: RunOptions) -> Task:
+    """Run one campaign once: ask for every contact, call whoever may be called.
+
+    Raises:
+        InputError: The campaign is unknown or clips are missing.
+        ModelError: A model file is missing; nothing has been dialled.
+        LineError: The line cannot be opened.
+    """
+    tenant = app.settings.tenant
+    ears = await asyncio.to_thread(_open_ears, app.settings.models)
+    vad = SileroVad(require("silero-vad", app.settings.models))
+    task = await start_run(app.database, tenant=tenant, campaign=campaign)
+    script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
+    clips = ClipShelf(options.clips)
+    fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
+    clips.require(all_wordings(script, speakable(script, fields)))
+    line = await stored_line(app.database, task.line)
+    line_options = LineOptions(
+        name=task.line,
+        kind=line.kind,
+        address=line.address,
+        capacity=min(line.capacity, options.capacity or line.capacity),
+    )
+    options.recordings.mkdir(parents=True, exist_ok=True)
+    try:
+        async with open_line(line_options) as open_trunk, running(VoiceClock(vad)) as clock:
+            tools = CallTools(
+                line=open_trunk,
+                clock=clock,
+                clips=clips,
+                ears=ears,
+                book=LedgerBook(app.database),
+                recordings=options.recordings,
+                taking=TurnTaking(),
+                limits=options.limits,
+            )
+            dialer = Dialer(
+                _hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher
+            )
+            with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
+                await dialer.run()
+    finally:
+        ears.close()
+    await end_run(app.database, task)
+    return task
+
+
+def _open_ears(models: Path) -> LocalEars:
+    recogniser = WhisperRecogniser(require("whisper-base", models))
+    return LocalEars(recogniser, NearestExamples(universal_examples()))
+
+
+def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
+    worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    database = app.database
+
+    async def claim(count: int) -> list[Claimed]:
+        return await claims.claim(database, task, count=count, worker=worker)
+
+    async def ask_gate(contact: Claimed) -> tuple[Verdict, Permit | None]:
+        answer = await ask(database, contact, task, app.packs, calendar_of, worker=worker)
+        return answer.verdict, answer.permit
+
+    async def place(permit: Permit) -> Calls:
+        person = await addressee(database, permit.contact_id)
+        values = values_of(script, person.fields)
+        return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
+
+    async def give_back(permit: Permit) -> None:
+        await attempts.give_back(database, attempt_id=permit.attempt_id)
+
+    async def settle() -> None:
+        await attempts.settle_dead(database)
+
+    return Hands(
+        claim=claim,
+        ask=ask_gate,
+        place=place,
+        give_back=give_back,
+        renew=partial(claims.renew, database, worker=worker),
+        settle=settle,
+        held_elsewhere=partial(claims.waiting_for_leases, database, task),
+    )
+
+
+class _stopping_on_signals:
+    """Ctrl-C or SIGTERM stops politely; a second one ends at once, as usual."""
+
+    def __init__(self, stop: Callable[[], None], *, enabled: bool) -> None:
+        self._stop, self._enabled = stop, enabled
+
+    def __enter__(self) -> None:
+        if self._enabled:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._once)
+
+    def __exit__(self, *_: object) -> None:
+        if self._enabled:
+            self._restore()
+
+    def _once(self) -> None:
+        self._restore()
+        self._stop()
+
+    def _restore(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+

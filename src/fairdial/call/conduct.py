@@ -1,0 +1,189 @@
+"""One call from permit to record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fairdial.call.plan import CallPlan, CallTools, Stop
+from fairdial.call.talk import Inbox, Talk
+from fairdial.core.call_record import CallRecord, Disposition
+from fairdial.core.dialogue.conversation import Ended, grade_without_ending
+from fairdial.core.hearing.announcements import announced, refused_with
+from fairdial.errors import LineError
+from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
+from fairdial.voice.call_voice import CallVoice, Spoke
+from fairdial.voice.sound import TELEPHONE_RATE, write_stereo_wav
+
+RTP_LOST = "rtp stream error"
+"""What the stack says when the far end's media stopped without a BYE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """How the part before an answer ended without one."""
+
+    disposition: Disposition
+    status: int | None
+    announcement: str | None = None
+
+
+class Conduct:
+    """Carries one permitted call to its end; `run` always writes a record once the permit is spent."""
+
+    def __init__(self, plan: CallPlan, tools: CallTools) -> None:
+        self._plan, self._tools = plan, tools
+        self._inbox: Inbox = asyncio.Queue()
+
+    def stop(self) -> None:
+        """Let the call say goodbye and end."""
+        self._inbox.put_nowait(Stop())
+
+    async def run(self) -> CallRecord:
+        """Spend the permit, dial, talk, record.
+
+        Raises:
+            PermitError: The permit cannot be spent; nothing was dialled.
+        """
+        spent = await self._tools.book.redeem(self._plan.permit)
+        try:
+            call = await self._tools.line.dial(spent)
+        except LineError:
+            record = await self._unanswered(None, Unanswered(disposition=Disposition.FAILED, status=None))
+        else:
+            record = await self._with_call(call)
+        await self._tools.book.end(self._plan.permit, record)
+        return record
+
+    async def _with_call(self, call: LineCall) -> CallRecord:
+        voice = CallVoice(call, taking=self._tools.taking, report=self._inbox.put_nowait)
+        pump = asyncio.create_task(self._pump(call))
+        try:
+            before = await self._before_answer(call, voice)
+            if isinstance(before, Unanswered):
+                return await self._unanswered(call.call_id, before)
+            return await self._answered(call, voice)
+        finally:
+            self._tools.clock.remove(voice)
+            pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+            await call.hang_up()
+
+    async def _pump(self, call: LineCall) -> None:
+        """Bring the line's signals into the call's inbox, in order."""
+        while True:
+            signal = await call.next_signal()
+            self._inbox.put_nowait(signal)
+            if isinstance(signal, Closed):
+                return
+
+    async def _before_answer(self, call: LineCall, voice: CallVoice) -> Unanswered | Answered:
+        """Wait for an answer; listen to what the network plays meanwhile."""
+        loop = asyncio.get_running_loop()
+        limits = self._tools.limits
+        deadline, has_response, words = loop.time() + limits.no_response_s, False, ""
+        while True:
+            try:
+                item = await asyncio.wait_for(self._inbox.get(), max(0.0, deadline - loop.time()))
+            except TimeoutError:
+                item = Stop()
+            match item:
+                case Answered():
+                    return item
+                case Ringing() | EarlyMedia():
+                    deadline = deadline if has_response else loop.time() + limits.ring_s
+                    has_response = True
+                    if isinstance(item, EarlyMedia):
+                        self._tools.clock.add(voice)
+                case Spoke(samples=samples):
+                    words += await self._tools.ears.words(samples)
+                    if disposition := announced(words):
+                        await call.hang_up()
+                        return Unanswered(disposition=disposition, status=None, announcement=words)
+                case Closed(status=status):
+                    return await self._refused(voice, status, words)
+                case Stop():
+                    await call.hang_up()
+                    disposition = Disposition.NO_ANSWER if has_response else Disposition.FAILED
+                    return Unanswered(disposition=disposition, status=None, announcement=words or None)
+                case _:
+                    pass
+
+    async def _refused(self, voice: CallVoice, status: int | None, words: str) -> Unanswered:
+        """The network ended the call; an announcement that was cut short still tells why."""
+        rest = voice.speech_so_far()
+        if len(rest):
+            words += await self._tools.ears.words(rest)
+        disposition = announced(words) if words else None
+        return Unanswered(disposition=disposition or refused_with(status), status=status, announcement=words or None)
+
+    async def _answered(self, call: LineCall, voice: CallVoice) -> CallRecord:
+        answered_at = await self._tools.book.now()
+        answered_position = voice.position
+        self._tools.clock.add(voice)
+        talk = Talk(self._plan, self._tools, call, voice, self._inbox, answered_at)
+        await talk.run()
+        ended_at = await self._tools.book.now()
+
+        def at(position: int) -> datetime:
+            return answered_at + timedelta(seconds=(position - answered_position) / TELEPHONE_RATE)
+
+        first = talk.notes.first_said_from()
+        goodbye = at(talk.goodbye_until) if talk.goodbye_until is not None else None
+        has_goodbye = isinstance(talk.state, Ended)
+        disposition, outcome = _how_it_went(talk)
+        return CallRecord(
+            disposition=disposition,
+            sip_status=None,
+            announcement=None,
+            call_id=call.call_id,
+            answered_at=answered_at,
+            ended_at=ended_at,
+            goodbye_ended_at=min(goodbye or ended_at, ended_at) if has_goodbye else None,
+            first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
+            grade=grade_without_ending(talk.state, has_heard=talk.notes.has_heard()),
+            outcome=outcome,
+            recording=await self._save(voice, answered_position),
+            turns=talk.notes.turns(at),
+        )
+
+    async def _save(self, voice: CallVoice, answered_position: int) -> str:
+        """Write the recording; what was heard before the answer is not part of it."""
+        left, right = voice.recording()
+        path = self._tools.recordings / f"{self._plan.permit.id}.wav"
+        await asyncio.to_thread(_write, path, left[answered_position:], right[answered_position:])
+        return path.name
+
+    async def _unanswered(self, call_id: str | None, how: Unanswered) -> CallRecord:
+        return CallRecord(
+            disposition=how.disposition,
+            sip_status=how.status,
+            announcement=how.announcement,
+            call_id=call_id,
+            answered_at=None,
+            ended_at=await self._tools.book.now(),
+            goodbye_ended_at=None,
+            first_word_ms=None,
+            grade="D",
+            outcome=None,
+            recording=None,
+            turns=(),
+        )
+
+
+def _write(path: Path, left: object, right: object) -> None:
+    write_stereo_wav(path, left=left, right=right)  # type: ignore[arg-type]
+
+
+def _how_it_went(talk: Talk) -> tuple[Disposition, str]:
+    """Disposition and outcome of an answered call."""
+    if talk.closed is not None and talk.closed.reason == RTP_LOST:
+        return Disposition.FAILED, "sound_lost"
+    if isinstance(talk.state, Ended):
+        is_machine = talk.state.outcome == "machine"
+        return (Disposition.VOICEMAIL if is_machine else Disposition.ANSWERED), talk.state.outcome
+    return Disposition.ANSWERED, "hung_up"

@@ -1,0 +1,49 @@
+"""What one call is to do and what it does it with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.permit import Permit
+from fairdial.core.script.model import Script
+from fairdial.ports import CallBook, Ears, Line
+from fairdial.voice.clips import ClipShelf
+from fairdial.voice.clock import VoiceClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlan:
+    """One permitted call: the script, the values it speaks, the person's zone (IANA)."""
+
+    permit: Permit
+    script: Script
+    values: Mapping[str, str]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimits:
+    """Times in seconds: until the network must react, and until the person must answer."""
+
+    no_response_s: float = 5.0
+    ring_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTools:
+    line: Line
+    clock: VoiceClock
+    clips: ClipShelf
+    ears: Ears
+    book: CallBook
+    recordings: Path
+    taking: TurnTaking
+    limits: CallLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The operator stops the campaign: say goodbye and end."""

@@ -1,0 +1,160 @@
+"""The dialer worker: claim, ask the gate, start the call; one run of one campaign."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fairdial.core.call_record import CallRecord
+from fairdial.core.permit import Permit
+from fairdial.core.policy.decide import Outcome, Verdict
+from fairdial.errors import FairdialError, LedgerError, PermitError
+
+_log = logging.getLogger(__name__)
+
+RENEW_S = 5.0
+"""Seconds between two renewals of this worker's leases (a third of `permits.LEASE`)."""
+
+GOODBYE_S = 15.0
+"""Seconds the living calls get to say goodbye when the campaign is stopped."""
+
+_IDLE_S = 1.0
+_MOST_CLAIMED = 4
+
+
+class Contact(Protocol):
+    """A claimed contact; opaque to the dialer."""
+
+    @property
+    def contact_id(self) -> int: ...
+
+
+class Calls(Protocol):
+    """One living call."""
+
+    async def run(self) -> CallRecord: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What the dialer needs of the other rooms; `fairdial.app` joins it."""
+
+    claim: Callable[[int], Awaitable[list[Contact]]]
+    ask: Callable[[Contact], Awaitable[tuple[Verdict, Permit | None]]]
+    place: Callable[[Permit], Awaitable[Calls]]
+    give_back: Callable[[Permit], Awaitable[None]]
+    renew: Callable[[], Awaitable[None]]
+    settle: Callable[[], Awaitable[None]]
+    held_elsewhere: Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who is told of the run's progress."""
+
+    asked: Callable[[int, Verdict], None] = field(default=lambda _contact, _verdict: None)
+    ended: Callable[[int, CallRecord], None] = field(default=lambda _contact, _record: None)
+
+
+class Dialer:
+    """Runs one campaign once; `stop` ends it early and politely."""
+
+    def __init__(self, hands: Hands, *, capacity: int, watcher: Watcher) -> None:
+        self._hands = hands
+        self._capacity = capacity
+        self._watcher = watcher
+        self._living: dict[asyncio.Task[None], Calls] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Start no more calls; let the living ones say goodbye."""
+        self._stopping.set()
+        for call in self._living.values():
+            call.stop()
+
+    async def run(self) -> None:
+        """Ask for every contact of the run once and carry its calls to their end."""
+        async with self._keeping_leases():
+            await self._hands.settle()
+            while not self._stopping.is_set():
+                if not await self._one_round():
+                    break
+            await self._wait_for_living()
+
+    async def _one_round(self) -> bool:
+        """Claim and start what fits; False when nothing is left to do."""
+        free = self._capacity - len(self._living)
+        claimed = await self._hands.claim(min(free, _MOST_CLAIMED)) if free else []
+        for contact in claimed:
+            if self._stopping.is_set():
+                return False
+            await self._ask(contact)
+        if claimed:
+            return True
+        if not self._living and not await self._hands.held_elsewhere():
+            return False
+        await self._hands.settle()
+        await self._rest()
+        return True
+
+    async def _ask(self, contact: Contact) -> None:
+        verdict, permit = await self._hands.ask(contact)
+        self._watcher.asked(contact.contact_id, verdict)
+        if verdict.outcome is not Outcome.ALLOW or permit is None:
+            return
+        call = await self._hands.place(permit)
+        task = asyncio.create_task(self._carry(call, permit), name=f"call-{permit.attempt_id}")
+        self._living[task] = call
+        task.add_done_callback(self._living.pop)
+
+    async def _carry(self, call: Calls, permit: Permit) -> None:
+        try:
+            record = await call.run()
+        except PermitError:
+            _log.warning("attempt %s: the permit could not be spent; nothing was dialled", permit.attempt_id)
+            await self._hands.give_back(permit)
+        except FairdialError as error:
+            _log.error("attempt %s: %s; it will be counted as unknown", permit.attempt_id, error.code)
+        else:
+            self._watcher.ended(permit.contact_id, record)
+
+    async def _rest(self) -> None:
+        """Until a call ends, the run is stopped or a second has passed."""
+        waiting = {*self._living, asyncio.ensure_future(self._stopping.wait())}
+        _, pending = await asyncio.wait(waiting, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending - set(self._living):
+            task.cancel()
+
+    async def _wait_for_living(self) -> None:
+        if not self._living:
+            return
+        timeout = GOODBYE_S if self._stopping.is_set() else None
+        _, late = await asyncio.wait(set(self._living), timeout=timeout)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _keeping_leases(self) -> AsyncIterator[None]:
+        async def renewing() -> None:
+            while True:
+                await asyncio.sleep(RENEW_S)
+                try:
+                    await self._hands.renew()
+                except LedgerError as error:
+                    _log.warning("leases not renewed: %s", error.code)
+
+        task = asyncio.create_task(renewing(), name="leases")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

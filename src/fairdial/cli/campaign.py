@@ -1,0 +1,79 @@
+"""`fairdial campaign`: a purpose, an approved script, a list, a line. 外呼任务。"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fairdial.app import RunOptions, open_app, run_campaign
+from fairdial.cli.progress import CallProgress
+from fairdial.cli.script import read_script_file
+from fairdial.core.policy.case import LineKind, Purpose
+from fairdial.ledger.setup import add_line, create_campaign
+
+app = typer.Typer(no_args_is_help=True, help="Campaigns. 外呼任务。")
+
+_CREATE = (
+    "Example 例: fairdial campaign create renewals-december --list renewals --script script.yaml"
+    " --line practice --address 127.0.0.1:5070 --kind practice --caller-number +8615499990001"
+)
+
+
+@app.command("create", epilog=_CREATE)
+def create(
+    name: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
+    contact_list: Annotated[str, typer.Option("--list", help="An imported list. 已导入的名单。")],
+    script: Annotated[Path, typer.Option(help="Script file, approved before. 已审核的话术文件。")],
+    line: Annotated[str, typer.Option(help="Name of the line. 线路名称。")],
+    address: Annotated[str, typer.Option(help="SIP address of the line, host:port. 线路地址。")],
+    caller_number: Annotated[str, typer.Option(help="Number shown, E.164. 主叫号码。")],
+    kind: Annotated[LineKind, typer.Option(help="practice or carrier. 演练或真实线路。")] = LineKind.CARRIER,
+    capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
+) -> None:
+    """Create a campaign and put every contact of its list into it. 新建任务。"""
+    _, parsed = read_script_file(script)
+
+    async def run() -> None:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            await add_line(
+                opened.database, tenant=tenant, name=line, kind=kind, address=address, capacity=capacity
+            )
+            await create_campaign(
+                opened.database,
+                tenant=tenant,
+                name=name,
+                purpose=Purpose(parsed.purpose),
+                contact_list=contact_list,
+                script_hash=parsed.hash,
+                line=line,
+                caller_number=caller_number,
+            )
+            Console().print(f"{name}: {parsed.purpose}, script {parsed.hash[:12]}, line {line}")
+
+    asyncio.run(run())
+
+
+@app.command("run", epilog="Example 例: fairdial campaign run renewals-december --clips clips")
+def run(
+    name: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
+    clips: Annotated[Path, typer.Option(help="Folder of the script's clips. 录音文件夹。")],
+    recordings: Annotated[Path, typer.Option(help="Where recordings go. 通话录音存放处。")] = Path("recordings"),
+) -> None:
+    """Ask the gate for everybody and call whoever may be called. 运行任务。
+
+    Ctrl-C starts no more calls and lets the living ones say goodbye; the same command goes on later.
+    """
+
+    async def calling() -> None:
+        async with open_app() as opened:
+            with CallProgress(Console()) as progress:
+                options = RunOptions(clips=clips, recordings=recordings, watcher=progress.watcher)
+                await run_campaign(opened, name, options)
+            progress.summary()
+
+    asyncio.run(calling())

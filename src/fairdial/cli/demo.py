@@ -1,0 +1,217 @@
+"""`fairdial demo`: the whole story once, against the practice phone network. 演示。"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from fairdial.app import App, RunOptions, open_app, run_campaign
+from fairdial.cli.history import take_contacts, take_refusals
+from fairdial.cli.lists import import_file, show_rejected
+from fairdial.cli.progress import CallProgress
+from fairdial.cli.rehearsal import network_command
+from fairdial.cli.report import write_report
+from fairdial.cli.script import read_script_file, refuse_findings
+from fairdial.core.policy.case import Calendar, LineKind
+from fairdial.core.script.lint import lint
+from fairdial.errors import LineError
+from fairdial.ledger.database import remove_embedded, set_rehearsal_clock
+from fairdial.ledger.setup import add_line, approve_script, create_campaign, store_script
+from fairdial.models import MODELS_TO_RUN, fetch
+from fairdial.packs import calendar_of
+from fairdial.settings import Settings, read_settings
+
+_CAMPAIGN = "insurance-renewal"
+_CALLER_NUMBER = "+8615499990001"
+_OPENS_AT = time(9, 40)
+"""Local time at which the rehearsal's day begins: open in Shanghai, still closed in Ürümqi."""
+
+_GOES_ON_UNTIL = time(10, 45)
+
+_FINISHED = "finished"
+"""File that marks a demo whose last run ended; the next one begins anew."""
+
+_CAPACITY = 6
+_CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def demo(
+    example: Annotated[
+        Path, typer.Option(help="Example folder. 示例文件夹。")
+    ] = Path("examples/insurance-renewal"),
+    report: Annotated[Path, typer.Option(help="Where the report goes. 报告存放处。")] = Path("demo-report"),
+    runs: Annotated[int, typer.Option(help="Runs against the same database. 运行次数。", min=1)] = 2,
+    capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=40)] = _CAPACITY,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew even if a demo was interrupted. 放弃中断的演示,重新开始。")
+    ] = False,
+) -> None:
+    """Import a list, ask the gate, call whoever may be called, then do it all again. 完整演示。
+
+    Everything is real but the people: SIP and RTP on loopback, PostgreSQL, recognition. Afterwards open
+    demo-report/report.html. A demo that was interrupted goes on where it stopped; a finished one begins anew.
+    """
+    asyncio.run(_demo(example, report.absolute(), runs=runs, capacity=capacity, fresh=fresh))
+
+
+async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh: bool) -> None:
+    console = Console(soft_wrap=True)
+    settings = _own_database(read_settings(os.environ), folder, fresh=fresh)
+    fetch(MODELS_TO_RUN, settings.models)
+    async with open_app(settings) as opened:
+        offset = await _set_clock(opened)
+        console.print(f"[bold]1[/bold] database ready 数据库就绪; rehearsal clock 演练时钟 {_local(offset)}")
+        await _prepare(opened, example, console, capacity=capacity)
+        async with _network(example, folder / "network.jsonl", offset) as port:
+            await _point_line(opened, port, capacity)
+            for number in range(1, runs + 1):
+                await _run(opened, example, folder, console, number)
+        personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
+        result = await write_report(opened, _CAMPAIGN, folder, persona_of=personas)
+    (settings.home / _FINISHED).touch()
+    _conclude(console, folder, result)
+
+
+def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
+    """The demo keeps its own embedded database, unless a server is set."""
+    own = replace(settings, home=settings.home / "demo", tenant="晴川保险")
+    if settings.database_url is None and (fresh or (own.home / _FINISHED).exists()):
+        remove_embedded(own.home)
+        _forget(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return own
+
+
+def _forget(folder: Path) -> None:
+    """Remove the report of an earlier demo; nothing else in the folder is touched."""
+    for name in ("report.html", "report.json", "network.jsonl"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "recordings", ignore_errors=True)
+
+
+async def _set_clock(opened: App) -> timedelta:
+    """Move the rehearsal's clock to the morning of a working day, and never back.
+
+    A demo that goes on in the same morning keeps its clock.
+    """
+    real, ledger = datetime.now(UTC), await opened.database.now()
+    local, calendar = ledger.astimezone(_CHINA), calendar_of("CN", real)
+    offset = ledger - real
+    if offset > timedelta(minutes=1) and _OPENS_AT <= local.time() < _GOES_ON_UNTIL:
+        return offset
+    day = _working_day(max(real, ledger).astimezone(_CHINA).date() + timedelta(days=1), calendar)
+    offset = datetime.combine(day, _OPENS_AT, _CHINA) - real
+    await set_rehearsal_clock(opened.database, offset)
+    return offset
+
+
+def _working_day(day: date, calendar: Calendar) -> date:
+    """The next day that is no weekend or holiday; the last known one when the calendar ends before."""
+    last = calendar.known_until or day
+    step = timedelta(days=1 if day <= last else -1)
+    while day > last or day.weekday() >= 5 or day in calendar.holidays:
+        day += step
+    return day
+
+
+def _local(offset: timedelta) -> str:
+    return f"{(datetime.now(UTC) + offset).astimezone(_CHINA):%Y-%m-%d %H:%M} 北京时间"
+
+
+async def _prepare(opened: App, example: Path, console: Console, *, capacity: int) -> None:
+    tenant, database = opened.settings.tenant, opened.database
+    customers = example / "customers.csv"
+    read = await import_file(opened, customers, _CAMPAIGN, now=await database.now())
+    console.print("[bold]2[/bold] list 名单")
+    show_rejected(console, customers, read)
+    await take_refusals(opened, example / "refused-before.csv")
+    await take_contacts(opened, example / "contacted-before.csv")
+    content, script = read_script_file(example / "script.yaml")
+    refuse_findings(example / "script.yaml", lint(script))
+    digest = await store_script(database, tenant=tenant, name=script.name, content=content)
+    await approve_script(database, tenant=tenant, script_hash=digest, approved_by="演示审核人 demo reviewer")
+    await _point_line(opened, 5070, capacity)
+    await create_campaign(
+        database,
+        tenant=tenant,
+        name=_CAMPAIGN,
+        purpose=script.purpose,
+        contact_list=_CAMPAIGN,
+        script_hash=digest,
+        line="practice",
+        caller_number=_CALLER_NUMBER,
+    )
+    console.print(f"[bold]3[/bold] script 话术 {script.title} {digest[:12]} approved 已审核")
+
+
+async def _point_line(opened: App, port: int, capacity: int) -> None:
+    await add_line(
+        opened.database,
+        tenant=opened.settings.tenant,
+        name="practice",
+        kind=LineKind.PRACTICE,
+        address=f"127.0.0.1:{port}",
+        capacity=capacity,
+    )
+
+
+async def _run(opened: App, example: Path, folder: Path, console: Console, number: int) -> None:
+    note = "" if number == 1 else " — the same list against the same database 同一名单、同一数据库"
+    console.print(f"[bold]{number + 3}[/bold] run 第 {number} 次{note}")
+    with CallProgress(console) as progress:
+        options = RunOptions(clips=example / "clips", recordings=folder / "recordings", watcher=progress.watcher)
+        await run_campaign(opened, _CAMPAIGN, options)
+    progress.summary()
+
+
+@asynccontextmanager
+async def _network(example: Path, log: Path, offset: timedelta) -> AsyncIterator[int]:
+    """The practice network as a process of its own; yields its SIP port."""
+    port = _free_port()
+    command = network_command(example, port=port, log=log, clock_offset_s=offset.total_seconds())
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        if process.stdout is None:
+            raise LineError("the practice network gave no output")
+        ready = await asyncio.wait_for(process.stdout.readline(), 60)
+        if not ready.startswith(b"READY"):
+            raise LineError(f"the practice network did not start on 127.0.0.1:{port}; its message is above")
+        yield port
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _conclude(console: Console, folder: Path, report: dict[str, Any]) -> None:
+    counts = report["counts"]
+    console.print(
+        f"[bold]done 完成[/bold]: {len(report['attempts'])} calls 通电话, {counts['refusals']} refusals recorded 条拒绝已登记, "
+        f"{counts['calls_without_permit']} calls without permit 无许可\n"
+        f"read and hear 看报告、听录音: {folder / 'report.html'}"
+    )

@@ -1,0 +1,71 @@
+"""`fairdial list`: people to call, from a file. 名单。"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fairdial.app import App, open_app
+from fairdial.campaign.read_list import read_list
+from fairdial.core.contacts.rows import ReadList
+from fairdial.ledger.intake import Source, import_list
+
+app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。")
+
+
+async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> ReadList:
+    """Read a list file and put its good rows into the ledger, all or nothing."""
+    read, digest = await asyncio.to_thread(read_list, path, packs=opened.packs, now=now)
+    await import_list(
+        opened.database,
+        tenant=opened.settings.tenant,
+        name=name,
+        source=Source(file_name=path.name, sha256=digest),
+        contacts=read.contacts,
+        rejected=read.rejected,
+    )
+    return read
+
+
+def show_rejected(console: Console, path: Path, read: ReadList) -> None:
+    """One line a rejected row: line, column, why, what to do."""
+    console.print(f"{path}: {len(read.contacts)} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
+    if not read.rejected:
+        return
+    table = Table("行 line", "列 column", "原因 reason", "怎么办 what to do", box=None, pad_edge=False)
+    for row in read.rejected:
+        reason, remedy = f"{row.reason_zh} {row.reason_en}", f"{row.remedy_zh} {row.remedy_en}"
+        table.add_row(str(row.line), row.column or "—", reason, remedy)
+    console.print(table)
+
+
+@app.command("import", epilog="Example 例: fairdial list import customers.csv --name renewals")
+def import_command(
+    path: Annotated[Path, typer.Argument(help="CSV or XLSX. 名单文件。")],
+    name: Annotated[str, typer.Option(help="Name of the list. 名单名称。")],
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+) -> None:
+    """Import a list; every row that cannot be used is reported with line, column and remedy. 导入名单。"""
+
+    async def run() -> ReadList:
+        async with open_app() as opened:
+            return await import_file(opened, path, name, now=await opened.database.now())
+
+    read = asyncio.run(run())
+    if as_json:
+        print(
+            json.dumps(
+                {"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]},
+                ensure_ascii=False,
+            )
+        )
+    else:
+        show_rejected(Console(), path, read)

@@ -1,0 +1,47 @@
+"""The command line: nouns, then verbs. 命令行:先名词,后动词。"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+from rich.console import Console
+
+from fairdial.cli import campaign, demo, history, lists, models, rehearsal, report, rules, script
+from fairdial.errors import FairdialError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="fairdial 善呼: outbound calls that carry their permission. 每一通外呼都带着许可。",
+    epilog="Begin with 从这里开始: [bold]fairdial demo[/bold]",
+)
+app.command("demo")(demo.demo)
+app.add_typer(lists.app, name="list")
+app.add_typer(script.app, name="script")
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(history.app, name="history")
+app.add_typer(report.app, name="report")
+app.add_typer(rules.app, name="rules")
+app.add_typer(models.app, name="models")
+app.add_typer(rehearsal.app, name="rehearsal")
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 refused, 2 usage, 3 unreachable."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("baresip").setLevel(logging.CRITICAL)
+    try:
+        app()
+    except FairdialError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{error.code}[/red]: {error}", highlight=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Progress of a run in the terminal: a bar, then what became of everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from fairdial.campaign.dialer import Watcher
+from fairdial.core.call_record import CallRecord
+from fairdial.core.policy.decide import Outcome, Verdict
+
+
+class CallProgress:
+    """Shows asked contacts and ended calls; plain lines when the output is no terminal."""
+
+    def __init__(self, console: Console, *, total: int | None = None) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self.dispositions: Counter[str] = Counter()
+        self.watcher = Watcher(asked=self._asked, ended=self._ended)
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._contacts = self._progress.add_task("问过许可 asked", total=total)
+        self._calls = self._progress.add_task("通话结束 calls ended", total=0)
+
+    def __enter__(self) -> CallProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def summary(self) -> None:
+        """What was asked and how the calls ended, in one line each."""
+        asked = ", ".join(f"{name} {count}" for name, count in sorted(self.verdicts.items())) or "nobody 无"
+        ended = ", ".join(f"{name} {count}" for name, count in sorted(self.dispositions.items())) or "no call 无"
+        self._console.print(f"verdicts 裁定: {asked}\ncalls 通话: {ended}")
+
+    def _asked(self, _contact: int, verdict: Verdict) -> None:
+        self.verdicts[verdict.outcome] += 1
+        self._progress.advance(self._contacts)
+        if verdict.outcome is Outcome.ALLOW:
+            allowed = self.verdicts[Outcome.ALLOW]
+            self._progress.update(self._calls, total=allowed)
+
+    def _ended(self, _contact: int, record: CallRecord) -> None:
+        self.dispositions[record.disposition] += 1
+        self._progress.advance(self._calls)
+        if not self._console.is_terminal:
+            self._console.print(f"  {record.disposition} {record.outcome or ''} {record.grade}")

@@ -1,0 +1,58 @@
+"""What one call leaves behind: plain values that the ledger stores and the report shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fairdial.core.dialogue.meaning import Understood
+
+
+class Disposition(StrEnum):
+    """How an attempt ended on the network."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    POWERED_OFF = "powered_off"
+    SUSPENDED = "suspended"
+    INVALID_NUMBER = "invalid_number"
+    UNREACHABLE = "unreachable"
+    VOICEMAIL = "voicemail"
+    FAILED = "failed"
+    NOT_DIALLED = "not_dialled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One thing heard and what was answered; either may be missing.
+
+    `gap_ms` runs from the end of the person's speech to the first sound of the answer;
+    `interrupted` says that the person stopped the answer for good.
+    """
+
+    heard: str | None
+    understood: Understood | None
+    heard_at: datetime | None
+    said: str | None
+    said_at: datetime | None
+    gap_ms: int | None
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    disposition: Disposition
+    sip_status: int | None
+    announcement: str | None
+    call_id: str | None
+    answered_at: datetime | None
+    ended_at: datetime
+    goodbye_ended_at: datetime | None
+    first_word_ms: int | None
+    grade: str
+    outcome: str | None
+    recording: str | None
+    turns: tuple[Turn, ...]

@@ -1,0 +1,25 @@
+"""What a clip says and how it is found again.
+
+Pure: names clips by what they say, reads no file. A clip whose text, voice or
+speed changes gets another name, so that a stale recording cannot be spoken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """One piece of speech: text as it is read aloud, the voice, the speed (1.0 = natural)."""
+
+    text: str
+    voice: str
+    speed: float = 1.0
+
+
+def clip_id(wording: Wording) -> str:
+    """Name the clip that says exactly this: 16 hexadecimal digits, used as `<id>.ogg`."""
+    key = f"{wording.voice}|{wording.speed:.2f}|{wording.text}"
+    return sha256(key.encode()).hexdigest()[:16]

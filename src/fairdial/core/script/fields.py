@@ -1,0 +1,37 @@
+"""A contact's fields as they are read aloud, by the names a script's variables draw from.
+
+Pure; a field without a value is absent, and a script that needs it cannot be spoken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fairdial.core.script.model import Script
+from fairdial.core.script.speech import spoken_amount, spoken_date
+
+
+def spoken_fields(*, name: str, title: str | None, attributes: dict[str, Any]) -> dict[str, str]:
+    """The fields of a contact as they are read aloud, by field name; missing ones are absent."""
+    fields = {"salutation": f"{name[0]}{title}" if title else name}
+    if attributes.get("product"):
+        fields["product"] = str(attributes["product"])
+    if attributes.get("expiry"):
+        fields["expiry"] = spoken_date(date.fromisoformat(attributes["expiry"]))
+    if attributes.get("premium"):
+        fields["premium"] = spoken_amount(Decimal(str(attributes["premium"])))
+    return fields
+
+
+def values_of(script: Script, fields: Mapping[str, str]) -> dict[str, str]:
+    """The values of a script's variables for one contact; a variable without a value is absent."""
+    return {v.name: fields[v.source] for v in script.variables.values() if v.source in fields}
+
+
+def speakable(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The values of every contact to whom the whole script can be spoken."""
+    values = (values_of(script, fields) for fields in contacts)
+    return [v for v in values if len(v) == len(script.variables)]

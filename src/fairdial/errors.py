@@ -1,0 +1,67 @@
+"""Errors of fairdial.
+
+FairdialError                  everything fairdial raises on purpose
+├── SettingsError              a setting, key or file named in the settings is wrong (exit 2)
+├── InputError                 a file the operator gave cannot be used (exit 2)
+├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
+├── LedgerError                the database cannot be reached or refuses (exit 3)
+│   └── PermitError            a permit was missing, used, expired or made for another call
+├── LineError                  the telephone line failed as a whole (exit 3)
+└── CoreMisuse                 a caller broke the contract of a pure function (a defect)
+
+Refusals, busy lines and closed calling windows are values, never errors.
+Every error carries a stable `code`, a sentence with a remedy and an answer to "retry?".
+"""
+
+from __future__ import annotations
+
+
+class FairdialError(Exception):
+    """Tell what happened and what to do.
+
+    Attributes:
+        code: Stable identifier, `kebab-case`.
+        is_permanent: True when trying again without a change cannot help.
+        exit_code: What the command line returns (1 refused, 2 usage, 3 unreachable).
+    """
+
+    code = "error"
+    is_permanent = True
+    exit_code = 1
+
+
+class SettingsError(FairdialError):
+    code = "settings"
+    exit_code = 2
+
+
+class InputError(FairdialError):
+    code = "input"
+    exit_code = 2
+
+
+class ModelError(FairdialError):
+    code = "model"
+    exit_code = 3
+
+
+class LedgerError(FairdialError):
+    code = "ledger"
+    is_permanent = False
+    exit_code = 3
+
+
+class PermitError(LedgerError):
+    code = "permit"
+    is_permanent = True
+    exit_code = 1
+
+
+class LineError(FairdialError):
+    code = "line"
+    is_permanent = False
+    exit_code = 3
+
+
+class CoreMisuse(FairdialError):
+    code = "core-misuse"

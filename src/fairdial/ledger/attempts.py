@@ -1,0 +1,177 @@
+"""What became of an attempt: its end, its turns, and the attempts of workers that died."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Result, text
+
+from fairdial.core.call_record import CallRecord, Turn
+from fairdial.ledger.database import Database
+
+SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
+"""Dispositions after which a campaign does not dial the contact again."""
+
+
+async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
+    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction."""
+    outcome = record.outcome or record.disposition
+    async with database.transaction() as connection:
+        row = await connection.execute(
+            text(
+                "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
+                " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
+                " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
+                " recording = :recording WHERE id = :id AND state = 'dialing' RETURNING contact_id, run_id, tenant_id"
+            ),
+            {
+                "id": attempt_id,
+                "disposition": record.disposition,
+                "status": record.sip_status,
+                "announcement": record.announcement,
+                "call_id": record.call_id,
+                "answered": record.answered_at,
+                "ended": record.ended_at,
+                "goodbye": record.goodbye_ended_at,
+                "first_word": record.first_word_ms,
+                "grade": record.grade,
+                "outcome": outcome,
+                "recording": record.recording,
+            },
+        )
+        ended = row.one()
+        for position, turn in enumerate(record.turns):
+            await connection.execute(_TURN, _turn_values(turn, position, attempt_id, ended.tenant_id))
+        await connection.execute(
+            text(
+                "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"
+                " outcome = CASE WHEN :serves THEN :outcome ELSE outcome END"
+                " WHERE contact_id = :contact AND campaign_id = (SELECT campaign_id FROM run WHERE id = :run)"
+            ),
+            {
+                "serves": record.disposition in SERVES and record.outcome != "call_later",
+                "outcome": outcome,
+                "contact": ended.contact_id,
+                "run": ended.run_id,
+            },
+        )
+
+
+_TURN = text(
+    "INSERT INTO turn (tenant_id, attempt_id, position, heard, meaning, confidence, evidence, said, gap_ms,"
+    " interrupted, heard_at, said_at) VALUES (:tenant, :attempt, :position, :heard, :meaning, :confidence,"
+    " :evidence, :said, :gap_ms, :interrupted, :heard_at, :said_at)"
+)
+
+
+def _turn_values(turn: Turn, position: int, attempt_id: int, tenant_id: int) -> dict[str, object]:
+    return {
+        "tenant": tenant_id,
+        "attempt": attempt_id,
+        "position": position,
+        "heard": turn.heard,
+        "meaning": turn.understood.meaning if turn.understood else None,
+        "confidence": turn.understood.confidence if turn.understood else None,
+        "evidence": turn.understood.evidence if turn.understood else None,
+        "said": turn.said,
+        "gap_ms": turn.gap_ms,
+        "interrupted": turn.interrupted,
+        "heard_at": turn.heard_at,
+        "said_at": turn.said_at,
+    }
+
+
+async def record_call_back(
+    database: Database, *, attempt_id: int, words: str, not_before: datetime
+) -> None:
+    """Keep a call-back the person asked for; the gate waits until then."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "WITH kept AS (INSERT INTO call_back (tenant_id, attempt_id, contact_id, words, not_before)"
+                " SELECT tenant_id, id, contact_id, :words, :at FROM attempt WHERE id = :attempt RETURNING contact_id)"
+                " UPDATE campaign_contact SET not_before = :at WHERE contact_id IN (SELECT contact_id FROM kept)"
+                " AND campaign_id = (SELECT r.campaign_id FROM attempt a JOIN run r ON r.id = a.run_id"
+                " WHERE a.id = :attempt)"
+            ),
+            {"attempt": attempt_id, "words": words, "at": not_before},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What was found of dead workers: attempts that may have rung, and permits never spent."""
+
+    unknown: int
+    released: int
+
+
+async def settle_dead(database: Database) -> Settled:
+    """Turn what dead workers left behind into facts.
+
+    An attempt past its lease that was being dialled becomes `unknown`: it counts as
+    made and its contact is never dialled again on its own. A reservation whose permit
+    expired unspent sent no INVITE and is removed with its permit's contact set free.
+    """
+    async with database.transaction() as connection:
+        unknown = await _ids(
+            connection.execute(
+                text(
+                    "UPDATE attempt SET state = 'unknown' WHERE state = 'dialing' AND lease_until < fairdial_now()"
+                    " RETURNING id"
+                )
+            )
+        )
+        await connection.execute(
+            text(
+                "UPDATE campaign_contact cc SET outcome = 'unknown', lease_until = NULL, worker = NULL"
+                " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
+                " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
+            ),
+            {"ids": unknown},
+        )
+        released = await _ids(
+            connection.execute(
+                text(
+                    "UPDATE attempt a SET state = 'ended', disposition = 'not_dialled', ended_at = fairdial_now()"
+                    " FROM permit p WHERE p.id = a.permit_id AND a.state = 'reserved' AND p.used_at IS NULL"
+                    " AND p.expires_at < fairdial_now() RETURNING a.id"
+                )
+            )
+        )
+        await connection.execute(
+            text(
+                "UPDATE campaign_contact cc SET asked_run = NULL, lease_until = NULL, worker = NULL"
+                " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
+                " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
+            ),
+            {"ids": released},
+        )
+    return Settled(unknown=len(unknown), released=len(released))
+
+
+async def _ids(execution: Awaitable[Result[Any]]) -> list[int]:
+    return [row.id for row in await execution]
+
+
+async def give_back(database: Database, *, attempt_id: int) -> None:
+    """Close a reservation whose permit could not be spent: nothing was dialled, the contact is free."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "UPDATE attempt SET state = 'ended', disposition = 'not_dialled', ended_at = fairdial_now()"
+                " WHERE id = :id AND state = 'reserved'"
+            ),
+            {"id": attempt_id},
+        )
+        await connection.execute(
+            text(
+                "UPDATE campaign_contact cc SET lease_until = NULL, worker = NULL FROM attempt a"
+                " JOIN run r ON r.id = a.run_id WHERE a.id = :id AND cc.contact_id = a.contact_id"
+                " AND cc.campaign_id = r.campaign_id"
+            ),
+            {"id": attempt_id},
+        )

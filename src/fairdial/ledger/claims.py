@@ -1,0 +1,67 @@
+"""Claim contacts that a run has not asked for yet, and keep the claim alive.
+
+`FOR UPDATE SKIP LOCKED` gives each contact to one worker. A claim is a lease by
+the database's clock: a worker that dies loses it, and nothing else is needed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from fairdial.ledger.database import Database
+from fairdial.ledger.facts import Claimed, Task
+from fairdial.ledger.permits import LEASE
+
+_CLAIM = text(
+    "WITH due AS ("
+    " SELECT id FROM campaign_contact WHERE campaign_id = :campaign AND asked_run IS DISTINCT FROM :run"
+    " AND (lease_until IS NULL OR lease_until < fairdial_now())"
+    " ORDER BY id LIMIT :count FOR UPDATE SKIP LOCKED)"
+    " UPDATE campaign_contact cc SET worker = :worker, lease_until = fairdial_now() + :lease"
+    " FROM due, contact c WHERE cc.id = due.id AND c.id = cc.contact_id"
+    " RETURNING cc.id, cc.contact_id, c.person_id, c.number"
+)
+
+
+async def claim(database: Database, task: Task, *, count: int, worker: str) -> list[Claimed]:
+    """Claim up to `count` contacts in list order; empty when none can be claimed now."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            _CLAIM,
+            {
+                "campaign": task.campaign_id,
+                "run": task.run_number,
+                "count": count,
+                "worker": worker,
+                "lease": LEASE,
+            },
+        )
+        ordered = sorted(rows, key=lambda row: row.id)
+    return [Claimed(contact_id=r.contact_id, person_id=r.person_id, number=r.number) for r in ordered]
+
+
+async def waiting_for_leases(database: Database, task: Task) -> int:
+    """Contacts not asked in this run that another worker, dead or alive, still holds."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT count(*) FROM campaign_contact WHERE campaign_id = :campaign"
+                " AND asked_run IS DISTINCT FROM :run AND lease_until >= fairdial_now()"
+            ),
+            {"campaign": task.campaign_id, "run": task.run_number},
+        )
+        return int(rows.scalar_one())
+
+
+async def renew(database: Database, *, worker: str) -> None:
+    """Keep this worker's claims and attempts alive; called every third of a lease."""
+    async with database.transaction() as connection:
+        for table in ("campaign_contact", "attempt"):
+            extra = "" if table == "campaign_contact" else " AND state IN ('reserved', 'dialing')"
+            await connection.execute(
+                text(
+                    f"UPDATE {table} SET lease_until = fairdial_now() + :lease"
+                    f" WHERE worker = :worker AND lease_until IS NOT NULL{extra}"
+                ),
+                {"lease": LEASE, "worker": worker},
+            )

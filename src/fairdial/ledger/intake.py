@@ -1,0 +1,228 @@
+"""Lists and earlier facts into the ledger, each in one transaction: all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.contacts.rows import ContactRow, RejectedRow
+from fairdial.ledger.database import Database
+from fairdial.ledger.setup import tenant_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file a list came from."""
+
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRefusal:
+    """A refusal known from before: from an import, a registry, a message."""
+
+    number: str
+    refused_at: datetime
+    source: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierContact:
+    """A call or message somebody made before; it counts against the person's allowance."""
+
+    number: str
+    ago: timedelta
+    channel: str
+    source: str
+
+
+async def import_list(
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    source: Source,
+    contacts: Sequence[ContactRow],
+    rejected: Sequence[RejectedRow],
+) -> int:
+    """Put a list's good rows in; a contact known from an earlier import is brought up to date.
+
+    Returns:
+        The import's id.
+    """
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        list_id = (
+            await connection.execute(
+                text(
+                    "INSERT INTO list (tenant_id, name) VALUES (:tenant, :name) ON CONFLICT (tenant_id, name)"
+                    " DO UPDATE SET name = excluded.name RETURNING id"
+                ),
+                {"tenant": owner, "name": name},
+            )
+        ).scalar_one()
+        import_id: int = (
+            await connection.execute(
+                text(
+                    "INSERT INTO list_import (tenant_id, list_id, file_name, file_sha256, accepted, rejected)"
+                    " VALUES (:tenant, :list, :file, :sha, :accepted, cast(:rejected AS jsonb)) RETURNING id"
+                ),
+                {
+                    "tenant": owner,
+                    "list": list_id,
+                    "file": source.file_name,
+                    "sha": source.sha256,
+                    "accepted": len(contacts),
+                    "rejected": json.dumps([asdict(row) for row in rejected], ensure_ascii=False),
+                },
+            )
+        ).scalar_one()
+        for row in contacts:
+            await _put_contact(connection, database, owner, list_id, import_id, row)
+    return import_id
+
+
+async def import_refusals(database: Database, *, tenant: str, refusals: Iterable[EarlierRefusal]) -> int:
+    """Put earlier refusals in; returns how many were new."""
+    added = 0
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        for refusal in refusals:
+            person = await person_of(connection, database, refusal.number)
+            row = await connection.execute(
+                text(
+                    "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, words, evidence, understood_at,"
+                    " durable_at) VALUES (:tenant, :person, 'tenant', :source, 'hard', '', :evidence, :at,"
+                    " fairdial_now()) ON CONFLICT (person_id, source, understood_at) DO NOTHING"
+                ),
+                {
+                    "tenant": owner,
+                    "person": person,
+                    "source": refusal.source,
+                    "evidence": refusal.evidence,
+                    "at": refusal.refused_at,
+                },
+            )
+            added += row.rowcount
+    return added
+
+
+async def import_contacts_made(database: Database, *, tenant: str, made: Sequence[EarlierContact]) -> int:
+    """Put earlier calls and messages in, once for each tenant; returns how many were new."""
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        known = await connection.execute(
+            text("SELECT count(*) FROM prior_contact WHERE tenant_id = :tenant"), {"tenant": owner}
+        )
+        if known.scalar_one():
+            return 0
+        for contact in made:
+            await connection.execute(
+                text(
+                    "INSERT INTO prior_contact (tenant_id, person_id, contacted_at, channel, source)"
+                    " VALUES (:tenant, :person, fairdial_now() - :ago, :channel, :source)"
+                ),
+                {
+                    "tenant": owner,
+                    "person": await person_of(connection, database, contact.number),
+                    "ago": contact.ago,
+                    "channel": contact.channel,
+                    "source": contact.source,
+                },
+            )
+    return len(made)
+
+
+async def person_of(connection: AsyncConnection, database: Database, number: str) -> int:
+    """The person a number belongs to; a number that is new gets a person of its own."""
+    key = database.person_key.of(number)
+    known = await connection.execute(
+        text("SELECT person_id FROM person_number WHERE number_key = :key"), {"key": key}
+    )
+    if (found := known.scalar_one_or_none()) is not None:
+        return int(found)
+    made = await connection.execute(
+        text(
+            "WITH p AS (INSERT INTO person DEFAULT VALUES RETURNING id)"
+            " INSERT INTO person_number (number_key, person_id) SELECT :key, id FROM p"
+            " ON CONFLICT (number_key) DO UPDATE SET number_key = excluded.number_key RETURNING person_id"
+        ),
+        {"key": key},
+    )
+    return int(made.scalar_one())
+
+
+async def _put_contact(
+    connection: AsyncConnection, database: Database, owner: int, list_id: int, import_id: int, row: ContactRow
+) -> None:
+    person = await person_of(connection, database, row.number)
+    await connection.execute(
+        _CONTACT,
+        {
+            "tenant": owner,
+            "list": list_id,
+            "person": person,
+            "key": database.person_key.of(row.number),
+            "number": row.number,
+            "kind": row.kind,
+            "name": row.name,
+            "title": row.title,
+            "region": row.region,
+            "zone": row.zone,
+            "attributes": json.dumps(_attributes(row), ensure_ascii=False),
+            "source": row.data_source,
+            "basis": row.basis,
+            "line": row.line,
+            "import": import_id,
+        },
+    )
+    if row.consent is not None:
+        await connection.execute(
+            _CONSENT,
+            {
+                "tenant": owner,
+                "person": person,
+                "purposes": sorted(row.consent.purposes),
+                "channels": sorted(row.consent.channels),
+                "at": row.consent.obtained_at,
+                "until": row.consent.until,
+                "file": row.consent.evidence_file,
+                "sha": row.consent.evidence_sha256,
+            },
+        )
+
+
+def _attributes(row: ContactRow) -> dict[str, str]:
+    attributes = row.attributes
+    return {
+        key: str(value)
+        for key, value in (
+            ("product", attributes.product),
+            ("expiry", attributes.expiry),
+            ("premium", attributes.premium),
+        )
+        if value is not None
+    }
+
+
+_CONTACT = text(
+    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number, number_kind, name, title, region, zone,"
+    " attributes, data_source, basis, line_no, list_import_id) VALUES (:tenant, :list, :person, :key, :number, :kind,"
+    " :name, :title, :region, :zone, cast(:attributes AS jsonb), :source, :basis, :line, :import)"
+    " ON CONFLICT (list_id, number_key) DO UPDATE SET name = excluded.name, title = excluded.title,"
+    " region = excluded.region, zone = excluded.zone, attributes = excluded.attributes,"
+    " data_source = excluded.data_source, basis = excluded.basis, line_no = excluded.line_no,"
+    " list_import_id = excluded.list_import_id"
+)
+_CONSENT = text(
+    "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, valid_until, evidence_file,"
+    " evidence_sha256) VALUES (:tenant, :person, :purposes, :channels, :at, :until, :file, :sha)"
+    " ON CONFLICT (tenant_id, person_id, evidence_sha256, obtained_at) DO NOTHING"
+)

@@ -1,0 +1,238 @@
+"""What stands before a campaign can run: tenant, line, script, approval, campaign, run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.policy.case import LineKind, Purpose
+from fairdial.core.script.model import content_hash
+from fairdial.errors import InputError, LedgerError
+from fairdial.ledger.database import Database
+from fairdial.ledger.facts import Task
+
+APPROVAL_LIFE = timedelta(days=180)
+"""An approval expires; a script is read again twice a year."""
+
+
+async def tenant_id(connection: AsyncConnection, name: str) -> int:
+    """The tenant's id; a tenant that is new is added."""
+    row = await connection.execute(
+        text(
+            "INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = excluded.name"
+            " RETURNING id"
+        ),
+        {"name": name},
+    )
+    found: int = row.scalar_one()
+    return found
+
+
+async def add_line(
+    database: Database, *, tenant: str, name: str, kind: LineKind, address: str, capacity: int
+) -> None:
+    """Add or change a line.
+
+    Raises:
+        LedgerError: A carrier line cannot join a database whose clock is shifted for a rehearsal.
+    """
+    async with database.transaction() as connection:
+        if kind is LineKind.CARRIER:
+            shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
+            if shifted.scalar_one():
+                raise LedgerError("this database has a rehearsal clock; real lines need a database of their own")
+        await connection.execute(
+            text(
+                "INSERT INTO line (name, tenant_id, kind, address, capacity) VALUES (:name, :tenant, :kind, :address,"
+                " :capacity) ON CONFLICT (name) DO UPDATE SET address = excluded.address, kind = excluded.kind,"
+                " capacity = excluded.capacity"
+            ),
+            {
+                "name": name,
+                "tenant": await tenant_id(connection, tenant),
+                "kind": kind,
+                "address": address,
+                "capacity": capacity,
+            },
+        )
+
+
+async def store_script(database: Database, *, tenant: str, name: str, content: Mapping[str, Any]) -> str:
+    """Keep a version of a script; returns its hash. The same content is kept once."""
+    digest = content_hash(content)
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO script_version (hash, tenant_id, name, content) VALUES (:hash, :tenant, :name,"
+                " cast(:content AS jsonb)) ON CONFLICT (hash) DO NOTHING"
+            ),
+            {
+                "hash": digest,
+                "tenant": await tenant_id(connection, tenant),
+                "name": name,
+                "content": json.dumps(content, ensure_ascii=False),
+            },
+        )
+    return digest
+
+
+async def approve_script(database: Database, *, tenant: str, script_hash: str, approved_by: str) -> datetime:
+    """Approve one version by its hash; returns when the approval expires.
+
+    An approval that has more than half its life left is not repeated.
+    """
+    async with database.transaction() as connection:
+        standing = await connection.execute(
+            text(
+                "SELECT max(expires_at) FROM approval WHERE script_hash = :hash"
+                " HAVING max(expires_at) > fairdial_now() + :half"
+            ),
+            {"hash": script_hash, "half": APPROVAL_LIFE / 2},
+        )
+        expires_at: datetime | None = standing.scalar_one_or_none()
+        if expires_at is not None:
+            return expires_at
+        row = await connection.execute(
+            text(
+                "INSERT INTO approval (tenant_id, script_hash, approved_by, expires_at)"
+                " VALUES (:tenant, :hash, :by, fairdial_now() + :life) RETURNING expires_at"
+            ),
+            {
+                "tenant": await tenant_id(connection, tenant),
+                "hash": script_hash,
+                "by": approved_by,
+                "life": APPROVAL_LIFE,
+            },
+        )
+        expires_at = row.scalar_one()
+        return expires_at
+
+
+async def create_campaign(
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    purpose: Purpose,
+    contact_list: str,
+    script_hash: str,
+    line: str,
+    caller_number: str,
+) -> None:
+    """Create or change a campaign and put every contact of its list into it, each once."""
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        found = await connection.execute(
+            text("SELECT id FROM list WHERE tenant_id = :tenant AND name = :name"),
+            {"tenant": owner, "name": contact_list},
+        )
+        list_id = found.scalar_one_or_none()
+        if list_id is None:
+            raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import`")
+        row = await connection.execute(
+            text(
+                "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number)"
+                " VALUES (:tenant, :name, :purpose, :list, :script, :line, :caller)"
+                " ON CONFLICT (tenant_id, name) DO UPDATE SET script_hash = excluded.script_hash,"
+                " line = excluded.line, caller_number = excluded.caller_number RETURNING id"
+            ),
+            {
+                "tenant": owner,
+                "name": name,
+                "purpose": purpose,
+                "list": list_id,
+                "script": script_hash,
+                "line": line,
+                "caller": caller_number,
+            },
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO campaign_contact (tenant_id, campaign_id, contact_id)"
+                " SELECT tenant_id, :campaign, id FROM contact WHERE list_id = :list ORDER BY line_no"
+                " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
+            ),
+            {"campaign": row.scalar_one(), "list": list_id},
+        )
+
+
+async def start_run(database: Database, *, tenant: str, campaign: str, jurisdiction: str = "CN") -> Task:
+    """Begin a run of a campaign: every contact is asked for once.
+
+    Raises:
+        InputError: There is no such campaign.
+    """
+    async with database.transaction() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT c.id, c.tenant_id, c.purpose, c.script_hash, c.caller_number, l.name AS line, l.kind,"
+                " s.content -> 'variables' AS variables FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
+                " JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
+                " WHERE t.name = :tenant AND c.name = :name FOR UPDATE OF c"
+            ),
+            {"tenant": tenant, "name": campaign},
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
+        started = await connection.execute(
+            text(
+                "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"
+                " coalesce(max(number), 0) + 1 FROM run WHERE campaign_id = :campaign RETURNING id, number"
+            ),
+            {"tenant": row.tenant_id, "campaign": row.id},
+        )
+        run = started.one()
+    return Task(
+        tenant_id=row.tenant_id,
+        campaign_id=row.id,
+        run_id=run.id,
+        run_number=run.number,
+        purpose=Purpose(row.purpose),
+        jurisdiction=jurisdiction,
+        line=row.line,
+        line_kind=LineKind(row.kind),
+        caller_number=row.caller_number,
+        script_hash=row.script_hash,
+        variables=tuple((name, variable["from"]) for name, variable in row.variables.items()),
+    )
+
+
+async def end_run(database: Database, task: Task) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE run SET ended_at = fairdial_now() WHERE id = :id"), {"id": task.run_id}
+        )
+
+
+async def stored_script(database: Database, script_hash: str) -> Mapping[str, Any]:
+    """The content of a stored version: what is approved is what is spoken."""
+    async with database.transaction() as connection:
+        row = await connection.execute(
+            text("SELECT content FROM script_version WHERE hash = :hash"), {"hash": script_hash}
+        )
+        content: Mapping[str, Any] = row.scalar_one()
+        return content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLine:
+    kind: LineKind
+    address: str
+    capacity: int
+
+
+async def stored_line(database: Database, name: str) -> StoredLine:
+    async with database.transaction() as connection:
+        row = (
+            await connection.execute(
+                text("SELECT kind, address, capacity FROM line WHERE name = :name"), {"name": name}
+            )
+        ).one()
+    return StoredLine(kind=LineKind(row.kind), address=row.address, capacity=row.capacity)

@@ -1,0 +1,221 @@
+"""The embedded SIP stack: baresip in this process, behind `fairdial.ports`.
+
+baresip runs one stack a process on a thread of its own. Beyond about 150 calls
+on two busy cores its commands time out, so a line has a cap below that, every
+command is bounded, and a stack that stops answering closes the line for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from baresip import Account, Call, Config, Runtime, UserAgent
+from baresip.errors import (
+    AudioNotActive,
+    AudioRestarted,
+    BaresipError,
+    CommandTimeout,
+    RuntimeDead,
+    StaleHandleError,
+    split_status,
+)
+from baresip.events import Event, StackEvent
+
+from fairdial.core.permit import SpentPermit
+from fairdial.core.policy.case import LineKind
+from fairdial.errors import LineError
+from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Ringing, Signal
+
+MOST_CALLS = 120
+"""Calls a process; the stack's commands time out somewhat above (measured: about 150)."""
+
+_READ_BYTES = 16_000
+"""One second of sound, more than the stack ever buffers between two ticks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOptions:
+    """Where the trunk is and what it may carry.
+
+    Attributes:
+        address: `host:port` of the carrier or the practice network.
+        listen: `host:port` of our own SIP socket; port 0 lets the system choose.
+        rtp_ports: First and last UDP port of our media.
+        rtp_timeout_s: Silence of the far end's RTP after which the call is dead.
+    """
+
+    name: str
+    kind: LineKind
+    address: str
+    capacity: int
+    listen: str = "127.0.0.1:0"
+    rtp_ports: tuple[int, int] = (30000, 31999)
+    rtp_timeout_s: int = 10
+
+
+@asynccontextmanager
+async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
+    """Start the stack, yield the line, close the stack.
+
+    Raises:
+        LineError: A practice line leads off this machine, or the stack cannot start.
+    """
+    _check(options)
+    host = options.listen.rpartition(":")[0]
+    runtime = Runtime(command_timeout=5.0, watchdog_interval=5.0, native_log_level="error")
+    config = Config(
+        net_interface=host,
+        max_concurrent_calls=options.capacity,
+        rtp_timeout=options.rtp_timeout_s,
+        extra_config_text=(
+            f"sip_listen {options.listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"
+        ),
+    )
+    try:
+        await runtime.start(config)
+    except BaresipError as error:
+        raise LineError(f"line {options.name}: the SIP stack did not start on {options.listen}: {error}") from error
+    line = BaresipLine(options, runtime)
+    runtime.on_dead = line.stop_for_good
+    try:
+        yield line
+    finally:
+        with contextlib.suppress(BaresipError):
+            await runtime.close()
+
+
+def _check(options: LineOptions) -> None:
+    host = options.address.rpartition(":")[0]
+    if options.kind is LineKind.PRACTICE and not ip_address(host).is_loopback:
+        raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
+    if not 1 <= options.capacity <= MOST_CALLS:
+        raise LineError(f"line {options.name}: capacity must be 1 … {MOST_CALLS}, not {options.capacity}")
+
+
+class BaresipLine:
+    """A line on the embedded stack; see `fairdial.ports.Line`."""
+
+    def __init__(self, options: LineOptions, runtime: Runtime) -> None:
+        self._options = options
+        self._runtime = runtime
+        self._agents: dict[str, UserAgent] = {}
+        self._calls: set[BaresipCall] = set()
+        self._is_dead = False
+
+    @property
+    def name(self) -> str:
+        return self._options.name
+
+    @property
+    def capacity(self) -> int:
+        return self._options.capacity
+
+    def stop_for_good(self) -> None:
+        """The stack died or stopped answering: no call is started on this line again."""
+        self._is_dead = True
+        for call in list(self._calls):
+            call.close(Closed(status=None, reason="SIP stack stopped"))
+
+    async def dial(self, spent: SpentPermit) -> BaresipCall:
+        if self._is_dead:
+            raise LineError(f"line {self.name}: the SIP stack has stopped; restart the worker")
+        if len(self._calls) >= self.capacity:
+            raise LineError(f"line {self.name}: all {self.capacity} places are taken")
+        permit = spent.permit
+        try:
+            agent = await self._agent(permit.caller_number)
+            call = await agent.dial(
+                f"sip:{permit.number}@{self._options.address}", headers={PERMIT_HEADER: str(permit.id)}
+            )
+        except (CommandTimeout, RuntimeDead) as error:
+            self.stop_for_good()
+            raise LineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
+        except BaresipError as error:
+            raise LineError(f"line {self.name}: {error}") from error
+        placed = BaresipCall(call, on_closed=self._calls.discard)
+        self._calls.add(placed)
+        return placed
+
+    async def _agent(self, caller_number: str) -> UserAgent:
+        """One SIP identity for each caller number."""
+        if caller_number not in self._agents:
+            account = Account(
+                user=caller_number,
+                domain=self._options.address,
+                password="",
+                reg_interval=0,
+                audio_codecs=("pcma", "pcmu"),
+            )
+            self._agents[caller_number] = await UserAgent.create(self._runtime, account)
+        return self._agents[caller_number]
+
+
+_SIGNALS: dict[Event, Signal] = {
+    Event.CALL_RINGING: Ringing(),
+    Event.CALL_PROGRESS: EarlyMedia(),
+    Event.CALL_ESTABLISHED: Answered(),
+}
+
+
+class BaresipCall:
+    """One call of a baresip line; see `fairdial.ports.LineCall`."""
+
+    def __init__(self, call: Call, *, on_closed: Callable[[BaresipCall], None]) -> None:
+        self._call = call
+        self._signals: asyncio.Queue[Signal] = asyncio.Queue()
+        self._on_closed = on_closed
+        self._is_closed = False
+        call.on(self._on_event)
+
+    @property
+    def call_id(self) -> str | None:
+        call_id: str | None = self._call.call_id
+        return call_id
+
+    async def next_signal(self) -> Signal:
+        return await self._signals.get()
+
+    def read(self) -> bytes:
+        try:
+            return bytes(self._call.audio.read(_READ_BYTES))
+        except (AudioNotActive, AudioRestarted):
+            return b""
+
+    def write(self, pcm: bytes) -> None:
+        with contextlib.suppress(AudioNotActive, AudioRestarted):
+            self._call.audio.write(pcm)
+
+    def flush(self) -> None:
+        with contextlib.suppress(AudioNotActive, AudioRestarted):
+            self._call.audio.flush_tx()
+
+    async def hang_up(self) -> None:
+        if self._is_closed:
+            return
+        try:
+            await self._call.hangup()
+        except StaleHandleError:
+            return
+        except BaresipError as error:
+            logging.getLogger(__name__).warning("hang-up not confirmed: %s", type(error).__name__)
+            self.close(Closed(status=None, reason="hang-up not confirmed"))
+
+    def close(self, closed: Closed) -> None:
+        """Report the end once, whoever noticed it first."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._signals.put_nowait(closed)
+            self._on_closed(self)
+
+    def _on_event(self, event: StackEvent) -> None:
+        if event.event is Event.CALL_CLOSED:
+            status, reason = split_status(event.text or "")
+            self.close(Closed(status=status, reason=reason or ""))
+        elif signal := _SIGNALS.get(event.event):
+            self._signals.put_nowait(signal)

@@ -1,0 +1,120 @@
+"""The ports between rooms of hands; `fairdial.app` joins them.
+
+A line carries calls: signals in order through `next_signal`, sound as s16le mono
+at 8000 Hz. It dials with a spent permit and nothing else. A call keeps its book in
+the ledger and hears through ears. `tests/line/contract.py` is what any line passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fairdial.core.call_record import CallRecord
+from fairdial.core.dialogue.meaning import Understood
+from fairdial.core.permit import Permit, SpentPermit
+
+PERMIT_HEADER = "X-Fairdial-Permit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """180: the person's phone rings, or the network says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyMedia:
+    """183 with SDP: sound can be heard although nobody has answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """200: somebody or something has answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The call is over. `status` is the SIP status that refused it, None after an answer."""
+
+    status: int | None
+    reason: str
+
+
+Signal = Ringing | EarlyMedia | Answered | Closed
+
+
+class LineCall(Protocol):
+    """One call on a line; `read` and `write` never block."""
+
+    @property
+    def call_id(self) -> str | None:
+        """The SIP Call-ID, once the INVITE is on its way."""
+
+    async def next_signal(self) -> Signal:
+        """Wait for the next signal; after `Closed` there is none."""
+
+    def read(self) -> bytes:
+        """Take all sound received since the last read; empty when none or when there is no media."""
+
+    def write(self, pcm: bytes) -> None:
+        """Queue sound; what does not fit or has no media to go to is dropped."""
+
+    def flush(self) -> None:
+        """Discard queued sound that has not been sent."""
+
+    async def hang_up(self) -> None:
+        """End the call, CANCEL or BYE; harmless when it is over."""
+
+
+class Line(Protocol):
+    """A SIP trunk with room for `capacity` calls at once."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capacity(self) -> int: ...
+
+    async def dial(self, spent: SpentPermit) -> LineCall:
+        """Send the INVITE this permit allows, with the permit's id in its header.
+
+        Raises:
+            LineError: The line is full, closed or does not respond; no INVITE was sent.
+        """
+
+
+class Ears(Protocol):
+    """Speech to words to meaning; runs beside the voice clock, never on it."""
+
+    async def words(self, samples: npt.NDArray[np.int16]) -> str:
+        """Recognise one utterance, 8000 Hz; empty when nothing is intelligible."""
+
+    async def meaning(self, text: str) -> Understood:
+        """Understand one sentence."""
+
+
+class CallBook(Protocol):
+    """What a call writes down, and the one way to spend its permit."""
+
+    async def now(self) -> datetime:
+        """The ledger's clock."""
+
+    async def redeem(self, permit: Permit) -> SpentPermit:
+        """Spend the permit.
+
+        Raises:
+            PermitError: It is used, expired, altered, or the person has refused since.
+        """
+
+    async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
+        """Record a refusal; returns once it is durable."""
+
+    async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
+        """Keep a call-back the person asked for."""
+
+    async def end(self, permit: Permit, record: CallRecord) -> None:
+        """Write how the attempt ended."""

@@ -1,0 +1,59 @@
+"""Settings of this process, read once by `fairdial.app` from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairdial.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and who calls.
+
+    Attributes:
+        home: Folder of the embedded database and its key.
+        database_url: A PostgreSQL server of your own; None starts the embedded one.
+        number_key: Secret under which numbers are hashed; needed with `database_url`.
+        models: Cache folder of model files.
+        rulepacks: Folder of rule packs; None uses those shipped.
+        tenant: The enterprise this command works for.
+    """
+
+    home: Path
+    database_url: str | None
+    number_key: str | None
+    models: Path
+    rulepacks: Path | None
+    tenant: str
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read every setting; all problems are reported at once.
+
+    Raises:
+        SettingsError: Names each variable that is wrong and what it should be.
+    """
+    problems = []
+    url, key = environment.get("FAIRDIAL_DATABASE_URL"), environment.get("FAIRDIAL_NUMBER_KEY")
+    if url is not None and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        problems.append("FAIRDIAL_DATABASE_URL must begin with postgresql://")
+    if url is not None and not key:
+        problems.append("FAIRDIAL_NUMBER_KEY must be set when FAIRDIAL_DATABASE_URL is")
+    if key is not None and len(key) < 32:
+        problems.append("FAIRDIAL_NUMBER_KEY must have at least 32 characters")
+    packs = environment.get("FAIRDIAL_RULEPACKS")
+    if packs is not None and not Path(packs).is_dir():
+        problems.append(f"FAIRDIAL_RULEPACKS: {packs} is not a folder")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return Settings(
+        home=Path(environment.get("FAIRDIAL_HOME", ".fairdial")).absolute(),
+        database_url=url,
+        number_key=key,
+        models=Path(environment.get("FAIRDIAL_MODELS", "~/.cache/fairdial/models")).expanduser(),
+        rulepacks=Path(packs) if packs else None,
+        tenant=environment.get("FAIRDIAL_TENANT", "default"),
+    )

@@ -1,0 +1,181 @@
+"""Ears and mouth of one call, driven by the process's voice clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairdial.core.hearing.turns import (
+    WINDOW_MS,
+    Heard,
+    Listening,
+    Quiet,
+    Speaking,
+    TurnTaking,
+    VoiceEnded,
+    VoicePaused,
+    VoiceStarted,
+    VoiceSustained,
+    listen,
+)
+from fairdial.ports import LineCall
+from fairdial.voice.mouth import Mouth, Track
+from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
+from fairdial.voice.vad import WINDOW, VadStream
+
+_BEFORE_SPEECH = TELEPHONE_RATE // 4
+"""Samples (250 ms) kept before the detected beginning of speech."""
+
+_AFTER_SPEECH = TELEPHONE_RATE // 5
+
+_MOST_BEHIND = 8 * FRAME_SAMPLES
+"""Received sound older than this (160 ms) is skipped, so that hearing stays live."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The person began to speak."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sustained:
+    """The person keeps speaking."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """The person made a short pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke:
+    """The person finished: the sound and where it lies on the call's clock, in samples."""
+
+    samples: Samples
+    began_at: int
+    ended_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedSaying:
+    """Everything the mouth was given has been heard; `at` is the position of its last sample."""
+
+    at: int
+
+
+VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying
+
+
+class CallVoice:
+    """Sound of one call; `position` counts samples since the voice clock took the call."""
+
+    def __init__(
+        self, call: LineCall, *, taking: TurnTaking, report: Callable[[VoiceEvent], None]
+    ) -> None:
+        self._tell = report
+        self.mouth = Mouth()
+        self.vad = VadStream()
+        self.position = 0
+        self._call = call
+        self._taking = taking
+        self._listening: Listening = Quiet()
+        self._received: Samples = np.zeros(0, dtype=np.int16)
+        self._window: Samples = np.zeros(0, dtype=np.int16)
+        self._heard = Track()
+        self._began_at = 0
+        self._owes_finish = False
+
+    @property
+    def is_hearing_speech(self) -> bool:
+        return isinstance(self._listening, Speaking)
+
+    def speech_so_far(self) -> Samples:
+        """What the person has said of a sentence that is not finished; empty when nobody speaks."""
+        if not isinstance(self._listening, Speaking):
+            return np.zeros(0, dtype=np.int16)
+        return self._heard.samples()[max(0, self._began_at - _BEFORE_SPEECH) :].copy()
+
+    def say(self, samples: Samples) -> None:
+        """Say something new at once, in place of anything being said."""
+        if self.mouth.is_speaking:
+            self.pause()
+        self.mouth.say(samples)
+        self._owes_finish = True
+
+    def pause(self) -> None:
+        self.mouth.pause(self.position)
+        self._call.flush()
+
+    def resume(self) -> None:
+        self.mouth.resume()
+        self._owes_finish = True
+
+    def recording(self) -> tuple[Samples, Samples]:
+        """The person's side and ours."""
+        return self._heard.samples(), self.mouth.track.samples()
+
+    def tick(self) -> Samples | None:
+        """Move 20 ms of sound in and out.
+
+        Returns:
+            A full window for the voice-activity detector, or None.
+        """
+        frame = self._next_frame()
+        self._heard.put(self.position, frame)
+        self.position += FRAME_SAMPLES
+        for out in self.mouth.frames_due(self.position):
+            self._call.write(out.tobytes())
+        self._report_finish()
+        self._window = np.concatenate([self._window, frame])
+        if len(self._window) < WINDOW:
+            return None
+        window, self._window = self._window[:WINDOW], self._window[WINDOW:]
+        return window
+
+    def hear(self, probability: float) -> None:
+        """Take in what the detector says of the window `tick` gave."""
+        self._listening, heard = listen(self._listening, probability, taking=self._taking)
+        if heard is not None:
+            self._report(heard)
+
+    def _next_frame(self) -> Samples:
+        fresh = np.frombuffer(self._call.read(), dtype=np.int16)
+        received = np.concatenate([self._received, fresh])
+        if len(received) > _MOST_BEHIND:
+            received = received[-_MOST_BEHIND:]
+        if len(received) < FRAME_SAMPLES:
+            self._received = received
+            return np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        self._received = received[FRAME_SAMPLES:]
+        return received[:FRAME_SAMPLES]
+
+    def _report_finish(self) -> None:
+        is_over = not self.mouth.is_speaking and not self.mouth.is_paused and self.position >= self.mouth.ends_at
+        if self._owes_finish and is_over:
+            self._owes_finish = False
+            self._tell(FinishedSaying(at=self.mouth.ends_at))
+
+    def _report(self, heard: Heard) -> None:
+        match heard:
+            case VoiceStarted(ago_ms=ago):
+                self._began_at = self._back(ago)
+                self._tell(Started())
+            case VoiceSustained():
+                self._tell(Sustained())
+            case VoicePaused():
+                self._tell(Paused())
+            case VoiceEnded(ago_ms=ago):
+                ended = self._back(ago)
+                start = max(0, self._began_at - _BEFORE_SPEECH)
+                sound = self._heard.samples()[start : ended + _AFTER_SPEECH].copy()
+                self._tell(Spoke(samples=sound, began_at=self._began_at, ended_at=ended))
+
+    def _back(self, ago_ms: int) -> int:
+        """The position `ago_ms` ago; a window lies at most `WINDOW_MS` behind."""
+        behind = len(self._window) + ago_ms * TELEPHONE_RATE // 1000
+        return max(0, self.position - behind)
+
+
+assert WINDOW * 1000 == WINDOW_MS * TELEPHONE_RATE, "the detector's window and the turn clock agree"

@@ -1,0 +1,54 @@
+"""The clips of a script: read once, kept as telephone sound, joined into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fairdial.core.script.clip import Wording, clip_id
+from fairdial.errors import InputError
+from fairdial.voice.sound import TELEPHONE_RATE, Samples, read_sound
+
+_BETWEEN = np.zeros(TELEPHONE_RATE * 12 // 100, dtype=np.int16)
+"""Silence (120 ms) between two clips of a line."""
+
+
+class ClipShelf:
+    """Clips of one folder by what they say."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, Samples] = {}
+
+    def require(self, wordings: Iterable[Wording]) -> None:
+        """Refuse to start when a clip is missing.
+
+        Raises:
+            InputError: Names the missing texts and the command that renders them.
+        """
+        missing = [w.text for w in wordings if not self._path(w).is_file()]
+        if missing:
+            shown = "、".join(missing[:3])
+            raise InputError(
+                f"{self._folder}: {len(missing)} clips are missing, first {shown}; render them with `make clips`"
+            )
+
+    def sound(self, wordings: Sequence[Wording]) -> Samples:
+        """The telephone sound of these clips one after another, 8000 Hz."""
+        parts: list[Samples] = []
+        for wording in wordings:
+            if parts:
+                parts.append(_BETWEEN)
+            parts.append(self._clip(wording))
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
+
+    def _clip(self, wording: Wording) -> Samples:
+        name = clip_id(wording)
+        if name not in self._read:
+            self._read[name] = read_sound(self._path(wording))
+        return self._read[name]
+
+    def _path(self, wording: Wording) -> Path:
+        return self._folder / f"{clip_id(wording)}.ogg"

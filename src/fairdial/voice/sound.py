@@ -1,0 +1,58 @@
+"""Sound in and out of files: mono signed 16-bit samples as numpy arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from fairdial.errors import InputError
+
+Samples = npt.NDArray[np.int16]
+
+TELEPHONE_RATE = 8000
+"""Hz; G.711 on every line (RFC 3551, section 4.5.14)."""
+
+FRAME_MS = 20
+FRAME_SAMPLES = TELEPHONE_RATE * FRAME_MS // 1000
+"""160 samples, the packet time of G.711 audio (RFC 3551, section 4.2)."""
+
+
+def resample(samples: Samples, *, source_hz: int, target_hz: int) -> Samples:
+    """Change the sampling rate with a band-limited filter; equal rates return the input."""
+    if source_hz == target_hz:
+        return samples
+    return np.asarray(soxr.resample(samples, source_hz, target_hz), dtype=np.int16)
+
+
+def read_sound(path: Path, *, rate_hz: int = TELEPHONE_RATE) -> Samples:
+    """Read WAV, FLAC or Ogg Opus as mono samples at `rate_hz`.
+
+    Raises:
+        InputError: The file is missing or is not sound that can be decoded.
+    """
+    try:
+        data, source_hz = soundfile.read(path, dtype="int16", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as sound ({error}); give WAV, FLAC or Ogg Opus") from error
+    mono = np.asarray(data[:, 0], dtype=np.int16)
+    return resample(mono, source_hz=source_hz, target_hz=rate_hz)
+
+
+def write_opus(path: Path, samples: npt.NDArray[np.float32], *, rate_hz: int) -> None:
+    """Store mono speech as Ogg Opus; `rate_hz` is 8000, 12000, 16000, 24000 or 48000."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate_hz, format="OGG", subtype="OPUS")
+
+
+def write_stereo_wav(path: Path, *, left: Samples, right: Samples) -> None:
+    """Store a call: 8 kHz, 16 bit, the person on the left, the system on the right."""
+    length = max(len(left), len(right))
+    both = np.zeros((length, 2), dtype=np.int16)
+    both[: len(left), 0] = left
+    both[: len(right), 1] = right
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, both, TELEPHONE_RATE, subtype="PCM_16")
