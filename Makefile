@@ -1,0 +1,47 @@
+# Two commands: `make demo` and `make test`. Both do all the set-up; neither needs to be root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check clips models lock clean
+
+demo: $(READY)
+	@$(BIN)/fairdial demo
+
+test: $(READY) models tools
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest
+
+# What tests need beyond Python packages: installed when root, named in one sentence when not.
+.PHONY: tools
+tools:
+	@scripts/tools
+
+models: $(READY)
+	@$(BIN)/fairdial models fetch --for run
+
+# Render every clip of the example anew (needs npm for the voices).
+clips: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/render.txt
+	@$(BIN)/fairdial models fetch --for render
+	@$(BIN)/fairdial script render examples/insurance-renewal
+
+$(READY): requirements/run.txt requirements/test.txt pyproject.toml
+	@echo "setting up .venv (once) 准备环境(仅一次)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || \
+	    { echo "fairdial needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+# Resolve the locks anew; the hashes are checked on every installation.
+lock:
+	@scripts/lock
+
+clean:
+	rm -rf $(VENV) demo-report .fairdial
