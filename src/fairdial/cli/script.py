@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
 from rich.console import Console
+from rich.progress import Progress
 
 from fairdial.app import open_app
+from fairdial.campaign.read_list import read_list
+from fairdial.core.script.clip import Wording
+from fairdial.core.script.fields import speakable, spoken_fields
 from fairdial.core.script.lint import Finding, lint
 from fairdial.core.script.model import Script, ScriptError, parse_script
+from fairdial.core.script.speech import all_wordings
 from fairdial.errors import InputError
 from fairdial.ledger.setup import approve_script, store_script
+from fairdial.models import require
+from fairdial.packs import load_packs
+from fairdial.rehearsal.persona import wordings as persona_wordings
+from fairdial.rehearsal.persona_file import load_personas
+from fairdial.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what is said. 话术。")
 
@@ -58,7 +71,9 @@ def check(path: ScriptFile, as_json: Annotated[bool, typer.Option("--json")] = F
         print(json.dumps({"hash": script.hash, "findings": [f.problem_en for f in findings]}, ensure_ascii=False))
         raise typer.Exit(1 if findings else 0)
     refuse_findings(path, findings)
-    Console().print(f"{path}: 没有问题 no findings; {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}")
+    Console().print(
+        f"{path}: 没有问题 no findings; {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}"
+    )
 
 
 @app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")
@@ -75,3 +90,37 @@ def approve(path: ScriptFile, by: Annotated[str, typer.Option(help="Who approves
             Console().print(f"{script.name} {digest[:12]} approved until 有效期至 {until:%Y-%m-%d}")
 
     asyncio.run(run())
+
+
+@app.command("render", epilog="Example 例: fairdial script render examples/insurance-renewal")
+def render(
+    folder: Annotated[Path, typer.Argument(help="Folder with script.yaml and customers.csv. 示例文件夹。")],
+) -> None:
+    """Render every clip that is missing and remove those no longer said. 生成录音。
+
+    Needs the extra `fairdial[render]` and the model kokoro-82m; see `make clips`.
+    """
+    try:
+        render_missing = importlib.import_module("fairdial.voice.render").render_missing
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{error.name} is not installed; run `make clips`, which installs what rendering needs"
+        ) from error
+    models = require("kokoro-82m", read_settings(os.environ).models)
+    for target, wanted in _wanted(folder):
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task(f"{target.name}", total=None)
+            rendered = render_missing(wanted, target, models, done=lambda _w, t=task, p=progress: p.advance(t))
+        Console().print(f"{target}: {len(wanted)} clips, {rendered} rendered 新生成")
+
+
+def _wanted(folder: Path) -> list[tuple[Path, list[Wording]]]:
+    """The clips of the script for everybody on the list, and those of the personas."""
+    _, script = read_script_file(folder / "script.yaml")
+    read, _ = read_list(folder / "customers.csv", packs=load_packs(None), now=datetime.now(UTC))
+    fields = [spoken_fields(name=r.name, title=r.title, attributes=r.attributes.by_name()) for r in read.contacts]
+    clips = [(folder / "clips", all_wordings(script, speakable(script, fields)))]
+    personas = folder / "personas.yaml"
+    if personas.is_file():
+        clips.append((folder / "persona-clips", list(persona_wordings(load_personas(personas).values()))))
+    return clips
