@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fairdial.core.call_record import CallRecord
-from fairdial.core.permit import Permit
+from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Outcome, Verdict
 from fairdial.errors import FairdialError, LedgerError, PermitError
 
@@ -27,13 +27,6 @@ _IDLE_S = 1.0
 _MOST_CLAIMED = 4
 
 
-class Contact(Protocol):
-    """A claimed contact; opaque to the dialer."""
-
-    @property
-    def contact_id(self) -> int: ...
-
-
 class Calls(Protocol):
     """One living call."""
 
@@ -46,8 +39,8 @@ class Calls(Protocol):
 class Hands:
     """What the dialer needs of the other rooms; `fairdial.app` joins it."""
 
-    claim: Callable[[int], Awaitable[list[Contact]]]
-    ask: Callable[[Contact], Awaitable[tuple[Verdict, Permit | None]]]
+    claim: Callable[[int], Awaitable[list[Claimed]]]
+    ask: Callable[[Claimed], Awaitable[tuple[Verdict, Permit | None]]]
     place: Callable[[Permit], Awaitable[Calls]]
     give_back: Callable[[Permit], Awaitable[None]]
     renew: Callable[[], Awaitable[None]]
@@ -104,7 +97,7 @@ class Dialer:
         await self._rest()
         return True
 
-    async def _ask(self, contact: Contact) -> None:
+    async def _ask(self, contact: Claimed) -> None:
         verdict, permit = await self._hands.ask(contact)
         self._watcher.asked(contact.contact_id, verdict)
         if verdict.outcome is not Outcome.ALLOW or permit is None:

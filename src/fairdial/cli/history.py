@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,19 +19,20 @@ app = typer.Typer(no_args_is_help=True, help="Earlier refusals and contacts. 以
 HistoryFile = Annotated[Path, typer.Argument(help="CSV file. 文件。")]
 
 
-async def take_refusals(opened: App, path: Path) -> int:
+async def take_refusals(opened: App, path: Path, *, now: datetime) -> int:
     """Put the refusals of a file into the ledger; returns how many were new."""
     refusals = [
-        EarlierRefusal(number=r.number, refused_at=r.refused_at, source=r.source, evidence=r.evidence)
-        for r in read_refused(path)
+        EarlierRefusal(number=r.number, refused_at=r.at, source=r.source, evidence=r.evidence)
+        for r in read_refused(path, packs=opened.packs, now=now)
     ]
     return await import_refusals(opened.database, tenant=opened.settings.tenant, refusals=refusals)
 
 
-async def take_contacts(opened: App, path: Path) -> int:
-    """Put the earlier calls and messages of a file into the ledger, once."""
+async def take_contacts(opened: App, path: Path, *, now: datetime) -> int:
+    """Put the earlier calls and messages of a file into the ledger; returns how many were new."""
     made = [
-        EarlierContact(number=c.number, ago=c.ago, channel=c.channel, source=c.source) for c in read_contacted(path)
+        EarlierContact(number=c.number, at=c.at, channel=c.channel, source=c.source)
+        for c in read_contacted(path, packs=opened.packs, now=now)
     ]
     return await import_contacts_made(opened.database, tenant=opened.settings.tenant, made=made)
 
@@ -41,7 +43,7 @@ def refused(path: HistoryFile) -> None:
 
     async def run() -> int:
         async with open_app() as opened:
-            return await take_refusals(opened, path)
+            return await take_refusals(opened, path, now=await opened.database.now())
 
     Console().print(f"{asyncio.run(run())} new refusals 条新的拒绝")
 
@@ -52,6 +54,6 @@ def contacted(path: HistoryFile) -> None:
 
     async def run() -> int:
         async with open_app() as opened:
-            return await take_contacts(opened, path)
+            return await take_contacts(opened, path, now=await opened.database.now())
 
     Console().print(f"{asyncio.run(run())} earlier contacts 条以往联系")

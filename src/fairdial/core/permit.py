@@ -12,6 +12,15 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A contact this worker has claimed and may ask the gate for; `number` is E.164."""
+
+    contact_id: int
+    person_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
     """A recorded `allow` that has not been spent: what was allowed, for how long."""
 

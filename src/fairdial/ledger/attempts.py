@@ -84,9 +84,7 @@ def _turn_values(turn: Turn, position: int, attempt_id: int, tenant_id: int) -> 
     }
 
 
-async def record_call_back(
-    database: Database, *, attempt_id: int, words: str, not_before: datetime
-) -> None:
+async def record_call_back(database: Database, *, attempt_id: int, words: str, not_before: datetime) -> None:
     """Keep a call-back the person asked for; the gate waits until then."""
     async with database.transaction() as connection:
         await connection.execute(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from fairdial.core.permit import Claimed
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import Claimed, Task
+from fairdial.ledger.facts import Task
 from fairdial.ledger.permits import LEASE
 
 _CLAIM = text(

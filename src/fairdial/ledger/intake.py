@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,7 +38,7 @@ class EarlierContact:
     """A call or message somebody made before; it counts against the person's allowance."""
 
     number: str
-    ago: timedelta
+    at: datetime
     channel: str
     source: str
 
@@ -90,12 +90,16 @@ async def import_list(
 
 
 async def import_refusals(database: Database, *, tenant: str, refusals: Iterable[EarlierRefusal]) -> int:
-    """Put earlier refusals in; returns how many were new."""
+    """Put earlier refusals in; returns how many were new.
+
+    Locks each person, in one order for all importers, so that no permit is issued or spent meanwhile.
+    """
     added = 0
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        for refusal in refusals:
-            person = await person_of(connection, database, refusal.number)
+        known = [(await person_of(connection, database, r.number), r) for r in refusals]
+        for person, refusal in sorted(known, key=lambda pair: pair[0]):
+            await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
             row = await connection.execute(
                 text(
                     "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, words, evidence, understood_at,"
@@ -114,38 +118,34 @@ async def import_refusals(database: Database, *, tenant: str, refusals: Iterable
     return added
 
 
-async def import_contacts_made(database: Database, *, tenant: str, made: Sequence[EarlierContact]) -> int:
-    """Put earlier calls and messages in, once for each tenant; returns how many were new."""
+async def import_contacts_made(database: Database, *, tenant: str, made: Iterable[EarlierContact]) -> int:
+    """Put earlier calls and messages in; returns how many were new."""
+    added = 0
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        known = await connection.execute(
-            text("SELECT count(*) FROM prior_contact WHERE tenant_id = :tenant"), {"tenant": owner}
-        )
-        if known.scalar_one():
-            return 0
         for contact in made:
-            await connection.execute(
+            row = await connection.execute(
                 text(
                     "INSERT INTO prior_contact (tenant_id, person_id, contacted_at, channel, source)"
-                    " VALUES (:tenant, :person, fairdial_now() - :ago, :channel, :source)"
+                    " VALUES (:tenant, :person, :at, :channel, :source)"
+                    " ON CONFLICT (tenant_id, person_id, contacted_at, channel) DO NOTHING"
                 ),
                 {
                     "tenant": owner,
                     "person": await person_of(connection, database, contact.number),
-                    "ago": contact.ago,
+                    "at": contact.at,
                     "channel": contact.channel,
                     "source": contact.source,
                 },
             )
-    return len(made)
+            added += row.rowcount
+    return added
 
 
 async def person_of(connection: AsyncConnection, database: Database, number: str) -> int:
     """The person a number belongs to; a number that is new gets a person of its own."""
     key = database.person_key.of(number)
-    known = await connection.execute(
-        text("SELECT person_id FROM person_number WHERE number_key = :key"), {"key": key}
-    )
+    known = await connection.execute(text("SELECT person_id FROM person_number WHERE number_key = :key"), {"key": key})
     if (found := known.scalar_one_or_none()) is not None:
         return int(found)
     made = await connection.execute(
@@ -176,7 +176,7 @@ async def _put_contact(
             "title": row.title,
             "region": row.region,
             "zone": row.zone,
-            "attributes": json.dumps(_attributes(row), ensure_ascii=False),
+            "attributes": json.dumps(row.attributes.by_name(), ensure_ascii=False),
             "source": row.data_source,
             "basis": row.basis,
             "line": row.line,
@@ -197,19 +197,6 @@ async def _put_contact(
                 "sha": row.consent.evidence_sha256,
             },
         )
-
-
-def _attributes(row: ContactRow) -> dict[str, str]:
-    attributes = row.attributes
-    return {
-        key: str(value)
-        for key, value in (
-            ("product", attributes.product),
-            ("expiry", attributes.expiry),
-            ("premium", attributes.premium),
-        )
-        if value is not None
-    }
 
 
 _CONTACT = text(

@@ -16,18 +16,19 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.permit import Permit, SpentPermit
+from fairdial.core.permit import Claimed, Permit, SpentPermit
 from fairdial.core.policy.decide import Outcome, Verdict, decide
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import CalendarOf, Claimed, Task, read_case
+from fairdial.ledger.facts import CalendarOf, Task, read_case
 
 PERMIT_LIFE = timedelta(seconds=20)
 """A permit not spent within this time is void; the contact is asked for anew."""
 
 LEASE = timedelta(seconds=15)
 """A worker that is silent for this long is dead; see `attempts.settle_dead`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

@@ -24,8 +24,7 @@ async def record_refusal(
         await connection.execute(text("SET LOCAL synchronous_commit = on"))
         await connection.execute(
             text(
-                "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt"
-                " FOR UPDATE OF p"
+                "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt FOR UPDATE OF p"
             ),
             {"attempt": attempt_id},
         )

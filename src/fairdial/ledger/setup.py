@@ -34,9 +34,7 @@ async def tenant_id(connection: AsyncConnection, name: str) -> int:
     return found
 
 
-async def add_line(
-    database: Database, *, tenant: str, name: str, kind: LineKind, address: str, capacity: int
-) -> None:
+async def add_line(database: Database, *, tenant: str, name: str, kind: LineKind, address: str, capacity: int) -> None:
     """Add or change a line.
 
     Raises:
@@ -206,9 +204,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str, jurisdict
 
 async def end_run(database: Database, task: Task) -> None:
     async with database.transaction() as connection:
-        await connection.execute(
-            text("UPDATE run SET ended_at = fairdial_now() WHERE id = :id"), {"id": task.run_id}
-        )
+        await connection.execute(text("UPDATE run SET ended_at = fairdial_now() WHERE id = :id"), {"id": task.run_id})
 
 
 async def stored_script(database: Database, script_hash: str) -> Mapping[str, Any]:

@@ -91,9 +91,7 @@ def _strictest(opinions: tuple[Opinion, ...]) -> tuple[Outcome, datetime | None]
     return (Outcome.WAIT, max(waits)) if waits else (Outcome.ALLOW, None)
 
 
-def _first_open_instant(
-    case: Case, rules: list[Rule], until: datetime | None
-) -> tuple[Outcome, datetime | None]:
+def _first_open_instant(case: Case, rules: list[Rule], until: datetime | None) -> tuple[Outcome, datetime | None]:
     """Ask again at each instant the rules name until none asks to wait."""
     while until is not None and until - case.now <= HORIZON:
         again = tuple(_JUDGES[rule.kind](rule, case.at(until)) for rule in rules)

@@ -74,6 +74,8 @@ class Pack:
     version: str
     country_codes: frozenset[int]
     practice_prefixes: tuple[str, ...]
+    zones: Mapping[str, tuple[str, ...]]
+    """The regions that lie in each IANA zone, by how their names begin; a region not listed has no known zone."""
     rules: tuple[Rule, ...]
 
 
@@ -89,7 +91,7 @@ _OPTIONAL = ("parameters",)
 
 def parse_pack(content: Mapping[str, Any], *, name: str) -> Pack:
     """Check the parsed YAML of a pack; `name` is the file's name for messages."""
-    for field in ("jurisdiction", "version", "country_codes", "practice_prefixes", "rules"):
+    for field in ("jurisdiction", "version", "country_codes", "practice_prefixes", "zones", "rules"):
         if field not in content:
             raise PackError(f"{name}: field {field!r} is missing")
     rules = tuple(_parse_rule(item, name=name) for item in content["rules"])
@@ -102,6 +104,7 @@ def parse_pack(content: Mapping[str, Any], *, name: str) -> Pack:
         version=str(content["version"]),
         country_codes=frozenset(int(code) for code in content["country_codes"]),
         practice_prefixes=tuple(str(prefix) for prefix in content["practice_prefixes"]),
+        zones={str(zone): tuple(str(r) for r in regions) for zone, regions in content["zones"].items()},
         rules=rules,
     )
 

@@ -13,10 +13,16 @@ from typing import Any
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import spoken_amount, spoken_date
 
+_COMPOUND = (
+    "欧阳", "上官", "司马", "司徒", "诸葛", "夏侯", "尉迟", "公孙", "慕容", "令狐", "皇甫", "东方", "宇文", "长孙", "端木",
+)  # fmt: skip
+"""Family names of two characters; every other one is a single character."""
+
 
 def spoken_fields(*, name: str, title: str | None, attributes: dict[str, Any]) -> dict[str, str]:
     """The fields of a contact as they are read aloud, by field name; missing ones are absent."""
-    fields = {"salutation": f"{name[0]}{title}" if title else name}
+    family = name[:2] if name.startswith(_COMPOUND) else name[0]
+    fields = {"salutation": f"{family}{title}" if title else name}
     if attributes.get("product"):
         fields["product"] = str(attributes["product"])
     if attributes.get("expiry"):

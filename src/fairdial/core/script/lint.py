@@ -56,9 +56,7 @@ def _lint_opening(script: Script) -> list[Finding]:
             )
         )
     if not any(way in text for text in script.lines.values() for way in WAYS_OUT):
-        findings.append(
-            Finding(place="lines", problem_zh="没有说明怎样拒绝", problem_en="does not say how to refuse")
-        )
+        findings.append(Finding(place="lines", problem_zh="没有说明怎样拒绝", problem_en="does not say how to refuse"))
     return findings
 
 

@@ -1,0 +1,130 @@
+"""A list file as a table of text: CSV in the encodings people send, and XLSX."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from fairdial.core.contacts.rows import Table
+from fairdial.errors import InputError
+
+MOST_BYTES = 64 * 2**20
+"""Largest list file; a list of half a million people has about 60 MB."""
+
+_MOST_UNPACKED = 512 * 2**20
+_XLSX = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file an operator named.
+
+    Raises:
+        InputError: It is missing, a folder, not readable, empty or too large; says what to do.
+    """
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise InputError(f"{path}: 是文件夹 is a folder; 请指定 CSV 或 XLSX 文件 name a CSV or XLSX file")
+        if size > MOST_BYTES:
+            raise InputError(
+                f"{path}: {size / 2**20:.0f} MB 过大, is too large; "
+                f"请拆成每个不超过 {MOST_BYTES // 2**20} MB 的文件 split it into files of at most {MOST_BYTES // 2**20} MB"
+            )
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: 文件不存在 does not exist; 请核对路径 check the path") from error
+    except OSError as error:
+        raise InputError(
+            f"{path}: 无法读取 cannot be read ({error.strerror}); 请核对权限 check its permissions"
+        ) from error
+    if not content.strip():
+        raise InputError(f"{path}: 文件是空的 is empty; 第一行应为列名 the first line names the columns")
+    return content
+
+
+def read_table(path: Path, content: bytes) -> Table:
+    """Read the header and rows of a CSV or XLSX file; empty rows are left out.
+
+    Raises:
+        InputError: It is neither, or is broken; names the file, the line and what to do.
+    """
+    if content.startswith(_OLD_EXCEL):
+        raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
+    rows = _xlsx_rows(path, content) if content.startswith(_XLSX) else _csv_rows(path, _decoded(path, content))
+    kept = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+    if not kept:
+        raise InputError(f"{path}: 没有内容 holds no rows; 第一行应为列名 the first line names the columns")
+    return Table(header=kept[0][1], rows=tuple(kept[1:]))
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    """UTF-8, UTF-16 or GB18030, by its mark or by what decodes without error."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        order = ["utf-16"]
+    elif content[1:2] == b"\0":
+        order = ["utf-16-le"]
+    elif content[:1] == b"\0":
+        order = ["utf-16-be"]
+    else:
+        order = ["utf-8-sig", "gb18030"]
+    for encoding in order:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise InputError(
+        f"{path}: 不是文本 is not text; 请存为 UTF-8、GB18030 或 UTF-16 的 CSV save it as CSV in UTF-8, GB18030 or UTF-16"
+    )
+
+
+def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Rows with the line each begins on; the delimiter is the commonest of `,`, `;` and tab in the header."""
+    header = text.lstrip().partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            yield begins, tuple(cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{path}:{begins}: 这一行的引号不成对或内容过长 quotes do not match or a cell is too long ({error}); "
+            "请修正这一行 mend the line"
+        ) from error
+
+
+def _xlsx_rows(path: Path, content: bytes) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Rows of the first sheet; formulas come as they are written, so that they can be refused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
+                raise InputError(f"{path}: 解压后过大 is too large when unpacked; 请拆分 split it")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            yield line, tuple(_cell(value) for value in cells)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError) as error:
+        raise InputError(
+            f"{path}: 不是完好的 XLSX is not a sound XLSX file; 请用 Excel 重新保存 save it anew"
+        ) from error
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.isoformat(sep=" ")
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)

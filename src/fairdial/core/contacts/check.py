@@ -1,0 +1,249 @@
+"""Which rows of a list can be used: `check_rows(table, …) -> ReadList`.
+
+Pure: evidence files are hashed before by the hand that reads them. A row that
+cannot be used is reported with its line, column, reason and remedy; nothing is
+dropped silently, and whether a usable row may be called is the gate's question.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+from fairdial.core.contacts.columns import Columns
+from fairdial.core.contacts.number import Number, read_number
+from fairdial.core.contacts.rows import (
+    Attributes,
+    ConsentRow,
+    ContactRow,
+    Problem,
+    ReadList,
+    RejectedRow,
+    Table,
+)
+from fairdial.core.policy.case import Basis, Purpose
+from fairdial.core.policy.pack import Pack
+
+LIST_ZONE = ZoneInfo("Asia/Shanghai")
+"""Zone of times in a list that name none."""
+
+_DATE = re.compile(r"(\d{4})(?:-|/|\.|年)?(\d{1,2})(?:-|/|\.|月)?(\d{1,2})日?")
+_BASES = {
+    "": None, "无": None, "none": None,
+    "授权": Basis.CONSENT, "consent": Basis.CONSENT,
+    "现有客户": Basis.EXISTING_CUSTOMER, "existing_customer": Basis.EXISTING_CUSTOMER,
+}  # fmt: skip
+_PURPOSES = {
+    "营销": Purpose.MARKETING, "服务": Purpose.SERVICE, "回访": Purpose.SURVEY,
+    **{purpose.value: purpose for purpose in Purpose},
+}  # fmt: skip
+_CHANNELS = {"电话": "call", "短信": "message", "call": "call", "message": "message"}
+_SEVERAL = re.compile(r"[、,,;;|/\s]+")
+_MOST_CHARACTERS = 200
+_Word = TypeVar("_Word")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What rows are checked against; `evidence` maps a file named in the list to its SHA-256, None when missing."""
+
+    packs: Mapping[str, Pack]
+    evidence: Mapping[str, str | None]
+    now: datetime
+
+
+class _Unusable(Exception):
+    """Carries the first problem of a row out of its check; never leaves this module."""
+
+    def __init__(self, field: str | None, problem: Problem) -> None:
+        super().__init__(problem.reason_en)
+        self.field, self.problem = field, problem
+
+
+def check_rows(table: Table, columns: Columns, given: Given) -> ReadList:
+    """Check every row; the first row with a number keeps it, later ones are duplicates."""
+    contacts: dict[str, ContactRow] = {}
+    rejected: list[RejectedRow] = []
+    for line, cells in table.rows:
+        try:
+            contact = _check_row(line, cells, columns, given)
+            if first := contacts.get(contact.number):
+                raise _Unusable("number", _duplicate_of(first.line))
+        except _Unusable as unusable:
+            column = columns.header(unusable.field) if unusable.field else None
+            rejected.append(RejectedRow(line=line, column=column, **asdict(unusable.problem)))
+        else:
+            contacts[contact.number] = contact
+    return ReadList(contacts=tuple(contacts.values()), rejected=tuple(rejected))
+
+
+def _check_row(line: int, cells: tuple[str, ...], columns: Columns, given: Given) -> ContactRow:
+    value = {field: columns.value(cells, field) for field in columns.places}
+    for field, text in value.items():
+        _refuse_unsafe(field, text)
+    if not value["name"]:
+        _refuse("name", "没有姓名", "the name is empty", "填写姓名", "give the name")
+    number = read_number(value["number"], given.packs)
+    if isinstance(number, Problem):
+        raise _Unusable("number", number)
+    if value["basis"].casefold() not in _BASES:
+        _refuse(
+            "basis",
+            "依据无法识别",
+            "the basis is not known",
+            "填写 授权 或 现有客户",
+            "write consent or existing_customer",
+        )
+    basis = _BASES[value["basis"].casefold()]
+    region = value.get("region") or number.region
+    return ContactRow(
+        line=line,
+        name=value["name"],
+        title=value.get("title") or None,
+        number=number.e164,
+        kind=number.kind,
+        region=region,
+        zone=_zone_of(region, number, given.packs),
+        attributes=Attributes(
+            product=value.get("product") or None,
+            expiry=_date(value, "expiry"),
+            premium=_premium(value.get("premium", "")),
+        ),
+        data_source=value["source"] or None,
+        basis=basis,
+        consent=_consent(value, given) if basis is Basis.CONSENT else None,
+    )
+
+
+def _refuse(field: str | None, zh: str, en: str, remedy_zh: str, remedy_en: str) -> NoReturn:
+    raise _Unusable(field, Problem(reason_zh=zh, reason_en=en, remedy_zh=remedy_zh, remedy_en=remedy_en))
+
+
+def _refuse_unsafe(field: str, text: str) -> None:
+    """A cell that a spreadsheet would run, or that no list holds."""
+    is_number = field in ("number", "premium") and re.fullmatch(r"[+\-]?[0-9][0-9\s\-().,]*", text)
+    if text[:1] in ("=", "+", "-", "@") and not is_number:
+        _refuse(field, "单元格是公式", "the cell is a formula", "改为普通文字", "replace it by its value")
+    if len(text) > _MOST_CHARACTERS or any(unicodedata.category(c) == "Cc" for c in text):
+        _refuse(
+            field,
+            "内容过长或含有控制字符",
+            "is too long or holds control characters",
+            f"改为不超过 {_MOST_CHARACTERS} 字的普通文字",
+            f"use plain text of at most {_MOST_CHARACTERS} characters",
+        )
+
+
+def _zone_of(region: str | None, number: Number, packs: Mapping[str, Pack]) -> str | None:
+    """The zone a region lies in; None, and so no call, when it is not known."""
+    pack = next((p for p in packs.values() if number.e164.startswith(tuple(f"+{c}" for c in p.country_codes))), None)
+    if region is None or pack is None:
+        return None
+    return next((zone for zone, regions in pack.zones.items() if region.startswith(regions)), None)
+
+
+def _duplicate_of(line: int) -> Problem:
+    return Problem(
+        reason_zh=f"号码与第 {line} 行重复",
+        reason_en=f"the number is already on line {line}",
+        remedy_zh="只留一行",
+        remedy_en="keep one row",
+    )
+
+
+def _date(value: Mapping[str, str], field: str) -> date | None:
+    text = value.get(field, "")
+    if not text:
+        return None
+    found = _DATE.fullmatch(text.split(" ")[0].split("T")[0])
+    try:
+        if found:
+            return date(int(found.group(1)), int(found.group(2)), int(found.group(3)))
+    except ValueError:
+        pass
+    _refuse(field, "日期无法识别", "the date cannot be read", "写成 2026-12-15", "write 2026-12-15")
+
+
+def _moment(value: Mapping[str, str], field: str) -> datetime | None:
+    """An instant; a date alone means its first moment, a time without zone is the list's."""
+    text = value.get(field, "")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        day = _date(value, field)
+        moment = datetime.combine(day or date.min, time())
+    return moment if moment.tzinfo else moment.replace(tzinfo=LIST_ZONE)
+
+
+def _premium(text: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        amount = Decimal(re.sub(r"[¥¥元,,\s]", "", text))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not (amount.is_finite() and 0 <= amount < 100_000_000):
+        _refuse("premium", "金额无法识别", "the amount cannot be read", "写成 2860 或 2860.50", "write 2860 or 2860.50")
+    return amount
+
+
+def _consent(value: Mapping[str, str], given: Given) -> ConsentRow:
+    obtained = _moment(value, "consent_at")
+    if obtained is None:
+        _refuse(
+            "consent_at",
+            "没有授权时间",
+            "the consent has no time",
+            "填写取得授权的时间",
+            "give the time it was obtained",
+        )
+    if obtained > given.now:
+        _refuse("consent_at", "授权时间在将来", "the consent lies in the future", "核对授权时间", "check the time")
+    return ConsentRow(
+        purposes=frozenset(_several(value, "consent_for", _PURPOSES)),
+        channels=frozenset(_several(value, "consent_by", _CHANNELS)),
+        obtained_at=obtained,
+        until=_moment(value, "consent_until"),
+        evidence_file=value.get("evidence_file", ""),
+        evidence_sha256=_evidence(value, given),
+    )
+
+
+def _several(value: Mapping[str, str], field: str, known: Mapping[str, _Word]) -> list[_Word]:
+    words = [w for w in _SEVERAL.split(value.get(field, "").casefold()) if w]
+    if not words or any(w not in known for w in words):
+        choices = "、".join(known)
+        _refuse(
+            field, "授权范围无法识别", "the scope of the consent cannot be read", f"填写 {choices}", f"use {choices}"
+        )
+    return [known[w] for w in words]
+
+
+def _evidence(value: Mapping[str, str], given: Given) -> str:
+    name, stated = value.get("evidence_file", ""), value.get("evidence_sha256", "").casefold()
+    found = given.evidence.get(name) if name else None
+    if found is None:
+        _refuse(
+            "evidence_file",
+            "授权证据文件不存在",
+            "the evidence file is missing",
+            f"把文件放到名单所在的文件夹:{name or '(未填写)'}",
+            f"put the file beside the list: {name or '(none named)'}",
+        )
+    if stated != found:
+        _refuse(
+            "evidence_sha256",
+            "证据文件与登记的 SHA-256 不符",
+            "the evidence file does not match its SHA-256",
+            "换回原文件,或重新取得授权",
+            "restore the original file, or obtain the consent again",
+        )
+    return found

@@ -1,0 +1,118 @@
+"""Which telephone numbers a list may hold: `read_number(text, packs) -> Number | Problem`.
+
+Pure. Numbers come from lists only; nothing here makes one. A number is usable
+when a rule pack covers its country and it can belong to one subscriber.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType, geocoder
+
+from fairdial.core.contacts.rows import Problem
+from fairdial.core.policy.case import NumberKind
+from fairdial.core.policy.pack import Pack
+
+HOME = "CN"
+"""Country a number without `+` belongs to."""
+
+_SEPARATORS = re.compile(r"[\s\-().·]+")
+_SPREADSHEET = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_SHAPE = re.compile(r"\+?[0-9]+")
+_SHORT_DIGITS = 6
+_EMERGENCY_COUNTRIES = (HOME, "US", "GB", "HK")
+_SUBSCRIBERS = {
+    PhoneNumberType.MOBILE: NumberKind.MOBILE,
+    PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.MOBILE,
+}
+_PRACTICE_DIGITS = 11
+"""National digits of a practice number, those of a mainland mobile number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A usable number: E.164, its kind, the region its prefix is assigned to when that is known."""
+
+    e164: str
+    kind: NumberKind
+    region: str | None
+
+
+def read_number(text: str, packs: Mapping[str, Pack]) -> Number | Problem:
+    """Read a number as people write it, or say why it cannot be called."""
+    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    if _SPREADSHEET.fullmatch(compact):
+        return _problem(
+            "号码被表格软件改写了",
+            "a spreadsheet has rewritten the number",
+            "把这一列设为文本后重填",
+            "format the column as text and enter it again",
+        )
+    if not _SHAPE.fullmatch(compact):
+        return _INVALID
+    if compact.startswith("00"):
+        compact = "+" + compact[2:]
+    try:
+        parsed = phonenumbers.parse(compact, HOME)
+    except phonenumbers.NumberParseException:
+        return _short(compact) or _INVALID
+    if short := _short(phonenumbers.national_significant_number(parsed)):
+        return short
+    return _subscriber(parsed, packs)
+
+
+def _subscriber(parsed: PhoneNumber, packs: Mapping[str, Pack]) -> Number | Problem:
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    pack = next((p for p in packs.values() if parsed.country_code in p.country_codes), None)
+    if pack is None:
+        return _problem(
+            f"没有国家代码 +{parsed.country_code} 的规则包",
+            f"there is no rule pack for country code +{parsed.country_code}",
+            "删去这一行,或安装该国的规则包",
+            "remove the row, or install a rule pack for the country",
+        )
+    is_practice = e164.startswith(pack.practice_prefixes) if pack.practice_prefixes else False
+    if is_practice and len(phonenumbers.national_significant_number(parsed)) == _PRACTICE_DIGITS:
+        return Number(e164=e164, kind=NumberKind.PRACTICE, region=None)
+    if not phonenumbers.is_valid_number(parsed):
+        return _INVALID
+    kind = _SUBSCRIBERS.get(phonenumbers.number_type(parsed))
+    if kind is None:
+        return _problem(
+            "不是个人号码(服务号、400、付费号等)",
+            "is not a subscriber's number (service, shared cost, premium)",
+            "填写本人的手机或固定电话",
+            "give the person's own mobile or fixed number",
+        )
+    return Number(e164=e164, kind=kind, region=geocoder.description_for_number(parsed, "zh") or None)
+
+
+def _short(digits: str) -> Problem | None:
+    """Emergency numbers and short codes, with or without a country code in front."""
+    if len(digits) > _SHORT_DIGITS:
+        return None
+    if any(phonenumbers.is_emergency_number(digits, country) for country in _EMERGENCY_COUNTRIES):
+        return _problem(
+            "是紧急号码,绝不能呼叫", "is an emergency number and is never called", "删去这一行", "remove the row"
+        )
+    return _problem(
+        "是短号码,不属于个人",
+        "is a short code, not a person's number",
+        "填写完整的手机或固定电话号码",
+        "give a full mobile or fixed number",
+    )
+
+
+def _problem(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Problem:
+    return Problem(reason_zh=zh, reason_en=en, remedy_zh=remedy_zh, remedy_en=remedy_en)
+
+
+_INVALID = _problem(
+    "不是有效的电话号码", "is not a valid telephone number", "核对位数和号段", "check its length and prefix"
+)
