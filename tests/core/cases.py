@@ -85,9 +85,7 @@ def a_case(**changes: Any) -> Case:
             refusals=facts["refusals"],
             contacted_at=facts["contacted_at"],
         ),
-        permission=Permission(
-            data_source=facts["data_source"], basis=facts["basis"], consents=facts["consents"]
-        ),
+        permission=Permission(data_source=facts["data_source"], basis=facts["basis"], consents=facts["consents"]),
         spoken=Spoken(
             script_hash="a" * 64,
             approved_hash=facts["approved_hash"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -93,7 +94,7 @@ class Network:
         give_up = time.monotonic() + 5
         while event not in self.about(call_id):
             assert time.monotonic() < give_up, f"{event} never came: {self.about(call_id)}"
-            time.sleep(0.01)
+            select.select([], [], [], 0.01)
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)

@@ -1,0 +1,21 @@
+"""The example script, parsed, for tests of conversations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fairdial.core.script.model import Script, parse_script
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "insurance-renewal"
+
+
+def content() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((EXAMPLE / "script.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def renewal() -> Script:
+    return parse_script(content(), name="script.yaml")

@@ -1,0 +1,72 @@
+"""When somebody begins, pauses and ends to speak."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairdial.core.hearing.turns import (
+    WINDOW_MS,
+    Heard,
+    Listening,
+    Quiet,
+    TurnTaking,
+    VoiceEnded,
+    VoicePaused,
+    VoiceStarted,
+    VoiceSustained,
+    listen,
+)
+
+TAKING = TurnTaking()
+
+
+def events(probabilities: list[float]) -> list[tuple[int, Heard]]:
+    """Milliseconds and events of a row of windows."""
+    state: Listening = Quiet()
+    out = []
+    for index, probability in enumerate(probabilities):
+        state, heard = listen(state, probability, taking=TAKING)
+        if heard is not None:
+            out.append(((index + 1) * WINDOW_MS, heard))
+    return out
+
+
+def speech(ms: int) -> list[float]:
+    return [0.9] * (ms // WINDOW_MS)
+
+
+def silence(ms: int) -> list[float]:
+    return [0.05] * (ms // WINDOW_MS)
+
+
+def test_a_word_begins_pauses_and_ends() -> None:
+    assert events(speech(320) + silence(700)) == [
+        (64, VoiceStarted(ago_ms=64)),
+        (544, VoicePaused()),
+        (928, VoiceEnded(ago_ms=608, speech_ms=320)),
+    ]
+
+
+def test_a_click_is_no_speech() -> None:
+    assert events(silence(320) + speech(32) + silence(700)) == []
+
+
+def test_a_short_pause_does_not_end_a_sentence() -> None:
+    heard = [event for _, event in events(speech(320) + silence(400) + speech(320) + silence(700))]
+    assert sum(isinstance(event, VoiceEnded) for event in heard) == 1
+
+
+def test_speech_that_goes_on_says_so() -> None:
+    sustained = [at for at, event in events(speech(1300)) if isinstance(event, VoiceSustained)]
+    assert sustained == [384, 768, 1152]
+
+
+def test_a_monologue_is_cut_so_that_it_can_be_understood() -> None:
+    assert any(isinstance(event, VoiceEnded) for _, event in events(speech(13_000)))
+
+
+@given(st.lists(st.floats(0, 1), max_size=600))
+def test_law_beginnings_and_ends_alternate(probabilities: list[float]) -> None:
+    kinds = [type(e) for _, e in events(probabilities) if isinstance(e, VoiceStarted | VoiceEnded)]
+    assert kinds == [VoiceStarted if i % 2 == 0 else VoiceEnded for i in range(len(kinds))]

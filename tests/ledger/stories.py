@@ -1,0 +1,103 @@
+"""Short stories over a real database: a campaign with people in it, ready to be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import text
+
+from fairdial.core.contacts.rows import Attributes, ContactRow
+from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.case import Basis, Calendar, LineKind, NumberKind, Purpose
+from fairdial.core.policy.decide import Verdict
+from fairdial.ledger.claims import claim
+from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
+from fairdial.ledger.facts import Task
+from fairdial.ledger.intake import Source, import_list
+from fairdial.ledger.permits import ask
+from fairdial.ledger.setup import add_line, approve_script, create_campaign, start_run, store_script
+from tests.core.cases import CN_MORNING, PACKS
+from tests.core.scripts import content
+
+TENANT = "晴川保险"
+SECRET = "s" * 32
+
+
+def no_holidays(_jurisdiction: str, around: datetime) -> Calendar:
+    return Calendar(holidays=frozenset(), known_until=around.date().replace(month=12, day=31))
+
+
+def person(index: int, *, line: int | None = None, basis: Basis | None = Basis.EXISTING_CUSTOMER) -> ContactRow:
+    return ContactRow(
+        line=line or index + 1,
+        name="王",
+        title="女士",
+        number=f"+86154{index:08d}",
+        kind=NumberKind.PRACTICE,
+        region="上海",
+        zone="Asia/Shanghai",
+        attributes=Attributes(product="车险", expiry=datetime(2026, 12, 15, tzinfo=UTC).date(), premium=Decimal(2860)),
+        data_source="保单",
+        basis=basis,
+        consent=None,
+    )
+
+
+@asynccontextmanager
+async def ledger(url: str) -> AsyncIterator[Database]:
+    """The database of a test, its clock on a working morning."""
+    async with open_database(url=url, folder=Path("/nonexistent"), secret=SECRET) as database:
+        await set_rehearsal_clock(database, CN_MORNING - datetime.now(UTC))
+        yield database
+
+
+async def campaign(database: Database, people: list[ContactRow], *, name: str = "renewal") -> None:
+    """A campaign over these people, its script approved."""
+    source = Source(file_name="list.csv", sha256="0" * 64)
+    await import_list(database, tenant=TENANT, name=name, source=source, contacts=people, rejected=[])
+    digest = await store_script(database, tenant=TENANT, name="s", content=content())
+    await approve_script(database, tenant=TENANT, script_hash=digest, approved_by="reviewer")
+    await add_line(
+        database, tenant=TENANT, name="practice", kind=LineKind.PRACTICE, address="127.0.0.1:5070", capacity=5
+    )
+    await create_campaign(
+        database,
+        tenant=TENANT,
+        name=name,
+        purpose=Purpose.SERVICE,
+        contact_list=name,
+        script_hash=digest,
+        line="practice",
+        caller_number="+8615499990001",
+    )
+
+
+async def run_of(database: Database, name: str = "renewal") -> Task:
+    return await start_run(database, tenant=TENANT, campaign=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    contact: Claimed
+    verdict: Verdict
+    permit: Permit | None
+
+
+async def ask_all(database: Database, task: Task, *, worker: str = "w1") -> list[Asked]:
+    """Claim and ask for everybody."""
+    asked = []
+    while claimed := await claim(database, task, count=10, worker=worker):
+        for contact in claimed:
+            answer = await ask(database, contact, task, PACKS, no_holidays, worker=worker)
+            asked.append(Asked(contact=contact, verdict=answer.verdict, permit=answer.permit))
+    return asked
+
+
+async def one(database: Database, sql: str, **values: object) -> object:
+    async with database.transaction() as connection:
+        return (await connection.execute(text(sql), values)).scalar_one()

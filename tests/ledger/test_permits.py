@@ -1,0 +1,220 @@
+"""One door: a permit is spent once, refusals win, dead workers leave no second call."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from fairdial.core.call_record import CallRecord, Disposition
+from fairdial.core.permit import Permit
+from fairdial.core.policy.case import LineKind
+from fairdial.errors import LedgerError, PermitError
+from fairdial.ledger.attempts import end_attempt, give_back, settle_dead
+from fairdial.ledger.database import Database, set_rehearsal_clock
+from fairdial.ledger.permits import redeem
+from fairdial.ledger.refusals import record_refusal
+from fairdial.ledger.setup import add_line
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+
+
+def record(disposition: Disposition, *, outcome: str | None = None) -> CallRecord:
+    return CallRecord(
+        disposition=disposition,
+        sip_status=None,
+        announcement=None,
+        call_id="c",
+        answered_at=None,
+        ended_at=datetime.now(UTC),
+        goodbye_ended_at=None,
+        first_word_ms=None,
+        grade="D",
+        outcome=outcome,
+        recording=None,
+        turns=(),
+    )
+
+
+async def first_permit(database: Database) -> Permit:
+    asked = await ask_all(database, await run_of(database))
+    permit = asked[0].permit
+    assert permit is not None
+    return permit
+
+
+def test_permit_is_spent_once_even_by_ten_at_the_same_time(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            permit = await first_permit(database)
+            tries = await asyncio.gather(*(redeem(database, permit) for _ in range(10)), return_exceptions=True)
+            assert sum(not isinstance(t, BaseException) for t in tries) == 1
+            assert sum(isinstance(t, PermitError) for t in tries) == 9
+
+    asyncio.run(story())
+
+
+def test_expired_permit_is_void(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            permit = await first_permit(database)
+            await move_clock(database, timedelta(minutes=1))
+            with pytest.raises(PermitError):
+                await redeem(database, permit)
+
+    asyncio.run(story())
+
+
+def test_refusal_between_permit_and_dial_stops_the_call_even_from_another_campaign(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            refused = await first_permit(database)
+            await redeem(database, refused)
+            await move_clock(database, timedelta(hours=3))
+            await campaign(database, [person(1)], name="other")
+            asked = await ask_all(database, await run_of(database, "other"))
+            waiting = asked[0].permit
+            assert waiting is not None
+            now = await database.now()
+            await record_refusal(
+                database, attempt_id=refused.attempt_id, kind="hard", words="别打了", understood_at=now
+            )
+            with pytest.raises(PermitError):
+                await redeem(database, waiting)
+
+    asyncio.run(story())
+
+
+def test_refused_person_is_denied_in_every_campaign_of_the_tenant(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            permit = await first_permit(database)
+            await redeem(database, permit)
+            now = await database.now()
+            durable = await record_refusal(
+                database, attempt_id=permit.attempt_id, kind="hard", words="", understood_at=now
+            )
+            assert durable > now
+            await campaign(database, [person(1)], name="other")
+            asked = await ask_all(database, await run_of(database, "other"))
+            assert asked[0].verdict.outcome == "deny"
+            assert "CN-REFUSAL" in [o.rule_id for o in asked[0].verdict.opinions if o.outcome == "deny"]
+
+    asyncio.run(story())
+
+
+def test_two_campaigns_asking_at_once_share_one_persons_allowance(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            people = [person(index) for index in range(1, 11)]
+            for name in ("one", "two", "three"):
+                await campaign(database, people, name=name)
+            tasks = [await run_of(database, name) for name in ("one", "two", "three")]
+            asked = await asyncio.gather(*(ask_all(database, t, worker=str(i)) for i, t in enumerate(tasks)))
+            permits = [a.permit for each in asked for a in each if a.permit]
+            assert len({p.number for p in permits}) == len(permits) == 10
+
+    asyncio.run(story())
+
+
+def test_dead_worker_leaves_unknown_that_is_never_dialled_again(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            asked = await ask_all(database, await run_of(database))
+            dialled, reserved = asked[0].permit, asked[1].permit
+            assert dialled is not None
+            assert reserved is not None
+            await redeem(database, dialled)
+            await move_clock(database, timedelta(minutes=2))
+            settled = await settle_dead(database)
+            assert (settled.unknown, settled.released) == (1, 1)
+            again = await ask_all(database, await run_of(database))
+            assert [a.verdict.outcome for a in again] == ["deny", "allow"]
+            await move_clock(database, timedelta(days=30))
+            much_later = await ask_all(database, await run_of(database))
+            assert much_later[0].verdict.outcome == "deny"
+
+    asyncio.run(story())
+
+
+def test_contact_is_claimed_by_one_worker_and_asked_once_a_run(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(index) for index in range(1, 31)])
+            task = await run_of(database)
+            asked = await asyncio.gather(*(ask_all(database, task, worker=f"w{i}") for i in range(4)))
+            contacts = [a.contact.contact_id for each in asked for a in each]
+            assert len(contacts) == len(set(contacts)) == 30
+
+    asyncio.run(story())
+
+
+def test_served_contact_is_not_called_in_the_next_run(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            asked = await ask_all(database, await run_of(database))
+            for a, how in zip(asked, (Disposition.ANSWERED, Disposition.BUSY), strict=True):
+                assert a.permit is not None
+                await redeem(database, a.permit)
+                await end_attempt(database, attempt_id=a.permit.attempt_id, record=record(how))
+            await move_clock(database, timedelta(hours=3))
+            again = await ask_all(database, await run_of(database))
+            assert [a.verdict.outcome for a in again] == ["deny", "allow"]
+
+    asyncio.run(story())
+
+
+def test_reservation_given_back_does_not_count_as_a_call(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            permit = await first_permit(database)
+            await give_back(database, attempt_id=permit.attempt_id)
+            with pytest.raises(PermitError):
+                await redeem(database, permit)
+            again = await ask_all(database, await run_of(database))
+            assert again[0].verdict.outcome == "allow"
+
+    asyncio.run(story())
+
+
+def test_carrier_line_and_shifted_clock_never_share_a_database(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            with pytest.raises(LedgerError, match="rehearsal clock"):
+                await add_carrier(database)
+            async with database.transaction() as connection:
+                await connection.execute(text("DELETE FROM installation"))
+            await add_carrier(database)
+            with pytest.raises(LedgerError, match="carrier lines"):
+                await set_rehearsal_clock(database, timedelta(hours=1))
+
+    asyncio.run(story())
+
+
+def test_verdict_is_kept_with_every_rule_that_spoke(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1, basis=None)])
+            asked = await ask_all(database, await run_of(database))
+            kept = await one(database, "SELECT jsonb_array_length(opinions) FROM verdict")
+            assert asked[0].permit is None
+            assert kept == len(asked[0].verdict.opinions)
+
+    asyncio.run(story())
+
+
+async def add_carrier(database: Database) -> None:
+    await add_line(database, tenant=TENANT, name="real", kind=LineKind.CARRIER, address="192.0.2.1:5060", capacity=5)
+
+
+async def move_clock(database: Database, by: timedelta) -> None:
+    real, shifted = datetime.now(UTC), await database.now()
+    await set_rehearsal_clock(database, shifted - real + by)
