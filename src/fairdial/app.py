@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
 from fairdial.core.hearing.turns import TurnTaking
-from fairdial.core.permit import Permit
+from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.pack import Pack
 from fairdial.core.script.fields import speakable, values_of
@@ -27,7 +27,7 @@ from fairdial.ledger import attempts, claims
 from fairdial.ledger.book import LedgerBook
 from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
-from fairdial.ledger.facts import Claimed, Task
+from fairdial.ledger.facts import Task
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import end_run, start_run, stored_line, stored_script
 from fairdial.line.baresip_line import LineOptions, open_line
@@ -72,7 +72,7 @@ class RunOptions:
     recordings: Path
     watcher: Watcher
     capacity: int | None = None
-    limits: CallLimits = CallLimits()
+    limits: CallLimits = field(default_factory=CallLimits)
     handle_signals: bool = True
 
 
@@ -112,9 +112,7 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Task:
                 taking=TurnTaking(),
                 limits=options.limits,
             )
-            dialer = Dialer(
-                _hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher
-            )
+            dialer = Dialer(_hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher)
             with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
                 await dialer.run()
     finally:
@@ -183,6 +181,3 @@ class _stopping_on_signals:
     def _restore(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
-
-
-

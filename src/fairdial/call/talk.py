@@ -7,6 +7,7 @@ decides. A refusal is durable before the goodbye it leads to begins to play.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -182,15 +183,13 @@ class Talk:
         self.notes.said("".join(texts))
         self._voice.say(self._tools.clips.sound(clips))
 
-    def _value(self, match: object) -> str:
-        return self._plan.values[match.group(1)]  # type: ignore[attr-defined, no-any-return]
+    def _value(self, match: re.Match[str]) -> str:
+        return self._plan.values[match.group(1)]
 
     async def _schedule(self, words: str) -> None:
         said = "".join([*(note.heard or "" for note in self.notes.items[-2:-1]), words])
         now = (await self._tools.book.now()).astimezone(ZoneInfo(self._plan.zone))
-        await self._tools.book.call_back(
-            self._plan.permit, words=said, not_before=call_back_time(said, now=now)
-        )
+        await self._tools.book.call_back(self._plan.permit, words=said, not_before=call_back_time(said, now=now))
 
     async def _begin_leaving(self) -> None:
         self._is_leaving = True

@@ -40,9 +40,7 @@ def create(
     async def run() -> None:
         async with open_app() as opened:
             tenant = opened.settings.tenant
-            await add_line(
-                opened.database, tenant=tenant, name=line, kind=kind, address=address, capacity=capacity
-            )
+            await add_line(opened.database, tenant=tenant, name=line, kind=kind, address=address, capacity=capacity)
             await create_campaign(
                 opened.database,
                 tenant=tenant,

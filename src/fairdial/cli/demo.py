@@ -50,9 +50,7 @@ _CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def demo(
-    example: Annotated[
-        Path, typer.Option(help="Example folder. 示例文件夹。")
-    ] = Path("examples/insurance-renewal"),
+    example: Annotated[Path, typer.Option(help="Example folder. 示例文件夹。")] = Path("examples/insurance-renewal"),
     report: Annotated[Path, typer.Option(help="Where the report goes. 报告存放处。")] = Path("demo-report"),
     runs: Annotated[int, typer.Option(help="Runs against the same database. 运行次数。", min=1)] = 2,
     capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=40)] = _CAPACITY,
@@ -138,8 +136,9 @@ async def _prepare(opened: App, example: Path, console: Console, *, capacity: in
     read = await import_file(opened, customers, _CAMPAIGN, now=await database.now())
     console.print("[bold]2[/bold] list 名单")
     show_rejected(console, customers, read)
-    await take_refusals(opened, example / "refused-before.csv")
-    await take_contacts(opened, example / "contacted-before.csv")
+    morning = (await database.now()).astimezone(_CHINA).replace(hour=_OPENS_AT.hour, minute=0, second=0, microsecond=0)
+    await take_refusals(opened, example / "refused-before.csv", now=morning)
+    await take_contacts(opened, example / "contacted-before.csv", now=morning)
     content, script = read_script_file(example / "script.yaml")
     refuse_findings(example / "script.yaml", lint(script))
     digest = await store_script(database, tenant=tenant, name=script.name, content=content)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from fairdial.ledger.reading import CampaignFacts
 
 PersonaOf = Mapping[str, str]
@@ -34,7 +36,7 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 
-def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
+def _verdict(row: RowMapping) -> dict[str, Any]:
     return {
         "run": row["run"],
         "contact": row["contact"],
@@ -60,7 +62,7 @@ def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _attempt(row: Mapping[str, Any], facts: CampaignFacts, persona_of: PersonaOf) -> dict[str, Any]:
+def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf) -> dict[str, Any]:
     return {
         "run": row["run"],
         "permit_id": str(row["permit_id"]),
@@ -85,7 +87,7 @@ def _attempt(row: Mapping[str, Any], facts: CampaignFacts, persona_of: PersonaOf
     }
 
 
-def _refusal(row: Mapping[str, Any]) -> dict[str, Any] | None:
+def _refusal(row: RowMapping) -> dict[str, Any] | None:
     if row["refusal_kind"] is None:
         return None
     return {
@@ -97,7 +99,7 @@ def _refusal(row: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
+def _turn(turn: RowMapping) -> dict[str, Any]:
     return {
         "heard": turn["heard"],
         "meaning": turn["meaning"],

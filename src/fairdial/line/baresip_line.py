@@ -73,9 +73,7 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
         net_interface=host,
         max_concurrent_calls=options.capacity,
         rtp_timeout=options.rtp_timeout_s,
-        extra_config_text=(
-            f"sip_listen {options.listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"
-        ),
+        extra_config_text=(f"sip_listen {options.listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
     )
     try:
         await runtime.start(config)

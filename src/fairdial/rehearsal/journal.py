@@ -64,9 +64,7 @@ class Journal(AbstractContextManager["Journal"]):
     ) -> None:
         self._file.close()
 
-    def write(
-        self, happened: Happened, call: CallName, *, status: int | None = None, by: By | None = None
-    ) -> None:
+    def write(self, happened: Happened, call: CallName, *, status: int | None = None, by: By | None = None) -> None:
         """Write one event; `status` belongs to `reject`, `by` to `bye`."""
         line: dict[str, str | int | None] = {
             "t": self._clock().isoformat(timespec="milliseconds"),

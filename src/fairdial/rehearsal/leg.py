@@ -128,9 +128,7 @@ async def open_leg(offer: SdpMessage, *, host: str, ports: PortPairs) -> Leg:
     if remote is None:
         raise SdpNegotiationError("the offer names no address for audio")
     for port in ports.free():
-        sdp, payload_type = negotiate_sdp(
-            offer, host, port, supported_codecs=[_PCMU, _PCMA], dtmf_payload_type=0
-        )
+        sdp, payload_type = negotiate_sdp(offer, host, port, supported_codecs=[_PCMU, _PCMA], dtmf_payload_type=0)
         try:
             session = await RTPSession.create(
                 (host, port), remote, payload_type, jitter_prefetch=0, skip_audio_gaps=True, plc=False

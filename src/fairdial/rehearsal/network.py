@@ -96,6 +96,7 @@ class Network:
             return
         phone = Phone(call, name, persona, self._house)
         self._phones[name.call_id] = phone
+        phone.ring()
         life = asyncio.create_task(phone.live())
         self._lives.add(life)
         life.add_done_callback(lambda done: self._buried(name.call_id, done))

@@ -49,9 +49,10 @@ class House:
 class Phone:
     """Answers one call as its persona does.
 
-    `live` owns the call: it runs until the call is over and then gives the
-    ports back. `tick` comes every 20 ms in between. What this side sends is in
-    the journal before it is on the wire.
+    `ring` comes first, while the INVITE is being received. `live` owns the
+    call: it runs until the call is over and then gives the ports back. `tick`
+    comes every 20 ms in between. What this side sends is in the journal before
+    it is on the wire.
     """
 
     def __init__(self, call: IncomingCall, name: CallName, persona: Persona, house: House) -> None:
@@ -65,7 +66,7 @@ class Phone:
         self._over = asyncio.Event()
 
     async def live(self) -> None:
-        """Ring, behave and clean up."""
+        """Wait while it rings, behave and clean up."""
         behaving = asyncio.create_task(self._behave())
         ending = asyncio.create_task(self._over.wait())
         try:
@@ -90,6 +91,12 @@ class Phone:
         if has_ended:
             self._take(SpeechEnded(at_ms=at_ms))
         self._take(FrameHeard(at_ms=at_ms, is_speech=self._leg.take_speech()))
+
+    def ring(self) -> None:
+        """Send 180, unless the persona does not ring."""
+        if self._persona.ring_ms:
+            self._house.journal.write(Happened.RING, self._name)
+            self._call.ringing()
 
     def cancelled(self) -> None:
         """The caller gave up before an answer."""
@@ -117,10 +124,9 @@ class Phone:
 
     async def _behave(self) -> None:
         persona = self._persona
-        if persona.ring_ms:
-            self._house.journal.write(Happened.RING, self._name)
-            self._call.ringing()
-            await asyncio.sleep(persona.ring_ms / 1000)
+        await asyncio.sleep(persona.ring_ms / 1000)
+        if self._over.is_set():  # cancelled in this very turn of the loop
+            return
         match persona.behaviour:
             case Behaviour.ANSWER:
                 await self._answer()
@@ -179,7 +185,7 @@ class Phone:
         return None if self._over.is_set() else self._leg
 
     def _reject(self, status: int) -> None:
-        if self._over.is_set():  # cancelled in this very turn of the loop
+        if self._over.is_set():
             return
         self._house.journal.write(Happened.REJECT, self._name, status=status)
         self._over.set()

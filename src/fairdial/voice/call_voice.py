@@ -71,9 +71,7 @@ VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying
 class CallVoice:
     """Sound of one call; `position` counts samples since the voice clock took the call."""
 
-    def __init__(
-        self, call: LineCall, *, taking: TurnTaking, report: Callable[[VoiceEvent], None]
-    ) -> None:
+    def __init__(self, call: LineCall, *, taking: TurnTaking, report: Callable[[VoiceEvent], None]) -> None:
         self._tell = report
         self.mouth = Mouth()
         self.vad = VadStream()

@@ -31,9 +31,7 @@ class NearestExamples:
     def near(self, text: str) -> list[Near]:
         similarity = self._vectors @ self._model.query(text)
         best = np.argsort(similarity)[-_NEAREST:]
-        return [
-            Near(meaning=self._known[i][0], similarity=float(similarity[i]), text=self._known[i][1]) for i in best
-        ]
+        return [Near(meaning=self._known[i][0], similarity=float(similarity[i]), text=self._known[i][1]) for i in best]
 
 
 def universal_examples() -> dict[str, list[str]]:

@@ -176,18 +176,14 @@ def _answer(step: Step, state: Talking, answer: Answer) -> tuple[State, tuple[Ac
     return replace(state, unclear=0, interest=answer.interest or state.interest), (Say(lines=asked_again),)
 
 
-def _repeat(
-    script: Script, state: Talking, step: Step, ladder: Ladder
-) -> tuple[State, tuple[Action, ...]]:
+def _repeat(script: Script, state: Talking, step: Step, ladder: Ladder) -> tuple[State, tuple[Action, ...]]:
     count = state.unclear + 1
     if count > ladder.times:
         return _enter(script, state, ladder.then, words="")
     return replace(state, unclear=count), (Say(lines=_lines(ladder.line, step.again)),)
 
 
-def _go(
-    script: Script, state: Talking, target: str, meaning: Meaning, words: str
-) -> tuple[State, tuple[Action, ...]]:
+def _go(script: Script, state: Talking, target: str, meaning: Meaning, words: str) -> tuple[State, tuple[Action, ...]]:
     """Follow an answer; declining counts, and nobody is persuaded twice."""
     step = script.steps[target]
     persuades = meaning in _DECLINES and step.ending is None
