@@ -76,7 +76,15 @@ class RunOptions:
     handle_signals: bool = True
 
 
-async def run_campaign(app: App, campaign: str, options: RunOptions) -> Task:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One run of a campaign; `was_stopped` when a signal ended it before everybody was asked."""
+
+    task: Task
+    was_stopped: bool
+
+
+async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
     """Run one campaign once: ask for every contact, call whoever may be called.
 
     Raises:
@@ -118,7 +126,7 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Task:
     finally:
         ears.close()
     await end_run(app.database, task)
-    return task
+    return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
 def _open_ears(models: Path) -> LocalEars:

@@ -134,7 +134,6 @@ class Conduct:
 
         first = talk.notes.first_said_from()
         goodbye = at(talk.goodbye_until) if talk.goodbye_until is not None else None
-        has_goodbye = isinstance(talk.state, Ended)
         disposition, outcome = _how_it_went(talk)
         return CallRecord(
             disposition=disposition,
@@ -143,7 +142,7 @@ class Conduct:
             call_id=call.call_id,
             answered_at=answered_at,
             ended_at=ended_at,
-            goodbye_ended_at=min(goodbye or ended_at, ended_at) if has_goodbye else None,
+            goodbye_ended_at=min(goodbye or ended_at, ended_at) if talk.is_leaving else None,
             first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
             grade=grade_without_ending(talk.state, has_heard=talk.notes.has_heard()),
             outcome=outcome,

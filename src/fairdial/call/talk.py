@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fairdial.call.notes import Notes
@@ -65,7 +65,7 @@ class Talk:
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._answered_at = answered_at
         self._pending: list[str] = []
-        self._is_leaving = False
+        self.is_leaving = False
         self._deadline = asyncio.get_running_loop().time() + _CALL_S
 
     async def run(self) -> None:
@@ -74,6 +74,32 @@ class Talk:
         await self._carry_out(actions)
         while self.closed is None:
             await self._one_event()
+        await self._hear_the_rest()
+
+    async def _hear_the_rest(self) -> None:
+        """Take in what was said before the line went dead: whoever refuses and hangs up has refused."""
+        unheard = [item.samples for item in self._left_in_inbox() if isinstance(item, Spoke)]
+        for samples in (*unheard, self._voice.speech_so_far()):
+            if len(samples):
+                self._pending.append(await self._tools.ears.words(samples))
+        sentence, self._pending = "".join(self._pending), []
+        if not sentence:
+            return
+        understood = await self._tools.ears.meaning(sentence)
+        self.notes.heard(sentence, understood, until=self._voice.position)
+        if isinstance(self.state, Ended):
+            await self._listen_while_leaving(sentence, understood)
+            return
+        self.state, actions = advance(
+            self._plan.script, self.state, SentenceHeard(text=sentence, understood=understood, over_speech=False)
+        )
+        await self._carry_out(tuple(a for a in actions if isinstance(a, RecordRefusal | ScheduleCallBack)))
+
+    def _left_in_inbox(self) -> list[Signal | VoiceEvent | Stop]:
+        left = []
+        while not self._inbox.empty():
+            left.append(self._inbox.get_nowait())
+        return left
 
     async def _wait_for_greeting(self) -> None:
         """Let the person say 喂 first, within bounds."""
@@ -90,6 +116,9 @@ class Talk:
                 return
             if isinstance(item, Closed):
                 self.closed = item
+            if isinstance(item, Stop):
+                self._inbox.put_nowait(item)  # the opening is cut short by the goodbye
+                return
 
     async def _one_event(self) -> None:
         item = await self._next(self._patience())
@@ -99,11 +128,11 @@ class Talk:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained() if self._voice.mouth.is_speaking and not self._is_leaving:
+            case Sustained() if self._voice.mouth.is_speaking and not self.is_leaving:
                 self._voice.pause()
             case Spoke():
                 await self._on_spoke(item, answers=True)
-            case FinishedSaying(at=at) if self._is_leaving:
+            case FinishedSaying(at=at) if self.is_leaving:
                 self.goodbye_until = at
                 await self._leave()
             case Stop() if isinstance(self.state, Talking):
@@ -122,12 +151,12 @@ class Talk:
         left = self._deadline - asyncio.get_running_loop().time()
         mouth = self._voice.mouth
         is_idle = not (mouth.is_speaking or mouth.is_paused or self._voice.is_hearing_speech)
-        if is_idle and not self._is_leaving:
+        if is_idle and not self.is_leaving:
             return min(left, self._plan.script.silence_after_s)
         return left
 
     async def _on_timeout(self) -> None:
-        if self._is_leaving or asyncio.get_running_loop().time() >= self._deadline:
+        if self.is_leaving or asyncio.get_running_loop().time() >= self._deadline:
             await self._leave()
         elif not self._voice.is_hearing_speech:
             await self._advance(SilenceElapsed())
@@ -192,7 +221,7 @@ class Talk:
         await self._tools.book.call_back(self._plan.permit, words=said, not_before=call_back_time(said, now=now))
 
     async def _begin_leaving(self) -> None:
-        self._is_leaving = True
+        self.is_leaving = True
         self._deadline = asyncio.get_running_loop().time() + _GOODBYE_S
         if not self._voice.mouth.is_speaking:
             await self._leave()
@@ -205,6 +234,3 @@ class Talk:
             item = await self._next(self._deadline - asyncio.get_running_loop().time())
             if item is None or isinstance(item, Closed):
                 self.closed = item or Closed(status=None, reason="no answer to BYE")
-
-    def answered_for(self, ended_at: datetime) -> timedelta:
-        return ended_at - self._answered_at

@@ -66,6 +66,10 @@ class Dialer:
         self._living: dict[asyncio.Task[None], Calls] = {}
         self._stopping = asyncio.Event()
 
+    @property
+    def was_stopped(self) -> bool:
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Start no more calls; let the living ones say goodbye."""
         self._stopping.set()
@@ -103,9 +107,17 @@ class Dialer:
         if verdict.outcome is not Outcome.ALLOW or permit is None:
             return
         call = await self._hands.place(permit)
+        if self._stopping.is_set():
+            await self._hands.give_back(permit)
+            return
         task = asyncio.create_task(self._carry(call, permit), name=f"call-{permit.attempt_id}")
         self._living[task] = call
-        task.add_done_callback(self._living.pop)
+        task.add_done_callback(self._bury)
+
+    def _bury(self, task: asyncio.Task[None]) -> None:
+        self._living.pop(task)
+        if not task.cancelled() and (defect := task.exception()):
+            _log.error("%s ended by a defect; it will be counted as unknown", task.get_name(), exc_info=defect)
 
     async def _carry(self, call: Calls, permit: Permit) -> None:
         try:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import RunOptions, open_app, run_campaign
-from fairdial.cli.progress import CallProgress
+from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.script import read_script_file
 from fairdial.core.policy.case import LineKind, Purpose
 from fairdial.ledger.setup import add_line, create_campaign
@@ -71,7 +71,9 @@ def run(
         async with open_app() as opened:
             with CallProgress(Console()) as progress:
                 options = RunOptions(clips=clips, recordings=recordings, watcher=progress.watcher)
-                await run_campaign(opened, name, options)
+                ran = await run_campaign(opened, name, options)
             progress.summary()
+        if ran.was_stopped:
+            say_stopped(Console(), f"fairdial campaign run {name}")
 
     asyncio.run(calling())

@@ -22,7 +22,7 @@ from rich.console import Console
 from fairdial.app import App, RunOptions, open_app, run_campaign
 from fairdial.cli.history import take_contacts, take_refusals
 from fairdial.cli.lists import import_file, show_rejected
-from fairdial.cli.progress import CallProgress
+from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.rehearsal import network_command
 from fairdial.cli.report import write_report
 from fairdial.cli.script import read_script_file, refuse_findings
@@ -77,11 +77,14 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
         async with _network(example, folder / "network.jsonl", offset) as port:
             await _point_line(opened, port, capacity)
             for number in range(1, runs + 1):
-                await _run(opened, example, folder, console, number)
+                if was_stopped := await _run(opened, example, folder, console, number):
+                    break
         personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
         result = await write_report(opened, _CAMPAIGN, folder, persona_of=personas)
-    (settings.home / _FINISHED).touch()
     _conclude(console, folder, result)
+    if was_stopped:
+        say_stopped(console, "make demo")
+    (settings.home / _FINISHED).touch()
 
 
 def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
@@ -168,13 +171,15 @@ async def _point_line(opened: App, port: int, capacity: int) -> None:
     )
 
 
-async def _run(opened: App, example: Path, folder: Path, console: Console, number: int) -> None:
+async def _run(opened: App, example: Path, folder: Path, console: Console, number: int) -> bool:
+    """One run; True when it was stopped before its end."""
     note = "" if number == 1 else " — the same list against the same database 同一名单、同一数据库"
     console.print(f"[bold]{number + 3}[/bold] run 第 {number} 次{note}")
     with CallProgress(console) as progress:
         options = RunOptions(clips=example / "clips", recordings=folder / "recordings", watcher=progress.watcher)
-        await run_campaign(opened, _CAMPAIGN, options)
+        ran = await run_campaign(opened, _CAMPAIGN, options)
     progress.summary()
+    return ran.was_stopped
 
 
 @asynccontextmanager

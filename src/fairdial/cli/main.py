@@ -34,6 +34,7 @@ def main() -> None:
     """Run a command; exit 0 done, 1 refused, 2 usage, 3 unreachable."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("baresip").setLevel(logging.CRITICAL)
+    logging.getLogger("jieba").setLevel(logging.WARNING)
     try:
         app()
     except FairdialError as error:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from types import TracebackType
+from typing import NoReturn
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fairdial.campaign.dialer import Watcher
 from fairdial.core.call_record import CallRecord
 from fairdial.core.policy.decide import Outcome, Verdict
+
+STOPPED = 130
+"""Exit code of a run that Ctrl-C or SIGTERM ended."""
+
+
+def say_stopped(console: Console, command: str) -> NoReturn:
+    """Tell how to go on, and exit."""
+    console.print(f"stopped 已停止; living calls said goodbye 通话已道别; go on with 继续: {command}")
+    raise typer.Exit(STOPPED)
 
 
 class CallProgress:

@@ -17,7 +17,7 @@ SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
-    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction."""
+    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated."""
     outcome = record.outcome or record.disposition
     async with database.transaction() as connection:
         row = await connection.execute(
@@ -42,7 +42,9 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 "recording": record.recording,
             },
         )
-        ended = row.one()
+        ended = row.one_or_none()
+        if ended is None:  # written by an earlier try whose answer was lost, or settled as unknown meanwhile
+            return
         for position, turn in enumerate(record.turns):
             await connection.execute(_TURN, _turn_values(turn, position, attempt_id, ended.tenant_id))
         await connection.execute(

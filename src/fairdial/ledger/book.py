@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from fairdial.core.call_record import CallRecord
 from fairdial.core.permit import Permit, SpentPermit
+from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.attempts import end_attempt, record_call_back
 from fairdial.ledger.database import Database
 from fairdial.ledger.permits import redeem
 from fairdial.ledger.refusals import record_refusal
 
+PATIENCE_S = 30.0
+"""Seconds a call keeps trying to write what must not be lost while the database is out of reach."""
+
+_Result = TypeVar("_Result")
+
 
 class LedgerBook:
+    """Writes of a call; those that must not be lost are tried again while the database is out of reach."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def _insist(self, write: Callable[[], Awaitable[_Result]]) -> _Result:
+        loop = asyncio.get_running_loop()
+        give_up_at, pause_s = loop.time() + PATIENCE_S, 0.1
+        while True:
+            try:
+                return await write()
+            except PermitError:
+                raise
+            except LedgerError:
+                if loop.time() + pause_s > give_up_at:
+                    raise
+                await asyncio.sleep(pause_s)
+                pause_s = min(2.0, pause_s * 2)
+
     async def now(self) -> datetime:
-        return await self._database.now()
+        return await self._insist(self._database.now)
 
     async def redeem(self, permit: Permit) -> SpentPermit:
         return await redeem(self._database, permit)
 
     async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
-        await record_refusal(
-            self._database, attempt_id=permit.attempt_id, kind=kind, words=words, understood_at=understood_at
+        await self._insist(
+            lambda: record_refusal(
+                self._database, attempt_id=permit.attempt_id, kind=kind, words=words, understood_at=understood_at
+            )
         )
 
     async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
-        await record_call_back(self._database, attempt_id=permit.attempt_id, words=words, not_before=not_before)
+        await self._insist(
+            lambda: record_call_back(self._database, attempt_id=permit.attempt_id, words=words, not_before=not_before)
+        )
 
     async def end(self, permit: Permit, record: CallRecord) -> None:
-        await end_attempt(self._database, attempt_id=permit.attempt_id, record=record)
+        await self._insist(lambda: end_attempt(self._database, attempt_id=permit.attempt_id, record=record))

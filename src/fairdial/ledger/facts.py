@@ -81,7 +81,9 @@ async def read_case(connection: AsyncConnection, claimed: Claimed, task: Task, c
 
 
 _CONTACT = text(
-    "SELECT c.name, c.title, c.attributes, c.zone, c.region, c.number_kind, c.data_source, c.basis, cc.outcome, cc.not_before"
+    "SELECT c.name, c.title, c.attributes, c.zone, c.region, c.number_kind, c.data_source, c.basis, cc.not_before,"
+    " coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
+    " WHERE a.contact_id = c.id AND r.campaign_id = :campaign AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome"
     " FROM contact c JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = :campaign"
     " WHERE c.id = :contact"
 )

@@ -15,7 +15,7 @@ async def record_refusal(
     """Record what a person said in a call; returns once it is durable.
 
     Locks the person, cancels every reserved attempt that has not been dialled, and
-    commits with `synchronous_commit = on` whatever the server's default is.
+    commits with `synchronous_commit = on` whatever the server's default is. May be repeated.
 
     Returns:
         The moment after the commit returned, by the ledger's clock.
@@ -32,7 +32,8 @@ async def record_refusal(
             text(
                 "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, words, attempt_id, understood_at)"
                 " SELECT tenant_id, person_id, 'tenant', 'call', :kind, :words, id, :at FROM attempt"
-                " WHERE id = :attempt RETURNING id, person_id"
+                " WHERE id = :attempt ON CONFLICT (person_id, source, understood_at)"
+                " DO UPDATE SET kind = excluded.kind RETURNING id, person_id"
             ),
             {"attempt": attempt_id, "kind": kind, "words": words, "at": understood_at},
         )

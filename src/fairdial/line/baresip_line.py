@@ -81,6 +81,7 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
         raise LineError(f"line {options.name}: the SIP stack did not start on {options.listen}: {error}") from error
     line = BaresipLine(options, runtime)
     runtime.on_dead = line.stop_for_good
+    runtime.subscribe(line.take)
     try:
         yield line
     finally:
@@ -103,7 +104,9 @@ class BaresipLine:
         self._options = options
         self._runtime = runtime
         self._agents: dict[str, UserAgent] = {}
-        self._calls: set[BaresipCall] = set()
+        self._calls: dict[int, BaresipCall] = {}
+        self._before_handle: dict[int, list[StackEvent]] = {}
+        self._dialling = 0
         self._is_dead = False
 
     @property
@@ -117,15 +120,16 @@ class BaresipLine:
     def stop_for_good(self) -> None:
         """The stack died or stopped answering: no call is started on this line again."""
         self._is_dead = True
-        for call in list(self._calls):
+        for call in list(self._calls.values()):
             call.close(Closed(status=None, reason="SIP stack stopped"))
 
     async def dial(self, spent: SpentPermit) -> BaresipCall:
         if self._is_dead:
             raise LineError(f"line {self.name}: the SIP stack has stopped; restart the worker")
-        if len(self._calls) >= self.capacity:
+        if len(self._calls) + self._dialling >= self.capacity:
             raise LineError(f"line {self.name}: all {self.capacity} places are taken")
         permit = spent.permit
+        self._dialling += 1
         try:
             agent = await self._agent(permit.caller_number)
             call = await agent.dial(
@@ -136,9 +140,29 @@ class BaresipLine:
             raise LineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
         except BaresipError as error:
             raise LineError(f"line {self.name}: {error}") from error
-        placed = BaresipCall(call, on_closed=self._calls.discard)
-        self._calls.add(placed)
+        else:
+            return self._place(call)
+        finally:
+            self._dialling -= 1
+            if not self._dialling:
+                self._before_handle.clear()
+
+    def _place(self, call: Call) -> BaresipCall:
+        placed = BaresipCall(call, on_closed=lambda: self._calls.pop(call.handle, None))
+        self._calls[call.handle] = placed
+        for event in self._before_handle.pop(call.handle, ()):
+            placed.take(event)
         return placed
+
+    def take(self, event: StackEvent) -> None:
+        """Bring an event of the stack to its call.
+
+        A fast answer comes before the stack has told us the call's handle; it is kept until then.
+        """
+        if call := self._calls.get(event.call):
+            call.take(event)
+        elif event.call and self._dialling:
+            self._before_handle.setdefault(event.call, []).append(event)
 
     async def _agent(self, caller_number: str) -> UserAgent:
         """One SIP identity for each caller number."""
@@ -164,17 +188,16 @@ _SIGNALS: dict[Event, Signal] = {
 class BaresipCall:
     """One call of a baresip line; see `fairdial.ports.LineCall`."""
 
-    def __init__(self, call: Call, *, on_closed: Callable[[BaresipCall], None]) -> None:
+    def __init__(self, call: Call, *, on_closed: Callable[[], object]) -> None:
         self._call = call
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
         self._on_closed = on_closed
         self._is_closed = False
-        call.on(self._on_event)
+        self._call_id: str | None = call.call_id
 
     @property
     def call_id(self) -> str | None:
-        call_id: str | None = self._call.call_id
-        return call_id
+        return self._call_id
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()
@@ -209,9 +232,11 @@ class BaresipCall:
         if not self._is_closed:
             self._is_closed = True
             self._signals.put_nowait(closed)
-            self._on_closed(self)
+            self._on_closed()
 
-    def _on_event(self, event: StackEvent) -> None:
+    def take(self, event: StackEvent) -> None:
+        """Turn an event of the stack into a signal."""
+        self._call_id = self._call_id or event.call_id
         if event.event is Event.CALL_CLOSED:
             status, reason = split_status(event.text or "")
             self.close(Closed(status=status, reason=reason or ""))

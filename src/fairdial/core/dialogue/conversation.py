@@ -157,7 +157,7 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
         return _go(script, state, answer.step, meaning, event.text)
     if isinstance(answer, Answer):
         return _answer(step, state, answer)
-    if event.over_speech and meaning is Meaning.UNCLEAR:
+    if event.over_speech and meaning in (Meaning.UNCLEAR, Meaning.OTHER):
         return state, (Resume(),)
     if meaning is Meaning.GREETING:
         return state, (Say(lines=_lines(step.again)),)

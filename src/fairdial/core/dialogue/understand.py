@@ -19,6 +19,7 @@ _MACHINE = re.compile(
     "留言|提示音|滴声|嘀声|语音信箱|(?:智能)?(?:语音|电话)?(?:助理|秘书)|机主|转告|转达|帮您记录"
     "|您?(?:所)?(?:拨打|呼叫)的?(?:用户|号码|电话)|暂时无法接"
 )
+_CONFIRMS = re.compile("[^不]{0,3}(?:是我|我是|我就是|是本人|就是本人)(?:啊|呀|的|呢|本人)?")
 _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 
 CONFIDENT = 0.885
@@ -27,7 +28,7 @@ CONFIDENT = 0.885
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """An example close to the sentence; `similarity` is a cosine in [-1, 1]."""
+    """An example close to the sentence; `similarity` is a cosine, or a share of equal syllables."""
 
     meaning: Meaning
     similarity: float
@@ -35,7 +36,7 @@ class Near:
 
 
 def understand_by_rule(text: str) -> Understood | None:
-    """Understand what needs no model: refusals for good, machines, fillers and greetings."""
+    """Understand what needs no model: refusals for good, machines, fillers, greetings and "it is me"."""
     words = normalise(text)
     if not words:
         return Understood(meaning=Meaning.UNCLEAR, confidence=1.0, evidence="")
@@ -47,6 +48,8 @@ def understand_by_rule(text: str) -> Understood | None:
         return Understood(meaning=Meaning.BACKCHANNEL, confidence=1.0, evidence=words)
     if _GREETING.fullmatch(words):
         return Understood(meaning=Meaning.GREETING, confidence=1.0, evidence=words)
+    if _CONFIRMS.fullmatch(words):
+        return Understood(meaning=Meaning.ACCEPT, confidence=1.0, evidence=words)
     return None
 
 
