@@ -8,15 +8,10 @@ bare UDP socket (`Caller`).
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-import select
-import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,111 +23,23 @@ from baresip import Account, Config, Runtime, UserAgent
 from baresip.errors import AudioNotActive, AudioRestarted, StaleHandleError
 from baresip.events import Event, StackEvent
 
-from fairdial.core.script.clip import Wording, clip_id
-from fairdial.rehearsal.persona import wordings
-from fairdial.rehearsal.persona_file import load_personas
+from fairdial.core.script.clip import Wording
 from fairdial.rehearsal.sounds import load_sounds
-from fairdial.voice.sound import write_opus
-
-PEOPLE = """
-voice: zm_yunxi
-personas:
-  talker:
-    behaviour: answer
-    ring_ms: 100
-    turns:
-      - {when: answered, after_ms: 200, say: 喂}
-      - {when: system_finished, after_ms: 100, say: 好的}
-  leaver: {behaviour: answer, turns: [{when: system_speaking, for_ms: 300, hang_up: true}]}
-  listener: {behaviour: answer}
-  vacant: {behaviour: early_media, early: 空号, early_times: 1, status: 404}
-  busy: {behaviour: reject, status: 486}
-  unanswered: {behaviour: no_answer}
-  garbage: {behaviour: malformed_sdp}
-  dead: {behaviour: answer, turns: [{when: answered, after_ms: 400, stop_rtp: true}]}
-  ignores: {behaviour: ignore}
-"""
-NUMBERS = {
-    f"+861540000000{i}": name
-    for i, name in enumerate(
-        ("talker", "leaver", "listener", "vacant", "busy", "unanswered", "garbage", "dead", "ignores")
-    )
-}
-NUMBER_OF = {name: number for number, name in NUMBERS.items()}
-UNASSIGNED = "+8615400000099"
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def synthetic_clip(seed: int) -> np.ndarray:
-    """0.6 s of noise whose loudness moves as fast as syllables do; synthetic, not speech."""
-    noise = np.random.default_rng(seed).standard_normal(14_400)
-    return (0.2 * noise * (0.6 + 0.4 * np.sin(np.arange(14_400) * 2 * np.pi * 4 / 24_000))).astype(np.float32)
-
-
-@dataclass
-class Network:
-    """A running network and its files."""
-
-    folder: Path
-    port: int
-    process: subprocess.Popen[str]
-
-    @property
-    def lines(self) -> list[dict[str, str]]:
-        return [json.loads(line) for line in (self.folder / "network.jsonl").read_text().splitlines()]
-
-    def about(self, call_id: str) -> list[str]:
-        """The events of one call, in order."""
-        return [line["event"] for line in self.lines if line["call_id"] == call_id]
-
-    def wait_for(self, call_id: str, event: str) -> None:
-        give_up = time.monotonic() + 5
-        while event not in self.about(call_id):
-            assert time.monotonic() < give_up, f"{event} never came: {self.about(call_id)}"
-            select.select([], [], [], 0.01)
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
-
-
-def write_files(folder: Path, people: str = PEOPLE) -> Path:
-    (folder / "people.yaml").write_text(people, encoding="utf-8")
-    (folder / "assign.json").write_text(json.dumps(NUMBERS), encoding="utf-8")
-    for seed, wording in enumerate(wordings(load_personas(folder / "people.yaml").values())):
-        write_opus(folder / "clips" / f"{clip_id(wording)}.ogg", synthetic_clip(seed), rate_hz=24_000)
-    return folder
-
-
-def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    first_rtp = 40_000 + port % 1000 * 20
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "fairdial.rehearsal"),
-            *("--personas", str(folder / "people.yaml"), "--assign", str(folder / "assign.json")),
-            *("--clips", str(folder / "clips"), "--log", str(folder / "network.jsonl")),
-            *("--sip-port", str(port), "--rtp-ports", f"{first_rtp}-{first_rtp + 100}", "--clock-offset", "86400"),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from tests.rehearsal.practice import (
+    NUMBER_OF,
+    UNASSIGNED,
+    Network,
+    free_port,
+    practice_network,
+    start,
+    write_files,
+)
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    folder, port = write_files(tmp_path_factory.mktemp("network")), free_port()
-    process = start(folder, port)
-    assert process.stdout is not None
-    assert process.stdout.readline() == f"READY 127.0.0.1:{port}\n"
-    yield Network(folder, port, process)
-    process.kill()
-    process.communicate()
+    with practice_network(write_files(tmp_path_factory.mktemp("network"))) as running:
+        yield running
 
 
 @dataclass
@@ -318,6 +225,9 @@ class Caller:
         self.call_id = uuid4().hex
         self.to_tag = ""
 
+    def close(self) -> None:
+        self._socket.close()
+
     def send(self, method: str, number: str, *, cseq: int, branch: str, offer: bool = False) -> None:
         host, port = self._socket.getsockname()
         body = (
@@ -358,9 +268,25 @@ class Caller:
             assert answer is not None, f"{status} to {method} never came"
 
 
-def test_a_repeated_invite_is_one_event_and_gets_the_same_answer_again(network: Network) -> None:
+NewCaller = Callable[[int], Caller]
+
+
+@pytest.fixture
+def new_caller() -> Iterator[NewCaller]:
+    made: list[Caller] = []
+
+    def make(port: int) -> Caller:
+        made.append(Caller(port))
+        return made[-1]
+
+    yield make
+    for caller in made:
+        caller.close()
+
+
+def test_a_repeated_invite_is_one_event_and_gets_the_same_answer_again(network: Network, new_caller: NewCaller) -> None:
     """aiosipua took the repetition for a new call, or answered it with 500."""
-    caller = Caller(network.port)
+    caller = new_caller(network.port)
     caller.invite("busy")
     caller.until(486, "INVITE")
     caller.to_tag = ""
@@ -369,8 +295,8 @@ def test_a_repeated_invite_is_one_event_and_gets_the_same_answer_again(network: 
     assert network.about(caller.call_id) == ["invite", "reject"]
 
 
-def test_an_invite_within_a_call_is_not_a_new_call(network: Network) -> None:
-    caller = Caller(network.port)
+def test_an_invite_within_a_call_is_not_a_new_call(network: Network, new_caller: NewCaller) -> None:
+    caller = new_caller(network.port)
     caller.invite("listener")
     caller.until(200, "INVITE")
     caller.send("ACK", NUMBER_OF["listener"], cseq=1, branch="ack1")
@@ -383,9 +309,11 @@ def test_an_invite_within_a_call_is_not_a_new_call(network: Network) -> None:
     assert network.about(caller.call_id) == ["invite", "answer", "bye"]
 
 
-def test_a_cancel_that_comes_after_the_answer_leaves_the_call_to_its_bye(network: Network) -> None:
+def test_a_cancel_that_comes_after_the_answer_leaves_the_call_to_its_bye(
+    network: Network, new_caller: NewCaller
+) -> None:
     """aiosipua forgot the call, answered its BYE with 481 and kept it open."""
-    caller = Caller(network.port)
+    caller = new_caller(network.port)
     caller.invite("listener")
     caller.until(200, "INVITE")
     tag, caller.to_tag = caller.to_tag, ""
@@ -398,8 +326,8 @@ def test_a_cancel_that_comes_after_the_answer_leaves_the_call_to_its_bye(network
     assert network.about(caller.call_id) == ["invite", "answer", "bye"]
 
 
-def test_a_cancelled_call_gets_487(network: Network) -> None:
-    caller = Caller(network.port)
+def test_a_cancelled_call_gets_487(network: Network, new_caller: NewCaller) -> None:
+    caller = new_caller(network.port)
     caller.invite("unanswered")
     caller.until(180, "INVITE")
     caller.to_tag = ""
@@ -409,16 +337,16 @@ def test_a_cancelled_call_gets_487(network: Network) -> None:
     assert network.about(caller.call_id) == ["invite", "ring", "cancel"]
 
 
-def test_one_who_ignores_sip_sends_nothing_at_all(network: Network) -> None:
-    caller = Caller(network.port)
+def test_one_who_ignores_sip_sends_nothing_at_all(network: Network, new_caller: NewCaller) -> None:
+    caller = new_caller(network.port)
     caller.invite("ignores")
     caller.invite("ignores")
     assert caller.response(within_s=0.3) is None
     assert network.about(caller.call_id) == ["invite"]
 
 
-def test_an_offer_without_g711_is_not_acceptable(network: Network) -> None:
-    caller = Caller(network.port)
+def test_an_offer_without_g711_is_not_acceptable(network: Network, new_caller: NewCaller) -> None:
+    caller = new_caller(network.port)
     caller.send("INVITE", NUMBER_OF["listener"], cseq=1, branch=caller.call_id)
     caller.until(488, "INVITE")
 
@@ -440,11 +368,11 @@ def test_missing_clips_are_listed_with_their_texts(tmp_path: Path) -> None:
     assert all(part in message for part in ("make clips", "zm_yunxi: 喂", "zm_yunxi: 好的", "zm_yunxi: 空号"))
 
 
-def test_told_to_end_it_ends_its_calls_and_exits_clean(tmp_path: Path) -> None:
+def test_told_to_end_it_ends_its_calls_and_exits_clean(tmp_path: Path, new_caller: NewCaller) -> None:
     port = free_port()
     process = start(write_files(tmp_path), port)
     assert process.stdout is not None and process.stdout.readline()
-    ending, caller, ringing = Network(tmp_path, port, process), Caller(port), Caller(port)
+    ending, caller, ringing = Network(tmp_path, port, process), new_caller(port), new_caller(port)
     caller.invite("listener")
     caller.until(200, "INVITE")
     caller.send("ACK", NUMBER_OF["listener"], cseq=1, branch="ack")

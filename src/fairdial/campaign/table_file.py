@@ -69,10 +69,8 @@ def _decoded(path: Path, content: bytes) -> str:
     """UTF-8, UTF-16 or GB18030, by its mark or by what decodes without error."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         order = ["utf-16"]
-    elif content[1:2] == b"\0":
-        order = ["utf-16-le"]
-    elif content[:1] == b"\0":
-        order = ["utf-16-be"]
+    elif b"\0" in content:  # UTF-16 without a mark: the high bytes of digits and commas are zero
+        order = ["utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be"]
     else:
         order = ["utf-8-sig", "gb18030"]
     for encoding in order:

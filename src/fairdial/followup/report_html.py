@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import soundfile
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_OPERATOR = ZoneInfo("Asia/Shanghai")
 
 _WORDS = {
     "allow": ("可以呼叫", "may be called"),
@@ -36,13 +40,19 @@ def write_html(report: Mapping[str, Any], *, folder: Path) -> Path:
         loader=PackageLoader("fairdial.followup"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["both"] = _both
-    environment.filters["clock"] = lambda iso: iso[11:19] if iso else "—"
+    environment.filters["clock"] = lambda iso: _local(iso, "%H:%M:%S")
+    environment.filters["moment"] = lambda iso: _local(iso, "%Y-%m-%d %H:%M")
     page = environment.get_template("report.html.j2").render(
         report=report, sound={a["permit_id"]: _embedded(folder, a["recording"]) for a in report["attempts"]}
     )
     path = folder / "report.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _local(iso: str | None, form: str) -> str:
+    """A moment as the operator's clock shows it (Beijing time)."""
+    return datetime.fromisoformat(iso).astimezone(_OPERATOR).strftime(form) if iso else "—"
 
 
 def _both(word: str | None) -> str:

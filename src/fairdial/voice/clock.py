@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from fairdial.voice.call_voice import CallVoice
-from fairdial.voice.sound import FRAME_MS
-from fairdial.voice.vad import SileroVad
+from fairdial.voice.sound import FRAME_MS, Samples
+from fairdial.voice.vad import VadStream
 
 _MOST_AT_ONCE = 10
 """Ticks made up for after a stall (200 ms); what is older is given up, so that sound stays live."""
 
 
+class SpeechDetector(Protocol):
+    """Speech probabilities for one window of each call at once; see `voice.vad.SileroVad`."""
+
+    def probabilities(self, windows: Sequence[Samples], streams: Sequence[VadStream]) -> list[float]: ...
+
+
 class VoiceClock:
     """Moves the sound of every call that has been added; `run` is its only task."""
 
-    def __init__(self, vad: SileroVad) -> None:
+    def __init__(self, vad: SpeechDetector) -> None:
         self._vad = vad
         self._voices: set[CallVoice] = set()
         self.late_ticks = 0

@@ -22,7 +22,7 @@ HOME = "CN"
 """Country a number without `+` belongs to."""
 
 _SEPARATORS = re.compile(r"[\s\-().·]+")
-_SPREADSHEET = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_SPREADSHEET = re.compile(r"[0-9]+[eE]\+?[0-9]+")
 _SHAPE = re.compile(r"\+?[0-9]+")
 _SHORT_DIGITS = 6
 _EMERGENCY_COUNTRIES = (HOME, "US", "GB", "HK")

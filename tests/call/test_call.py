@@ -1,0 +1,213 @@
+"""One call from permit to record, told as timelines. Times are the person's; the system's answers follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from fairdial.core.call_record import Disposition
+from tests.call.stories import Book, Person, tell
+
+OPENING_S = 8.0
+"""A little more than the opening lasts."""
+
+
+def test_first_word_comes_within_a_second_and_a_half_even_if_the_person_keeps_talking(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(0.2)
+        await person.says("喂喂喂喂喂", 3.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.record.first_word_ms is not None and told.record.first_word_ms <= 1500
+
+
+def test_refusal_is_durable_before_the_goodbye_begins_however_slow_the_ledger(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("别再打了", 1.0)
+
+    told = tell(life, tmp_path, book=Book(refusing_s=4.0))
+    [(kind, words, durable)] = told.book.refused
+    goodbye = next(turn for turn in told.record.turns if turn.said and "登记" in turn.said)
+    assert (kind, words) == ("hard", "别再打了")
+    assert goodbye.said_at is not None and durable <= goodbye.said_at
+    assert told.record.goodbye_ended_at is not None and durable < told.record.goodbye_ended_at
+
+
+def test_refusal_counts_when_the_person_hangs_up_with_its_last_word(tmp_path: Path) -> None:
+    """What was said right before the line went dead was never recognised, and the refusal was lost."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("别再打了", 1.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert [(kind, words) for kind, words, _ in told.book.refused] == [("hard", "别再打了")]
+    assert told.record.outcome == "refused" and told.record.grade == "F"
+    assert told.record.goodbye_ended_at is None, "no goodbye was said"
+
+
+def test_refusal_that_falls_into_our_goodbye_counts(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.4)
+        await person.waits(18.0)
+        await person.says("对", 0.4)
+        await person.waits(2.2)
+        await person.says("别再打了", 0.9)
+
+    told = tell(life, tmp_path)
+    assert "顾问会在一个工作日" in told.said[-1]
+    assert [kind for kind, _, _ in told.book.refused] == ["hard"]
+
+
+def test_a_filler_does_not_stop_what_is_being_said(tmp_path: Path) -> None:
+    async def silent(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        person.hangs_up()
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(2.5)
+        await person.says("嗯", 0.5)
+        await person.waits(OPENING_S)
+        person.hangs_up()
+
+    told, alone = tell(life, tmp_path), tell(silent, tmp_path)
+    assert told.heard == ["嗯"]
+    assert told.said[0].startswith("您好,这里是晴川保险") and not told.record.turns[0].interrupted
+    assert told.heard_of_us_s() >= alone.heard_of_us_s(), "the whole opening was heard"
+
+
+def test_a_question_stops_what_is_being_said_and_is_answered(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.4)
+        await person.waits(4.0)
+        await person.says("多少钱", 1.0)
+        await person.waits(3.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert [turn.interrupted for turn in told.record.turns if turn.said] == [False, True, False]
+    assert "两千八百六十元" in told.said[-1]
+
+
+def test_silence_is_asked_about_twice_and_then_left(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+
+    told = tell(life, tmp_path)
+    assert [said[:8] for said in told.said[1:]] == ["您好,请问能听到", "您好,请问能听到", "好像听不到您的声"]
+    assert told.record.outcome == "silent" and told.call.was_hung_up
+    assert told.took_s < 45
+
+
+def test_a_person_who_hangs_up_ends_the_call(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(2.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert (told.record.disposition, told.record.outcome) == (Disposition.ANSWERED, "hung_up")
+
+
+def test_stopping_the_campaign_lets_the_call_say_goodbye(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.rings(1.0)
+        await person.answers()
+
+    told = tell(life, tmp_path, stop_at_s=4.0)
+    assert told.record.outcome == "stopped" and "不打扰" in told.said[-1]
+    assert told.took_s < 12
+
+
+def test_stopping_within_the_greeting_still_says_goodbye(tmp_path: Path) -> None:
+    """The stop was swallowed while we waited for the person's 喂, and the call went on."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+
+    told = tell(life, tmp_path, stop_at_s=0.3)
+    assert told.record.outcome == "stopped" and told.took_s < 12
+
+
+def test_stopping_while_it_rings_gives_the_call_up(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.rings(20.0)
+
+    told = tell(life, tmp_path, stop_at_s=2.0)
+    assert told.record.disposition is Disposition.NO_ANSWER and told.took_s < 3
+
+
+def test_a_far_end_that_never_confirms_our_bye_does_not_hold_the_line(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        person.call.ignores_bye = True
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("别再打了", 1.0)
+
+    told = tell(life, tmp_path)
+    assert told.record.outcome == "refused" and told.took_s < 20
+
+
+def test_a_network_that_says_nothing_is_given_up_after_five_seconds(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.waits(60.0)
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.FAILED and 5 <= told.took_s < 6
+    assert told.call.was_hung_up
+
+
+def test_a_phone_that_rings_is_given_up_after_thirty_seconds(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.rings(60.0)
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.NO_ANSWER and 30 <= told.took_s < 31
+
+
+def test_an_announcement_tells_why_although_the_status_says_less(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.announces("您拨打的号码是空号", 2.0)
+        person.refuses(480)
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.INVALID_NUMBER
+    assert told.record.answered_at is None and told.record.recording is None
+
+
+def test_a_busy_line_is_busy(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        person.refuses(486)
+
+    assert tell(life, tmp_path).record.disposition is Disposition.BUSY
+
+
+def test_the_recording_has_the_person_left_and_us_right(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.5)
+        await person.waits(2.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.record.recording is not None
+    sound, rate = soundfile.read(tmp_path / told.record.recording, dtype="int16")
+    left, right = np.abs(sound[:, 0].astype(int)), np.abs(sound[:, 1].astype(int))
+    said_at = slice(int(8.05 * 8000), int(8.4 * 8000))
+    assert rate == 8000 and left[said_at].mean() > 100 > right[said_at].mean()
+    assert right[2 * 8000 : 5 * 8000].mean() > 100 > left[2 * 8000 : 5 * 8000].mean()

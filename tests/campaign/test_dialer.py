@@ -1,0 +1,210 @@
+"""The dialer worker in virtual time: who is asked, who is called, how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.call_record import CallRecord, Disposition
+from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.decide import Outcome, Verdict
+from fairdial.errors import LedgerError, PermitError
+from tests.virtual_time import run_virtually
+
+RECORD = CallRecord(
+    disposition=Disposition.ANSWERED,
+    sip_status=None,
+    announcement=None,
+    call_id="c",
+    answered_at=None,
+    ended_at=datetime(2026, 11, 26, tzinfo=UTC),
+    goodbye_ended_at=None,
+    first_word_ms=None,
+    grade="D",
+    outcome=None,
+    recording=None,
+    turns=(),
+)
+
+
+def permit_for(contact: Claimed) -> Permit:
+    return Permit(
+        id=uuid4(),
+        attempt_id=contact.contact_id,
+        contact_id=contact.contact_id,
+        person_id=contact.person_id,
+        number=contact.number,
+        caller_number="+8615499990001",
+        line="fake",
+        script_hash="0" * 64,
+        expires_at=datetime(2026, 11, 26, tzinfo=UTC) + timedelta(seconds=20),
+    )
+
+
+@dataclass
+class _Call:
+    lasts_s: float
+    fails_with: Exception | None = None
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    goodbye_s: float = 2.0
+
+    async def run(self) -> CallRecord:
+        if self.fails_with:
+            raise self.fails_with
+        try:
+            await asyncio.wait_for(self.stopped.wait(), self.lasts_s)
+        except TimeoutError:
+            return RECORD
+        await asyncio.sleep(self.goodbye_s)
+        return RECORD
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+class World:
+    """Hands over a list of contacts instead of a ledger; counts what is done."""
+
+    def __init__(self, count: int, *, denied: frozenset[int] = frozenset(), lasts_s: float = 30.0) -> None:
+        self.waiting = [Claimed(contact_id=i, person_id=i, number=f"+86154{i:08d}") for i in range(count)]
+        self.denied = denied
+        self.lasts_s = lasts_s
+        self.fails: dict[int, Exception] = {}
+        self.asked: list[int] = []
+        self.placed: list[int] = []
+        self.given_back: list[int] = []
+        self.ended: list[int] = []
+        self.renewals = 0
+        self.ledger_is_down = False
+        self.living = 0
+        self.most_living = 0
+
+    async def claim(self, count: int) -> list[Claimed]:
+        taken, self.waiting = self.waiting[:count], self.waiting[count:]
+        return taken
+
+    async def ask(self, contact: Claimed) -> tuple[Verdict, Permit | None]:
+        await asyncio.sleep(0.01)
+        self.asked.append(contact.contact_id)
+        outcome = Outcome.DENY if contact.contact_id in self.denied else Outcome.ALLOW
+        verdict = Verdict(outcome=outcome, until=None, opinions=(), pack_versions=())
+        return verdict, permit_for(contact) if outcome is Outcome.ALLOW else None
+
+    async def place(self, permit: Permit) -> Calls:
+        await asyncio.sleep(0.01)
+        self.placed.append(permit.contact_id)
+        self.living += 1
+        self.most_living = max(self.most_living, self.living)
+        return _Call(lasts_s=self.lasts_s, fails_with=self.fails.get(permit.contact_id))
+
+    async def give_back(self, permit: Permit) -> None:
+        self.given_back.append(permit.contact_id)
+
+    async def renew(self) -> None:
+        self.renewals += 1
+        if self.ledger_is_down:
+            raise LedgerError("down")
+
+    async def settle(self) -> None:
+        return None
+
+    async def held_elsewhere(self) -> int:
+        return 0
+
+    def dialer(self, capacity: int = 4) -> Dialer:
+        hands = Hands(
+            claim=self.claim,
+            ask=self.ask,
+            place=self.place,
+            give_back=self.give_back,
+            renew=self.renew,
+            settle=self.settle,
+            held_elsewhere=self.held_elsewhere,
+        )
+        return Dialer(hands, capacity=capacity, watcher=Watcher(ended=self._on_end))
+
+    def _on_end(self, contact: int, _record: CallRecord) -> None:
+        self.living -= 1
+        self.ended.append(contact)
+
+
+def test_everybody_is_asked_once_and_only_the_allowed_are_called() -> None:
+    world = World(20, denied=frozenset({3, 7}))
+    run_virtually(world.dialer().run())
+    assert world.asked == list(range(20))
+    assert sorted(world.ended) == [i for i in range(20) if i not in (3, 7)]
+
+
+def test_no_more_calls_than_the_line_carries() -> None:
+    world = World(30)
+    run_virtually(world.dialer(capacity=3).run())
+    assert world.most_living == 3
+
+
+def test_leases_are_renewed_while_calls_last_even_if_the_ledger_is_away_for_a_while() -> None:
+    world = World(2, lasts_s=60.0)
+    world.ledger_is_down = True
+    run_virtually(world.dialer().run())
+    assert world.renewals >= 11 and sorted(world.ended) == [0, 1]
+
+
+async def _stopped_after(dialer: Dialer, seconds: float) -> None:
+    asyncio.get_running_loop().call_later(seconds, dialer.stop)
+    await dialer.run()
+
+
+def test_stopping_asks_nobody_more_and_lets_the_living_say_goodbye() -> None:
+    world = World(50)
+    dialer = world.dialer()
+    run_virtually(_stopped_after(dialer, 10.0))
+    assert dialer.was_stopped and len(world.asked) == 4 and sorted(world.ended) == [0, 1, 2, 3]
+
+
+def test_a_permit_issued_in_the_moment_of_stopping_is_given_back() -> None:
+    """The call was started after everybody else had been told to stop, and talked on."""
+    world = World(1)
+    dialer = world.dialer()
+    run_virtually(_stopped_after(dialer, 0.015))
+    assert world.given_back == [0] and world.ended == []
+
+
+def test_a_goodbye_that_never_ends_is_bounded() -> None:
+    world = World(1, lasts_s=1e6)
+
+    async def story() -> float:
+        dialer = world.dialer()
+        placed = world.place
+
+        async def stubborn(permit: Permit) -> Calls:
+            call = await placed(permit)
+            assert isinstance(call, _Call)
+            call.goodbye_s = 1e6
+            return call
+
+        world.place = stubborn  # type: ignore[method-assign]
+        dialer = world.dialer()
+        await _stopped_after(dialer, 1.0)
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(story()) < 20
+
+
+def test_a_permit_that_cannot_be_spent_frees_the_contact_and_the_run_goes_on() -> None:
+    world = World(3)
+    world.fails[1] = PermitError("used")
+    run_virtually(world.dialer().run())
+    assert world.given_back == [1] and sorted(world.ended) == [0, 2]
+
+
+def test_a_defect_in_one_call_is_logged_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    world = World(3)
+    world.fails[1] = ZeroDivisionError("defect")
+    with caplog.at_level(logging.ERROR):
+        run_virtually(world.dialer().run())
+    assert sorted(world.ended) == [0, 2] and "call-1" in caplog.text
