@@ -163,7 +163,7 @@ def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
         give_back=give_back,
         renew=partial(claims.renew, database, worker=worker),
         settle=settle,
-        held_elsewhere=partial(claims.waiting_for_leases, database, task),
+        held_elsewhere=partial(claims.held_elsewhere, database, task, worker=worker),
     )
 
 

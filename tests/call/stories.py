@@ -120,7 +120,7 @@ class Book(CallBook):
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a call."""
+    """What became of a call, and the seconds until it ended."""
 
     record: CallRecord
     book: Book
@@ -174,7 +174,7 @@ def tell(
             if stop_at_s is not None:
                 asyncio.get_running_loop().call_later(stop_at_s, conduct.stop)
             record = await conduct.run()
-            took_s = round(asyncio.get_running_loop().time(), 3)
+            took_s = round((record.ended_at - SECOND_BEGAN).total_seconds(), 3)
             return Told(record=record, book=kept, call=line.calls[0], took_s=took_s)
 
     return run_virtually(story())

@@ -162,6 +162,19 @@ def test_a_far_end_that_never_confirms_our_bye_does_not_hold_the_line(tmp_path: 
     assert told.record.outcome == "refused" and told.took_s < 20
 
 
+def test_a_far_end_whose_sound_is_gone_is_given_up(tmp_path: Path) -> None:
+    """The stack's own time-out never fired, and the system talked on into a dead line."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(1.0)
+        person.call.has_lost_sound = True
+
+    told = tell(life, tmp_path)
+    assert (told.record.disposition, told.record.outcome) == (Disposition.FAILED, "sound_lost")
+    assert told.took_s < 12 and told.call.was_hung_up
+
+
 def test_a_network_that_says_nothing_is_given_up_after_five_seconds(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         await person.waits(60.0)

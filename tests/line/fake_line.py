@@ -25,6 +25,7 @@ class FakeCall:
         """What the far end has heard of us, from its answer on."""
         self.is_closed = False
         self.ignores_bye = False
+        self.has_lost_sound = False
         self.was_hung_up = False
         self.on_closed: Callable[[], None] = lambda: None
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
@@ -37,6 +38,8 @@ class FakeCall:
         return await self._signals.get()
 
     def read(self) -> bytes:
+        if self.has_lost_sound:
+            return b""
         due = self._due()
         fresh, self._taken = self._track[self._taken : due], due
         self._play_out()

@@ -18,9 +18,6 @@ from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Spoke
 from fairdial.voice.sound import TELEPHONE_RATE, write_stereo_wav
 
-RTP_LOST = "rtp stream error"
-"""What the stack says when the far end's media stopped without a BYE."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
@@ -180,7 +177,7 @@ def _write(path: Path, left: object, right: object) -> None:
 
 def _how_it_went(talk: Talk) -> tuple[Disposition, str]:
     """Disposition and outcome of an answered call."""
-    if talk.closed is not None and talk.closed.reason == RTP_LOST:
+    if talk.is_sound_lost:
         return Disposition.FAILED, "sound_lost"
     if isinstance(talk.state, Ended):
         is_machine = talk.state.outcome == "machine"

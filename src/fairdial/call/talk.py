@@ -34,7 +34,7 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.speech import VARIABLE, wordings
 from fairdial.ports import Closed, LineCall, Signal
-from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, Spoke, Sustained, VoiceEvent
+from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
 Inbox = asyncio.Queue[Signal | VoiceEvent | Stop]
 
@@ -62,6 +62,7 @@ class Talk:
         self.closed: Closed | None = None
         self.goodbye_until: int | None = None
         self.is_refused = False
+        self.is_sound_lost = False
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._answered_at = answered_at
         self._pending: list[str] = []
@@ -134,6 +135,9 @@ class Talk:
                 await self._on_spoke(item, answers=True)
             case FinishedSaying(at=at) if self.is_leaving:
                 self.goodbye_until = at
+                await self._leave()
+            case SoundLost():
+                self.is_sound_lost = True
                 await self._leave()
             case Stop() if isinstance(self.state, Talking):
                 await self._advance(OperatorStopped())

@@ -41,15 +41,17 @@ async def claim(database: Database, task: Task, *, count: int, worker: str) -> l
     return [Claimed(contact_id=r.contact_id, person_id=r.person_id, number=r.number) for r in ordered]
 
 
-async def waiting_for_leases(database: Database, task: Task) -> int:
-    """Contacts not asked in this run that another worker, dead or alive, still holds."""
+async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
+    """Contacts not asked in this run and attempts not ended that another worker, dead or alive, still holds."""
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
-                "SELECT count(*) FROM campaign_contact WHERE campaign_id = :campaign"
-                " AND asked_run IS DISTINCT FROM :run AND lease_until >= fairdial_now()"
+                "SELECT (SELECT count(*) FROM campaign_contact WHERE campaign_id = :campaign"
+                " AND asked_run IS DISTINCT FROM :run AND lease_until >= fairdial_now())"
+                " + (SELECT count(*) FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = :campaign"
+                " AND a.state IN ('reserved', 'dialing') AND a.worker <> :worker)"
             ),
-            {"campaign": task.campaign_id, "run": task.run_number},
+            {"campaign": task.campaign_id, "run": task.run_number, "worker": worker},
         )
         return int(rows.scalar_one())
 

@@ -47,7 +47,6 @@ class LineOptions:
         address: `host:port` of the carrier or the practice network.
         listen: `host:port` of our own SIP socket; port 0 lets the system choose.
         rtp_ports: First and last UDP port of our media.
-        rtp_timeout_s: Silence of the far end's RTP after which the call is dead.
     """
 
     name: str
@@ -56,7 +55,6 @@ class LineOptions:
     capacity: int
     listen: str = "127.0.0.1:0"
     rtp_ports: tuple[int, int] = (30000, 31999)
-    rtp_timeout_s: int = 10
 
 
 @asynccontextmanager
@@ -72,7 +70,6 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
     config = Config(
         net_interface=host,
         max_concurrent_calls=options.capacity,
-        rtp_timeout=options.rtp_timeout_s,
         extra_config_text=(f"sip_listen {options.listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
     )
     try:

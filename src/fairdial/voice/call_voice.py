@@ -34,6 +34,10 @@ _MOST_BEHIND = 8 * FRAME_SAMPLES
 """Received sound older than this (160 ms) is skipped, so that hearing stays live."""
 
 
+_LOST = 10 * TELEPHONE_RATE
+"""Samples (10 s) without a packet after which the far end's media is gone; RTP packets carry silence too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The person began to speak."""
@@ -65,7 +69,12 @@ class FinishedSaying:
     at: int
 
 
-VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundLost:
+    """Nothing at all, not even silence, has come from the far end for `_LOST` samples."""
+
+
+VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying | SoundLost
 
 
 class CallVoice:
@@ -84,6 +93,7 @@ class CallVoice:
         self._heard = Track()
         self._began_at = 0
         self._owes_finish = False
+        self._missing = 0
 
     @property
     def is_hearing_speech(self) -> bool:
@@ -140,6 +150,7 @@ class CallVoice:
 
     def _next_frame(self) -> Samples:
         fresh = np.frombuffer(self._call.read(), dtype=np.int16)
+        self._count_missing(len(fresh))
         received = np.concatenate([self._received, fresh])
         if len(received) > _MOST_BEHIND:
             received = received[-_MOST_BEHIND:]
@@ -148,6 +159,11 @@ class CallVoice:
             return np.zeros(FRAME_SAMPLES, dtype=np.int16)
         self._received = received[FRAME_SAMPLES:]
         return received[:FRAME_SAMPLES]
+
+    def _count_missing(self, received: int) -> None:
+        self._missing = 0 if received else self._missing + FRAME_SAMPLES
+        if self._missing == _LOST:
+            self._tell(SoundLost())
 
     def _report_finish(self) -> None:
         is_over = not self.mouth.is_speaking and not self.mouth.is_paused and self.position >= self.mouth.ends_at
