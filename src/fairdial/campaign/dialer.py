@@ -50,8 +50,9 @@ class Hands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who is told of the run's progress."""
+    """Who is told of the run's progress: how many there are, each verdict, each end."""
 
+    began: Callable[[int], None] = field(default=lambda _contacts: None)
     asked: Callable[[int, Verdict], None] = field(default=lambda _contact, _verdict: None)
     ended: Callable[[int, CallRecord], None] = field(default=lambda _contact, _record: None)
 

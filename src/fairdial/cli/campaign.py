@@ -13,7 +13,7 @@ from fairdial.app import RunOptions, open_app, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.script import read_script_file
 from fairdial.core.policy.case import LineKind, Purpose
-from fairdial.ledger.setup import add_line, create_campaign
+from fairdial.ledger.setup import add_line, create_campaign, store_script
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns. 外呼任务。")
 
@@ -35,12 +35,13 @@ def create(
     capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
 ) -> None:
     """Create a campaign and put every contact of its list into it. 新建任务。"""
-    _, parsed = read_script_file(script)
+    content, parsed = read_script_file(script)
 
     async def run() -> None:
         async with open_app() as opened:
             tenant = opened.settings.tenant
             await add_line(opened.database, tenant=tenant, name=line, kind=kind, address=address, capacity=capacity)
+            await store_script(opened.database, tenant=tenant, name=parsed.name, content=content)
             await create_campaign(
                 opened.database,
                 tenant=tenant,

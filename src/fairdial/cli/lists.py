@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from fairdial.app import App, open_app
@@ -24,14 +25,18 @@ app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。
 async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> ReadList:
     """Read a list file and put its good rows into the ledger, all or nothing."""
     read, digest = await asyncio.to_thread(read_list, path, packs=opened.packs, now=now)
-    await import_list(
-        opened.database,
-        tenant=opened.settings.tenant,
-        name=name,
-        source=Source(file_name=path.name, sha256=digest),
-        contacts=read.contacts,
-        rejected=read.rejected,
-    )
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("导入 importing", total=len(read.contacts))
+        await import_list(
+            opened.database,
+            tenant=opened.settings.tenant,
+            name=name,
+            source=Source(file_name=path.name, sha256=digest),
+            contacts=read.contacts,
+            rejected=read.rejected,
+            done=lambda: progress.advance(task),
+        )
     return read
 
 

@@ -27,10 +27,10 @@ def say_stopped(console: Console, command: str) -> NoReturn:
 class CallProgress:
     """Shows asked contacts and ended calls; plain lines when the output is no terminal."""
 
-    def __init__(self, console: Console, *, total: int | None = None) -> None:
+    def __init__(self, console: Console) -> None:
         self.verdicts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
-        self.watcher = Watcher(asked=self._asked, ended=self._ended)
+        self.watcher = Watcher(began=self._began, asked=self._asked, ended=self._ended)
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -40,7 +40,7 @@ class CallProgress:
             console=console,
             disable=not console.is_terminal,
         )
-        self._contacts = self._progress.add_task("问过许可 asked", total=total)
+        self._contacts = self._progress.add_task("问过许可 asked", total=None)
         self._calls = self._progress.add_task("通话结束 calls ended", total=0)
 
     def __enter__(self) -> CallProgress:
@@ -57,6 +57,9 @@ class CallProgress:
         asked = ", ".join(f"{name} {count}" for name, count in sorted(self.verdicts.items())) or "nobody 无"
         ended = ", ".join(f"{name} {count}" for name, count in sorted(self.dispositions.items())) or "no call 无"
         self._console.print(f"verdicts 裁定: {asked}\ncalls 通话: {ended}")
+
+    def _began(self, contacts: int) -> None:
+        self._progress.update(self._contacts, total=contacts)
 
     def _asked(self, _contact: int, verdict: Verdict) -> None:
         self.verdicts[verdict.outcome] += 1

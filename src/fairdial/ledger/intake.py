@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -51,8 +51,12 @@ async def import_list(
     source: Source,
     contacts: Sequence[ContactRow],
     rejected: Sequence[RejectedRow],
+    done: Callable[[], object] = lambda: None,
 ) -> int:
     """Put a list's good rows in; a contact known from an earlier import is brought up to date.
+
+    Args:
+        done: Called after each row.
 
     Returns:
         The import's id.
@@ -86,6 +90,7 @@ async def import_list(
         ).scalar_one()
         for row in contacts:
             await _put_contact(connection, database, owner, list_id, import_id, row)
+            done()
     return import_id
 
 

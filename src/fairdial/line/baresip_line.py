@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class LineOptions:
 
     Attributes:
         address: `host:port` of the carrier or the practice network.
-        listen: `host:port` of our own SIP socket; port 0 lets the system choose.
+        listen: `host:port` of our own SIP socket; None takes the interface that leads to `address` and a free port.
         rtp_ports: First and last UDP port of our media.
     """
 
@@ -53,7 +54,7 @@ class LineOptions:
     kind: LineKind
     address: str
     capacity: int
-    listen: str = "127.0.0.1:0"
+    listen: str | None = None
     rtp_ports: tuple[int, int] = (30000, 31999)
 
 
@@ -65,17 +66,18 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
         LineError: A practice line leads off this machine, or the stack cannot start.
     """
     _check(options)
-    host = options.listen.rpartition(":")[0]
+    listen = options.listen or f"{_interface_towards(options)}:0"
+    host = listen.rpartition(":")[0]
     runtime = Runtime(command_timeout=5.0, watchdog_interval=5.0, native_log_level="error")
     config = Config(
         net_interface=host,
         max_concurrent_calls=options.capacity,
-        extra_config_text=(f"sip_listen {options.listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
+        extra_config_text=(f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
     )
     try:
         await runtime.start(config)
     except BaresipError as error:
-        raise LineError(f"line {options.name}: the SIP stack did not start on {options.listen}: {error}") from error
+        raise LineError(f"line {options.name}: the SIP stack did not start on {listen}: {error}") from error
     line = BaresipLine(options, runtime)
     runtime.on_dead = line.stop_for_good
     runtime.subscribe(line.take)
@@ -87,11 +89,31 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
 
 
 def _check(options: LineOptions) -> None:
-    host = options.address.rpartition(":")[0]
-    if options.kind is LineKind.PRACTICE and not ip_address(host).is_loopback:
+    host, _, port = options.address.rpartition(":")
+    if not host or not port.isdigit():
+        raise LineError(f"line {options.name}: the address must be host:port, not {options.address!r}")
+    if options.kind is LineKind.PRACTICE and not _is_loopback(host):
         raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
     if not 1 <= options.capacity <= MOST_CALLS:
         raise LineError(f"line {options.name}: capacity must be 1 … {MOST_CALLS}, not {options.capacity}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name could lead anywhere
+        return False
+
+
+def _interface_towards(options: LineOptions) -> str:
+    """The address of ours that leads to the trunk; nothing is sent."""
+    host, _, port = options.address.rpartition(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((host, int(port)))
+        except OSError as error:
+            raise LineError(f"line {options.name}: no way leads to {host} ({error.strerror})") from error
+        return str(probe.getsockname()[0])
 
 
 class BaresipLine:

@@ -1,0 +1,88 @@
+"""Lists and earlier facts going in."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from fairdial.core.policy.decide import Outcome
+from fairdial.errors import LedgerError, PermitError
+from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.database import Database
+from fairdial.ledger.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
+from fairdial.ledger.permits import redeem
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+from tests.virtual_time import run_virtually
+
+
+def test_a_refusal_imported_between_the_permit_and_the_dial_stops_the_dial(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            [asked] = await ask_all(database, await run_of(database))
+            assert asked.permit is not None
+            refusal = EarlierRefusal(
+                number=person(1).number, refused_at=await database.now(), source="registry", evidence="x"
+            )
+            assert await import_refusals(database, tenant=TENANT, refusals=[refusal]) == 1
+            with pytest.raises(PermitError):
+                await redeem(database, asked.permit)
+
+    asyncio.run(story())
+
+
+def test_an_import_of_refusals_waits_for_the_gate_and_the_gate_for_it(database_url: str) -> None:
+    """An import that was not committed yet was overtaken: its refusal carried a time before the permit's issue."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            refusal = EarlierRefusal(
+                number=person(1).number, refused_at=await database.now(), source="registry", evidence="x"
+            )
+            async with database.transaction() as holder:
+                await holder.execute(text("SELECT id FROM person FOR UPDATE"))
+                importing = asyncio.create_task(import_refusals(database, tenant=TENANT, refusals=[refusal]))
+                await asyncio.sleep(0.2)
+                assert not importing.done()
+            await importing
+            [asked] = await ask_all(database, await run_of(database))
+            assert asked.verdict.outcome is Outcome.DENY
+
+    asyncio.run(story())
+
+
+def test_earlier_contacts_count_once_however_often_they_are_imported(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            now = await database.now()
+            made = [
+                EarlierContact(number=person(1).number, at=now - timedelta(hours=h), channel="call", source="shop")
+                for h in (20, 50)
+            ]
+            assert await import_contacts_made(database, tenant=TENANT, made=made) == 2
+            assert await import_contacts_made(database, tenant=TENANT, made=made) == 0
+            assert await one(database, "SELECT count(*) FROM prior_contact") == 2
+
+    asyncio.run(story())
+
+
+class _AwayFor(Database):
+    """A database that cannot be reached for a while; virtual time."""
+
+    def __init__(self, seconds: float) -> None:
+        object.__setattr__(self, "seconds", seconds)
+
+    async def now(self):  # type: ignore[no-untyped-def]
+        if asyncio.get_running_loop().time() < self.seconds:  # type: ignore[attr-defined]
+            raise LedgerError("away")
+        return "back"
+
+
+def test_a_call_keeps_trying_to_write_for_half_a_minute_and_not_longer() -> None:
+    assert run_virtually(LedgerBook(_AwayFor(20.0)).now()) == "back"
+    with pytest.raises(LedgerError):
+        run_virtually(LedgerBook(_AwayFor(60.0)).now())

@@ -1,0 +1,79 @@
+"""Documentation that fails when it is stale."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from fairdial import errors, settings
+from fairdial.cli.main import app
+from fairdial.packs import load_packs
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*.md")])
+
+
+def commands() -> list[tuple[str, Any]]:
+    """Every command with its full name."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(name: str, command: Any) -> None:
+        children = getattr(command, "commands", None)
+        if children is None:
+            found.append((name, command))
+            return
+        for child, sub in children.items():
+            walk(f"{name} {child}", sub)
+
+    walk("fairdial", typer.main.get_command(app))
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_command_is_documented_and_explains_itself_in_both_languages(name: str, command: Any) -> None:
+    assert f"`{name}" in (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert command.help and re.search(r"[\u4e00-\u9fff]", command.help) and re.search(r"[a-z]{3}", command.help)
+
+
+def test_every_setting_is_documented() -> None:
+    named = set(re.findall(r'"(FAIRDIAL_\w+)"', inspect.getsource(settings)))
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert named and all(f"`{name}`" in page for name in named)
+
+
+def test_every_error_code_is_documented_with_its_exit_code() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    kinds = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.FairdialError)]
+    for kind in kinds:
+        assert f"| `{kind.code}` | {kind.exit_code} |" in page
+
+
+def test_what_rules_and_code_cite_exists() -> None:
+    cited = {rule.cite for pack in load_packs(None).values() for rule in pack.rules if rule.cite.startswith("docs/")}
+    for path in (ROOT / "src").rglob("*.py"):
+        cited |= set(re.findall(r"docs/\w+/[\w-]+\.md", path.read_text(encoding="utf-8")))
+    assert cited and all((ROOT / page).is_file() for page in cited)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [ROOT / "docs" / "tour.md", ROOT / "README.md"], ids=lambda page: page.name)
+def test_files_that_pages_name_exist(page: Path) -> None:
+    named = re.findall(r"`((?:[\w/-]+/)+[\w-]+\.(?:py|yaml|md|toml))`", page.read_text(encoding="utf-8"))
+    assert named
+    for name in named:
+        assert (ROOT / name).exists() or (ROOT / "src" / "fairdial" / name).exists(), name
+
+
+def test_the_readme_shows_the_two_commands_and_stays_short() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "$ make demo" in text and "$ make test" in text and len(text.splitlines()) <= 120
