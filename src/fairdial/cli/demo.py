@@ -29,7 +29,8 @@ from fairdial.cli.script import read_script_file, refuse_findings
 from fairdial.core.policy.case import Calendar, LineKind
 from fairdial.core.script.lint import lint
 from fairdial.errors import LineError
-from fairdial.ledger.database import remove_embedded, set_rehearsal_clock
+from fairdial.ledger.database import set_rehearsal_clock
+from fairdial.ledger.embedded import remove_embedded
 from fairdial.ledger.setup import add_line, approve_script, create_campaign, store_script
 from fairdial.models import MODELS_TO_RUN, fetch
 from fairdial.packs import calendar_of

