@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check clips models lock clean
+.PHONY: demo test clips docs models lock clean
 
 demo: $(READY)
 	@$(BIN)/fairdial demo
@@ -23,6 +23,11 @@ tools:
 
 models: $(READY)
 	@$(BIN)/fairdial models fetch --for run
+
+# Write the generated pages anew; a test fails when they are stale.
+docs: $(READY)
+	@$(BIN)/fairdial rules page > docs/rules.md
+	@$(BIN)/fairdial decide --schema > docs/case.schema.json
 
 # Render every clip of the example anew (needs npm for the voices).
 clips: $(READY)

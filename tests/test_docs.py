@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 import typer.main
 
 from fairdial import errors, settings
+from fairdial.cases import case_schema
 from fairdial.cli.main import app
 from fairdial.packs import load_packs
+from fairdial.rules_page import rules_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*.md")])
@@ -77,3 +80,9 @@ def test_files_that_pages_name_exist(page: Path) -> None:
 def test_the_readme_shows_the_two_commands_and_stays_short() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "$ make demo" in text and "$ make test" in text and len(text.splitlines()) <= 120
+
+
+def test_the_generated_pages_are_fresh() -> None:
+    """`make docs` writes them."""
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(load_packs(None))
+    assert json.loads((ROOT / "docs" / "case.schema.json").read_text(encoding="utf-8")) == case_schema()

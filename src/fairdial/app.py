@@ -28,8 +28,9 @@ from fairdial.ledger.book import LedgerBook
 from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.facts import Task
+from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
-from fairdial.ledger.setup import end_run, start_run, stored_line, stored_script
+from fairdial.ledger.setup import end_run, start_run, stored_script
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs

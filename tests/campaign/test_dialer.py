@@ -13,7 +13,8 @@ import pytest
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
 from fairdial.core.call_record import CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
-from fairdial.core.policy.decide import Outcome, Verdict
+from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.finding import Outcome
 from fairdial.errors import LedgerError, PermitError
 from tests.virtual_time import run_virtually
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fairdial.core.policy.case import (
+    Abandonment,
     Basis,
     Calendar,
+    CallerNumber,
+    Campaign,
     Case,
     Consent,
+    Level,
+    LineFacts,
     LineKind,
     NumberKind,
     Permission,
@@ -18,7 +24,10 @@ from fairdial.core.policy.case import (
     Purpose,
     Refusal,
     RefusalScope,
+    Role,
+    Says,
     Spoken,
+    Tenant,
 )
 from fairdial.packs import load_packs
 
@@ -52,46 +61,48 @@ def a_refusal(**changes: Any) -> Refusal:
 
 
 def a_case(**changes: Any) -> Case:
-    """A case that may be called; `changes` replaces single facts by name."""
-    facts: dict[str, Any] = {
-        "now": CN_MORNING,
-        "jurisdiction": "CN",
-        "purpose": Purpose.SERVICE,
-        "line_kind": LineKind.PRACTICE,
-        "zone": "Asia/Shanghai",
-        "number_kind": NumberKind.PRACTICE,
-        "refusals": (),
-        "contacted_at": (),
-        "data_source": "policy",
-        "basis": Basis.EXISTING_CUSTOMER,
-        "consents": (),
-        "approved_hash": "a" * 64,
-        "approval_expires_at": datetime(2027, 6, 1, tzinfo=UTC),
-        "missing_values": (),
-        "outcome": None,
-        "not_before": None,
-        "holidays": frozenset(),
-        "known_until": date(2026, 12, 31),
-    } | changes
-    return Case(
-        now=facts["now"],
-        jurisdiction=facts["jurisdiction"],
-        purpose=facts["purpose"],
-        line_kind=facts["line_kind"],
+    """A case that may be called; `changes` replaces single facts, named by their path: `person__zone=None`."""
+    far = datetime(2027, 12, 31, tzinfo=UTC)
+    case = Case(
+        now=CN_MORNING,
+        purpose=Purpose.SERVICE,
         person=Person(
-            zone=facts["zone"],
+            number_country="CN",
             region="上海",
-            number_kind=facts["number_kind"],
-            refusals=facts["refusals"],
-            contacted_at=facts["contacted_at"],
+            zone="Asia/Shanghai",
+            number_kind=NumberKind.PRACTICE,
+            refusals=(),
+            contacted=(),
         ),
-        permission=Permission(data_source=facts["data_source"], basis=facts["basis"], consents=facts["consents"]),
+        permission=Permission(data_source="policy", basis=Basis.EXISTING_CUSTOMER, consents=()),
+        tenant=Tenant(
+            seat="CN", role=Role.OWN_CUSTOMERS, purposes=frozenset(Purpose), contract_until=far, suspended=False
+        ),
+        campaign=Campaign(
+            state="running", topics=frozenset({"insurance"}), artificial_voice=True, levels=frozenset({Level.PRIVATE})
+        ),
+        line=LineFacts(kind=LineKind.PRACTICE, purposes=frozenset(Purpose), documents_until=far, suspended=False),
+        caller=CallerNumber(number="+8615499990001", is_own=True, documents_until=far, suspended=False),
         spoken=Spoken(
             script_hash="a" * 64,
-            approved_hash=facts["approved_hash"],
-            approval_expires_at=facts["approval_expires_at"],
-            missing_values=facts["missing_values"],
+            approved_hash="a" * 64,
+            approval_expires_at=datetime(2027, 6, 1, tzinfo=UTC),
+            says=frozenset(Says),
+            missing_values=(),
+            suspended=False,
         ),
-        progress=Progress(outcome=facts["outcome"], not_before=facts["not_before"]),
-        calendar=Calendar(holidays=facts["holidays"], known_until=facts["known_until"]),
+        progress=Progress(),
+        registries=(),
+        abandonment=(Abandonment(days=30, answered=100, abandoned=0),),
+        calendars={"CN": Calendar(holidays=frozenset(), known_until=date(2026, 12, 31))},
     )
+    return changed(case, **changes)
+
+
+def changed(case: Case, **changes: Any) -> Case:
+    """The case with single facts replaced, each named by its path."""
+    for path, value in changes.items():
+        part, _, field = path.partition("__")
+        new = replace(getattr(case, part), **{field: value}) if field else value
+        case = replace(case, **{part: new})
+    return case

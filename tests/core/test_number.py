@@ -43,8 +43,8 @@ def test_numbers_are_read_as_people_write_them(written: str, e164: str, kind: Nu
         ("12315", "short code"),
         ("95518", "short code"),
         ("4008123123", "not a subscriber"),
-        ("+12125550123", "country code +1"),
-        ("+442079460000", "country code +44"),
+        ("+74951234567", "country code +7"),
+        ("+85225550123", "country code +852"),
     ],
 )
 def test_other_numbers_are_refused_with_a_reason_and_a_remedy(written: str, reason: str) -> None:
@@ -56,4 +56,4 @@ def test_other_numbers_are_refused_with_a_reason_and_a_remedy(written: str, reas
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reader_and_only_covered_countries_come_through(text: str) -> None:
     number = read_number(text, PACKS)
-    assert not isinstance(number, Number) or number.e164.startswith("+86")
+    assert not isinstance(number, Number) or number.country in PACKS

@@ -78,9 +78,15 @@ class Operator:
         self.runs("rehearsal", "clock", MORNING)
         self.runs("list", "import", "customers.csv", "--name", "renewals")
         self.runs("script", "approve", script, "--by", "李审核")
+        until = ("--purpose", "service", "--documents-until", "2027-12-31")
+        self.runs("tenant", "set", "--seat", "CN", "--purpose", "service", "--contract-until", "2027-12-31")
+        self.runs(
+            *("line", "add", "practice", "--address", f"127.0.0.1:{network.port}", "--kind", "practice"),
+            *("--capacity", str(capacity), *until),
+        )
+        self.runs("caller", "add", "+8615499990001", "--documents-until", "2027-12-31")
         self.runs(
             *("campaign", "create", "renewals", "--list", "renewals", "--script", script, "--line", "practice"),
-            *("--address", f"127.0.0.1:{network.port}", "--kind", "practice", "--capacity", str(capacity)),
             *("--caller-number", "+8615499990001"),
         )
 

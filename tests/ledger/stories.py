@@ -13,16 +13,17 @@ from sqlalchemy import text
 
 from fairdial.core.contacts.rows import Attributes, ContactRow
 from fairdial.core.permit import Claimed, Permit
-from fairdial.core.policy.case import Basis, Calendar, LineKind, NumberKind, Purpose
+from fairdial.core.policy.case import Basis, Calendar, LineKind, NumberKind, Purpose, Role
 from fairdial.core.policy.decide import Verdict
 from fairdial.ledger.claims import claim
 from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
 from fairdial.ledger.facts import Task
 from fairdial.ledger.intake import Source, import_list
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
 from fairdial.ledger.permits import ask
-from fairdial.ledger.setup import add_line, approve_script, create_campaign, start_run, store_script
+from fairdial.ledger.setup import approve_script, create_campaign, start_run, store_script
 from tests.core.cases import CN_MORNING, PACKS
-from tests.core.scripts import content
+from tests.core.scripts import content, renewal
 
 TENANT = "晴川保险"
 SECRET = "s" * 32
@@ -38,6 +39,7 @@ def person(index: int, *, line: int | None = None, basis: Basis | None = Basis.E
         name="王",
         title="女士",
         number=f"+86154{index:08d}",
+        country="CN",
         kind=NumberKind.PRACTICE,
         region="上海",
         zone="Asia/Shanghai",
@@ -56,15 +58,29 @@ async def ledger(url: str) -> AsyncIterator[Database]:
         yield database
 
 
+def line_entry(kind: LineKind = LineKind.PRACTICE, name: str = "practice") -> LineEntry:
+    return LineEntry(
+        name=name,
+        kind=kind,
+        address="127.0.0.1:5070",
+        capacity=5,
+        purposes=frozenset({Purpose.SERVICE}),
+        documents_until=datetime(2028, 12, 31, tzinfo=UTC),
+    )
+
+
 async def campaign(database: Database, people: list[ContactRow], *, name: str = "renewal") -> None:
     """A campaign over these people, its script approved."""
     source = Source(file_name="list.csv", sha256="0" * 64)
     await import_list(database, tenant=TENANT, name=name, source=source, contacts=people, rejected=[])
-    digest = await store_script(database, tenant=TENANT, name="s", content=content())
+    digest = await store_script(database, tenant=TENANT, content=content(), script=renewal())
     await approve_script(database, tenant=TENANT, script_hash=digest, approved_by="reviewer")
-    await add_line(
-        database, tenant=TENANT, name="practice", kind=LineKind.PRACTICE, address="127.0.0.1:5070", capacity=5
+    far = datetime(2028, 12, 31, tzinfo=UTC)
+    await set_tenant(
+        database, tenant=TENANT, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[Purpose.SERVICE], contract_until=far
     )
+    await add_line(database, tenant=TENANT, line=line_entry())
+    await add_caller_number(database, tenant=TENANT, number="+8615499990001", is_own=True, documents_until=far)
     await create_campaign(
         database,
         tenant=TENANT,
@@ -74,6 +90,7 @@ async def campaign(database: Database, people: list[ContactRow], *, name: str = 
         script_hash=digest,
         line="practice",
         caller_number="+8615499990001",
+        topics=["insurance"],
     )
 
 

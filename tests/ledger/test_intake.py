@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fairdial.core.policy.decide import Outcome
+from fairdial.core.policy.finding import Outcome
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.book import LedgerBook
 from fairdial.ledger.database import Database

@@ -14,10 +14,10 @@ from fairdial.core.policy.case import LineKind
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.attempts import end_attempt, give_back, settle_dead
 from fairdial.ledger.database import Database, set_rehearsal_clock
+from fairdial.ledger.parties import add_line
 from fairdial.ledger.permits import redeem
 from fairdial.ledger.refusals import record_refusal
-from fairdial.ledger.setup import add_line
-from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, one, person, run_of
 
 
 def record(disposition: Disposition, *, outcome: str | None = None) -> CallRecord:
@@ -212,7 +212,7 @@ def test_verdict_is_kept_with_every_rule_that_spoke(database_url: str) -> None:
 
 
 async def add_carrier(database: Database) -> None:
-    await add_line(database, tenant=TENANT, name="real", kind=LineKind.CARRIER, address="192.0.2.1:5060", capacity=5)
+    await add_line(database, tenant=TENANT, line=line_entry(LineKind.CARRIER, "real"))
 
 
 async def move_clock(database: Database, by: timedelta) -> None:

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from fairdial.core.call_record import CallRecord
 from fairdial.core.permit import Claimed, Permit
-from fairdial.core.policy.decide import Outcome, Verdict
+from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.finding import Outcome
 from fairdial.errors import FairdialError, LedgerError, PermitError
 
 _log = logging.getLogger(__name__)

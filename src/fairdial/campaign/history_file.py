@@ -65,6 +65,17 @@ def read_contacted(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> l
     return _read(path, ("number", "at", "channel", "source"), contacted)
 
 
+def read_registry(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> list[tuple[str, datetime | None]]:
+    """Read a registry's copy: `number`, and `since` when the registry tells it; all rows are good or none is taken.
+
+    Raises:
+        InputError: Names the file, the line, the column and the remedy.
+    """
+    return _read(
+        path, ("number",), lambda row: (row.number(packs), row.moment(now, "since") if row.has("since") else None)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     path: Path
@@ -73,6 +84,9 @@ class _Row:
 
     def error(self, column: str, remedy: str) -> InputError:
         return InputError(f"{self.path}:{self.line}: column {column}: {remedy}")
+
+    def has(self, column: str) -> bool:
+        return bool(self.cells.get(column, "").strip())
 
     def text(self, column: str) -> str:
         value = self.cells.get(column, "").strip()
@@ -86,18 +100,18 @@ class _Row:
             return number.e164
         raise self.error("number", f"{number.reason_zh} {number.reason_en}; {number.remedy_zh} {number.remedy_en}")
 
-    def moment(self, now: datetime) -> datetime:
+    def moment(self, now: datetime, column: str = "at") -> datetime:
         """An instant, or `-26h`: that many hours before now."""
-        text = self.text("at")
+        text = self.text(column)
         if ago := _AGO.fullmatch(text):
             return now - timedelta(hours=float(ago.group(1)))
         try:
             at = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self.error("at", "写成 2026-11-20 14:30 或 -26h write 2026-11-20 14:30 or -26h") from error
+            raise self.error(column, "写成 2026-11-20 14:30 或 -26h write 2026-11-20 14:30 or -26h") from error
         at = at if at.tzinfo else at.replace(tzinfo=LIST_ZONE)
         if at > now:
-            raise self.error("at", "时间在将来 lies in the future")
+            raise self.error(column, "时间在将来 lies in the future")
         return at
 
 

@@ -12,14 +12,14 @@ from rich.console import Console
 from fairdial.app import RunOptions, open_app, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.script import read_script_file
-from fairdial.core.policy.case import LineKind, Purpose
-from fairdial.ledger.setup import add_line, create_campaign, store_script
+from fairdial.core.policy.case import Purpose
+from fairdial.ledger.setup import create_campaign, store_script
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns. 外呼任务。")
 
 _CREATE = (
     "Example 例: fairdial campaign create renewals-december --list renewals --script script.yaml"
-    " --line practice --address 127.0.0.1:5070 --kind practice --caller-number +8615499990001"
+    " --line trunk-1 --caller-number +861012345678"
 )
 
 
@@ -28,11 +28,8 @@ def create(
     name: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
     contact_list: Annotated[str, typer.Option("--list", help="An imported list. 已导入的名单。")],
     script: Annotated[Path, typer.Option(help="Script file, approved before. 已审核的话术文件。")],
-    line: Annotated[str, typer.Option(help="Name of the line. 线路名称。")],
-    address: Annotated[str, typer.Option(help="SIP address of the line, host:port. 线路地址。")],
-    caller_number: Annotated[str, typer.Option(help="Number shown, E.164. 主叫号码。")],
-    kind: Annotated[LineKind, typer.Option(help="practice or carrier. 演练或真实线路。")] = LineKind.CARRIER,
-    capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
+    line: Annotated[str, typer.Option(help="A line added before. 已登记的线路。")],
+    caller_number: Annotated[str, typer.Option(help="A caller number added before. 已登记的主叫号码。")],
 ) -> None:
     """Create a campaign and put every contact of its list into it. 新建任务。"""
     content, parsed = read_script_file(script)
@@ -40,8 +37,7 @@ def create(
     async def run() -> None:
         async with open_app() as opened:
             tenant = opened.settings.tenant
-            await add_line(opened.database, tenant=tenant, name=line, kind=kind, address=address, capacity=capacity)
-            await store_script(opened.database, tenant=tenant, name=parsed.name, content=content)
+            await store_script(opened.database, tenant=tenant, content=content, script=parsed)
             await create_campaign(
                 opened.database,
                 tenant=tenant,
@@ -51,6 +47,7 @@ def create(
                 script_hash=parsed.hash,
                 line=line,
                 caller_number=caller_number,
+                topics=parsed.topics,
             )
             Console().print(f"{name}: {parsed.purpose}, script {parsed.hash[:12]}, line {line}")
 

@@ -26,12 +26,13 @@ from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.rehearsal import network_command
 from fairdial.cli.report import write_report
 from fairdial.cli.script import read_script_file, refuse_findings
-from fairdial.core.policy.case import Calendar, LineKind
+from fairdial.core.policy.case import Calendar, LineKind, Purpose, Role
 from fairdial.core.script.lint import lint
 from fairdial.errors import LineError
 from fairdial.ledger.database import set_rehearsal_clock
 from fairdial.ledger.embedded import remove_embedded
-from fairdial.ledger.setup import add_line, approve_script, create_campaign, store_script
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
+from fairdial.ledger.setup import approve_script, create_campaign, store_script
 from fairdial.models import MODELS_TO_RUN, fetch
 from fairdial.packs import calendar_of
 from fairdial.settings import Settings, read_settings
@@ -145,8 +146,13 @@ async def _prepare(opened: App, example: Path, console: Console, *, capacity: in
     await take_contacts(opened, example / "contacted-before.csv", now=morning)
     content, script = read_script_file(example / "script.yaml")
     refuse_findings(example / "script.yaml", lint(script))
-    digest = await store_script(database, tenant=tenant, name=script.name, content=content)
+    digest = await store_script(database, tenant=tenant, content=content, script=script)
     await approve_script(database, tenant=tenant, script_hash=digest, approved_by="演示审核人 demo reviewer")
+    until = morning + timedelta(days=365)
+    await set_tenant(
+        database, tenant=tenant, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[Purpose.SERVICE], contract_until=until
+    )
+    await add_caller_number(database, tenant=tenant, number=_CALLER_NUMBER, is_own=True, documents_until=until)
     await _point_line(opened, 5070, capacity)
     await create_campaign(
         database,
@@ -157,19 +163,21 @@ async def _prepare(opened: App, example: Path, console: Console, *, capacity: in
         script_hash=digest,
         line="practice",
         caller_number=_CALLER_NUMBER,
+        topics=script.topics,
     )
     console.print(f"[bold]3[/bold] script 话术 {script.title} {digest[:12]} approved 已审核")
 
 
 async def _point_line(opened: App, port: int, capacity: int) -> None:
-    await add_line(
-        opened.database,
-        tenant=opened.settings.tenant,
+    line = LineEntry(
         name="practice",
         kind=LineKind.PRACTICE,
         address=f"127.0.0.1:{port}",
         capacity=capacity,
+        purposes=frozenset({Purpose.SERVICE}),
+        documents_until=await opened.database.now() + timedelta(days=365),
     )
+    await add_line(opened.database, tenant=opened.settings.tenant, line=line)
 
 
 async def _run(opened: App, example: Path, folder: Path, console: Console, number: int) -> bool:

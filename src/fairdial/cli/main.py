@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from fairdial.cli import campaign, demo, history, lists, models, rehearsal, report, rules, script
+from fairdial.cli import campaign, decide, demo, history, lists, models, parties, rehearsal, report, rules, script
 from fairdial.errors import FairdialError
 
 app = typer.Typer(
@@ -20,6 +20,11 @@ app = typer.Typer(
     epilog="Begin with 从这里开始: [bold]fairdial demo[/bold]",
 )
 app.command("demo")(demo.demo)
+app.command("decide", epilog=decide.EPILOG)(decide.decide_command)
+app.add_typer(parties.tenant_app, name="tenant")
+app.add_typer(parties.line_app, name="line")
+app.add_typer(parties.caller_app, name="caller")
+app.add_typer(parties.registry_app, name="registry")
 app.add_typer(lists.app, name="list")
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from fairdial.campaign.dialer import Watcher
 from fairdial.core.call_record import CallRecord
-from fairdial.core.policy.decide import Outcome, Verdict
+from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.finding import Outcome
 
 STOPPED = 130
 """Exit code of a run that Ctrl-C or SIGTERM ended."""

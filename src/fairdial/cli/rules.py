@@ -4,31 +4,129 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Annotated
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from fairdial.packs import load_packs
+from fairdial.core.policy.pack import Pack, Rule
+from fairdial.errors import InputError
+from fairdial.packs import failing, load_packs, read_pack
+from fairdial.rules_page import parameters_of, rules_page
 from fairdial.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Rule packs. 规则包。")
 
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")]
+RuleId = Annotated[str, typer.Argument(help="Id of a rule, such as CN-REFUSAL. 规则编号。")]
 
-@app.command("list", epilog="Example 例: fairdial rules list --json")
-def list_rules(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+
+def _packs() -> dict[str, Pack]:
+    return load_packs(read_settings(os.environ).rulepacks)
+
+
+def _found(rule_id: str) -> tuple[Pack, Rule]:
+    packs = _packs()
+    for pack in packs.values():
+        for rule in pack.rules:
+            if rule.id == rule_id.upper():
+                return pack, rule
+    raise InputError(f"rule {rule_id!r} is not known; `fairdial rules list` names all")
+
+
+@app.command("list", epilog="Example 例: fairdial rules list --pack CN --json")
+def list_rules(
+    pack: Annotated[str | None, typer.Option(help="Only this jurisdiction. 只列这个地区。")] = None,
+    as_json: Json = False,
+) -> None:
     """Every rule, its citation, and whether it is law or a default. 列出规则。"""
-    packs = load_packs(read_settings(os.environ).rulepacks)
-    rules = [
-        {"pack": p.jurisdiction, "version": p.version, "id": r.id, "standing": r.standing, "cite": r.cite}
-        for p in packs.values()
-        for r in p.rules
-    ]
+    chosen = [(p, r) for p in _packs().values() if pack in (None, p.jurisdiction) for r in p.rules]
     if as_json:
-        print(json.dumps(rules, ensure_ascii=False))
+        print(json.dumps([_as_json(p, r) for p, r in chosen], ensure_ascii=False))
         return
-    table = Table("规则 rule", "性质 standing", "依据 cite", box=None)
-    for rule in rules:
-        table.add_row(rule["id"], rule["standing"], rule["cite"])
+    table = Table("规则 rule", "性质 standing", "用途 purposes", "依据 cite", box=None)
+    for _, rule in chosen:
+        table.add_row(rule.id, rule.standing, ", ".join(sorted(rule.applies_to.purposes)), rule.cite)
     Console().print(table)
+
+
+@app.command("show", epilog="Example 例: fairdial rules show US-HOURS")
+def show(rule_id: RuleId, as_json: Json = False) -> None:
+    """One rule with its parameters, source and examples. 显示一条规则。"""
+    pack, rule = _found(rule_id)
+    if as_json:
+        print(json.dumps(_as_json(pack, rule), ensure_ascii=False))
+        return
+    console = Console(soft_wrap=True)
+    console.print(f"[bold]{rule.id}[/bold] · {pack.jurisdiction} {pack.version} · {rule.standing}")
+    for name, value in _as_json(pack, rule).items():
+        if name not in ("id", "pack", "version", "standing", "examples"):
+            console.print(f"{name}: {escape(str(value))}", highlight=False)
+    console.print(f"examples 例: {len(rule.examples)}")
+
+
+@app.command("explain", epilog="Example 例: fairdial rules explain CN-HOURS-SERVICE")
+def explain(rule_id: RuleId) -> None:
+    """What a rule does, in words, with its worked examples. 用文字说明一条规则。"""
+    pack, rule = _found(rule_id)
+    console = Console(soft_wrap=True)
+    law = "法律 law" if rule.standing == "law" else "默认,不是法律 a default, not law"
+    console.print(
+        f"[bold]{rule.id}[/bold] ({law})\n{escape(rule.reason.zh)}\n{escape(rule.reason.en)}\n{escape(rule.cite)}"
+    )
+    for example in rule.examples:
+        until = f" until {example.until.isoformat()}" if example.until else ""
+        console.print(
+            f"  given {escape(json.dumps(example.given, ensure_ascii=False))} → [bold]{example.expect}[/bold]{until}"
+        )
+    console.print(f"[dim]{pack.jurisdiction} {pack.version}; the examples depart from the pack's `base` case[/dim]")
+
+
+@app.command("test", epilog="Example 例: fairdial rules test my-packs/cn.yaml")
+def test(
+    path: Annotated[Path | None, typer.Argument(help="One pack; all when none is given. 规则包文件。")] = None,
+) -> None:
+    """Run the worked examples of one pack or of all; a failing one is named with its line. 运行规则的例子。"""
+    packs = [read_pack(path)] if path else list(_packs().values())
+    for pack in packs:
+        examples = [(rule, example) for rule in pack.rules for example in rule.examples]
+        assert not any(failing(pack, rule, example) for rule, example in examples), "loading runs every example"
+        Console().print(f"{pack.jurisdiction}: {len(pack.rules)} rules, {len(examples)} examples hold 例子全部成立")
+
+
+@app.command("page", hidden=True)
+def page() -> None:
+    """Print docs/rules.md. 打印规则页。"""
+    print(rules_page(load_packs(None)), end="")
+
+
+def _as_json(pack: Pack, rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "pack": pack.jurisdiction,
+        "version": pack.version,
+        "kind": rule.test.kind,
+        "applies_to": {
+            "purposes": sorted(rule.applies_to.purposes),
+            "regions": list(rule.applies_to.regions),
+            "topics": sorted(rule.applies_to.topics),
+            "artificial_voice": rule.applies_to.artificial_voice,
+        },
+        "parameters": parameters_of(rule.test),
+        "standing": rule.standing,
+        "status": rule.status,
+        "confidence": rule.confidence,
+        "cite": rule.cite,
+        "source": rule.source,
+        "effective_from": rule.effective_from.isoformat() if rule.effective_from else None,
+        "effective_until": rule.effective_until.isoformat() if rule.effective_until else None,
+        "reason": asdict(rule.reason),
+        "examples": [
+            {"given": e.given, "expect": e.expect, "until": e.until.isoformat() if e.until else None}
+            for e in rule.examples
+        ],
+    }

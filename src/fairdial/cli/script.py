@@ -85,7 +85,7 @@ def approve(path: ScriptFile, by: Annotated[str, typer.Option(help="Who approves
     async def run() -> None:
         async with open_app() as opened:
             tenant = opened.settings.tenant
-            digest = await store_script(opened.database, tenant=tenant, name=script.name, content=content)
+            digest = await store_script(opened.database, tenant=tenant, content=content, script=script)
             until = await approve_script(opened.database, tenant=tenant, script_hash=digest, approved_by=by)
             Console().print(f"{script.name} {digest[:12]} approved until 有效期至 {until:%Y-%m-%d}")
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
 from fairdial.ledger.database import Database
-from fairdial.ledger.setup import tenant_id
+from fairdial.ledger.parties import tenant_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +177,7 @@ async def _put_contact(
             "key": database.person_key.of(row.number),
             "number": row.number,
             "kind": row.kind,
+            "country": row.country,
             "name": row.name,
             "title": row.title,
             "region": row.region,
@@ -200,21 +201,25 @@ async def _put_contact(
                 "until": row.consent.until,
                 "file": row.consent.evidence_file,
                 "sha": row.consent.evidence_sha256,
+                "form": row.consent.form,
+                "voice": row.consent.artificial_voice,
+                "hours": row.consent.any_hour,
             },
         )
 
 
 _CONTACT = text(
-    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number, number_kind, name, title, region, zone,"
-    " attributes, data_source, basis, line_no, list_import_id) VALUES (:tenant, :list, :person, :key, :number, :kind,"
-    " :name, :title, :region, :zone, cast(:attributes AS jsonb), :source, :basis, :line, :import)"
-    " ON CONFLICT (list_id, number_key) DO UPDATE SET name = excluded.name, title = excluded.title,"
+    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number, number_kind, country, name, title, region,"
+    " zone, attributes, data_source, basis, line_no, list_import_id) VALUES (:tenant, :list, :person, :key, :number, :kind,"
+    " :country, :name, :title, :region, :zone, cast(:attributes AS jsonb), :source, :basis, :line, :import)"
+    " ON CONFLICT (list_id, number_key) DO UPDATE SET name = excluded.name, country = excluded.country, title = excluded.title,"
     " region = excluded.region, zone = excluded.zone, attributes = excluded.attributes,"
     " data_source = excluded.data_source, basis = excluded.basis, line_no = excluded.line_no,"
     " list_import_id = excluded.list_import_id"
 )
 _CONSENT = text(
     "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, valid_until, evidence_file,"
-    " evidence_sha256) VALUES (:tenant, :person, :purposes, :channels, :at, :until, :file, :sha)"
+    " evidence_sha256, form, artificial_voice, any_hour)"
+    " VALUES (:tenant, :person, :purposes, :channels, :at, :until, :file, :sha, :form, :voice, :hours)"
     " ON CONFLICT (tenant_id, person_id, evidence_sha256, obtained_at) DO NOTHING"
 )

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.permit import Claimed, Permit, SpentPermit
-from fairdial.core.policy.decide import Outcome, Verdict, decide
+from fairdial.core.policy.decide import Verdict, decide
+from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.database import Database

@@ -1,83 +1,43 @@
-"""What stands before a campaign can run: tenant, line, script, approval, campaign, run."""
+"""What stands before a campaign can run: script, approval, campaign, run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.policy.case import LineKind, Purpose
-from fairdial.core.script.model import content_hash
-from fairdial.errors import InputError, LedgerError
+from fairdial.core.policy.case import Purpose
+from fairdial.core.script.model import Script
+from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.facts import Task
+from fairdial.ledger.parties import tenant_id
 
 APPROVAL_LIFE = timedelta(days=180)
 """An approval expires; a script is read again twice a year."""
 
 
-async def tenant_id(connection: AsyncConnection, name: str) -> int:
-    """The tenant's id; a tenant that is new is added."""
-    row = await connection.execute(
-        text(
-            "INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = excluded.name"
-            " RETURNING id"
-        ),
-        {"name": name},
-    )
-    found: int = row.scalar_one()
-    return found
-
-
-async def add_line(database: Database, *, tenant: str, name: str, kind: LineKind, address: str, capacity: int) -> None:
-    """Add or change a line.
-
-    Raises:
-        LedgerError: A carrier line cannot join a database whose clock is shifted for a rehearsal.
-    """
-    async with database.transaction() as connection:
-        if kind is LineKind.CARRIER:
-            shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
-            if shifted.scalar_one():
-                raise LedgerError("this database has a rehearsal clock; real lines need a database of their own")
-        await connection.execute(
-            text(
-                "INSERT INTO line (name, tenant_id, kind, address, capacity) VALUES (:name, :tenant, :kind, :address,"
-                " :capacity) ON CONFLICT (name) DO UPDATE SET address = excluded.address, kind = excluded.kind,"
-                " capacity = excluded.capacity"
-            ),
-            {
-                "name": name,
-                "tenant": await tenant_id(connection, tenant),
-                "kind": kind,
-                "address": address,
-                "capacity": capacity,
-            },
-        )
-
-
-async def store_script(database: Database, *, tenant: str, name: str, content: Mapping[str, Any]) -> str:
+async def store_script(database: Database, *, tenant: str, content: Mapping[str, Any], script: Script) -> str:
     """Keep a version of a script; returns its hash. The same content is kept once."""
-    digest = content_hash(content)
     async with database.transaction() as connection:
         await connection.execute(
             text(
-                "INSERT INTO script_version (hash, tenant_id, name, content) VALUES (:hash, :tenant, :name,"
-                " cast(:content AS jsonb)) ON CONFLICT (hash) DO NOTHING"
+                "INSERT INTO script_version (hash, tenant_id, name, content, says, levels) VALUES (:hash, :tenant,"
+                " :name, cast(:content AS jsonb), :says, :levels) ON CONFLICT (hash) DO NOTHING"
             ),
             {
-                "hash": digest,
+                "hash": script.hash,
                 "tenant": await tenant_id(connection, tenant),
-                "name": name,
+                "name": script.name,
                 "content": json.dumps(content, ensure_ascii=False),
+                "says": sorted(script.says()),
+                "levels": sorted(script.levels()),
             },
         )
-    return digest
+    return script.hash
 
 
 async def approve_script(database: Database, *, tenant: str, script_hash: str, approved_by: str) -> datetime:
@@ -122,8 +82,13 @@ async def create_campaign(
     script_hash: str,
     line: str,
     caller_number: str,
+    topics: Iterable[str],
 ) -> None:
-    """Create or change a campaign and put every contact of its list into it, each once."""
+    """Create or change a campaign and put every contact of its list into it, each once.
+
+    Raises:
+        InputError: The list or the line is not known.
+    """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
         found = await connection.execute(
@@ -133,12 +98,15 @@ async def create_campaign(
         list_id = found.scalar_one_or_none()
         if list_id is None:
             raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import`")
+        known = await connection.execute(text("SELECT 1 FROM line WHERE name = :name"), {"name": line})
+        if known.scalar_one_or_none() is None:
+            raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
         row = await connection.execute(
             text(
-                "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number)"
-                " VALUES (:tenant, :name, :purpose, :list, :script, :line, :caller)"
-                " ON CONFLICT (tenant_id, name) DO UPDATE SET script_hash = excluded.script_hash,"
-                " line = excluded.line, caller_number = excluded.caller_number RETURNING id"
+                "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number, topics)"
+                " VALUES (:tenant, :name, :purpose, :list, :script, :line, :caller, :topics)"
+                " ON CONFLICT (tenant_id, name) DO UPDATE SET script_hash = excluded.script_hash, line = excluded.line,"
+                " caller_number = excluded.caller_number, topics = excluded.topics RETURNING id"
             ),
             {
                 "tenant": owner,
@@ -148,6 +116,7 @@ async def create_campaign(
                 "script": script_hash,
                 "line": line,
                 "caller": caller_number,
+                "topics": sorted(topics),
             },
         )
         await connection.execute(
@@ -160,7 +129,7 @@ async def create_campaign(
         )
 
 
-async def start_run(database: Database, *, tenant: str, campaign: str, jurisdiction: str = "CN") -> Task:
+async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
     """Begin a run of a campaign: every contact is asked for once.
 
     Raises:
@@ -169,7 +138,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str, jurisdict
     async with database.transaction() as connection:
         found = await connection.execute(
             text(
-                "SELECT c.id, c.tenant_id, c.purpose, c.script_hash, c.caller_number, l.name AS line, l.kind,"
+                "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line,"
                 " s.content -> 'variables' AS variables FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
                 " JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
                 " WHERE t.name = :tenant AND c.name = :name FOR UPDATE OF c"
@@ -192,10 +161,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str, jurisdict
         campaign_id=row.id,
         run_id=run.id,
         run_number=run.number,
-        purpose=Purpose(row.purpose),
-        jurisdiction=jurisdiction,
         line=row.line,
-        line_kind=LineKind(row.kind),
         caller_number=row.caller_number,
         script_hash=row.script_hash,
         variables=tuple((name, variable["from"]) for name, variable in row.variables.items()),
@@ -215,20 +181,3 @@ async def stored_script(database: Database, script_hash: str) -> Mapping[str, An
         )
         content: Mapping[str, Any] = row.scalar_one()
         return content
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredLine:
-    kind: LineKind
-    address: str
-    capacity: int
-
-
-async def stored_line(database: Database, name: str) -> StoredLine:
-    async with database.transaction() as connection:
-        row = (
-            await connection.execute(
-                text("SELECT kind, address, capacity FROM line WHERE name = :name"), {"name": name}
-            )
-        ).one()
-    return StoredLine(kind=LineKind(row.kind), address=row.address, capacity=row.capacity)

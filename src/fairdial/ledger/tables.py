@@ -20,7 +20,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -57,7 +59,17 @@ installation = Table(
     Column("value", Text, nullable=False),
 )
 
-tenant = Table("tenant", metadata, _id(), Column("name", Text, nullable=False, unique=True))
+tenant = Table(
+    "tenant",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("seat", Text),
+    Column("role", Text),
+    Column("purposes", ARRAY(Text)),
+    _when("contract_until"),
+    _when("suspended_at"),
+)
 
 person = Table("person", metadata, _id(), _when("created_at", is_now=True))
 
@@ -105,6 +117,7 @@ contact = Table(
     Column("region", Text),
     Column("zone", Text),
     Column("attributes", JSONB, nullable=False),
+    Column("country", Text),
     Column("data_source", Text),
     Column("basis", Text),
     Column("line_no", Integer, nullable=False),
@@ -125,6 +138,9 @@ consent = Table(
     _when("revoked_at"),
     Column("evidence_file", Text, nullable=False),
     Column("evidence_sha256", Text, nullable=False),
+    Column("form", Text, nullable=False, server_default="general"),
+    Column("artificial_voice", Boolean, nullable=False, server_default=false()),
+    Column("any_hour", Boolean, nullable=False, server_default=false()),
     _when("recorded_at", is_now=True),
     UniqueConstraint("tenant_id", "person_id", "evidence_sha256", "obtained_at"),
 )
@@ -148,6 +164,9 @@ script_version = Table(
     _tenant(),
     Column("name", Text, nullable=False),
     Column("content", JSONB, nullable=False),
+    Column("says", ARRAY(Text)),
+    Column("levels", ARRAY(Text)),
+    _when("suspended_at"),
     _when("stored_at", is_now=True),
 )
 
@@ -170,7 +189,35 @@ line = Table(
     Column("kind", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("capacity", Integer, nullable=False),
+    Column("purposes", ARRAY(Text)),
+    _when("documents_until"),
+    _when("suspended_at"),
     CheckConstraint("kind in ('practice', 'carrier')", name="kind"),
+)
+
+caller_number = Table(
+    "caller_number",
+    metadata,
+    Column("number", Text, primary_key=True),
+    _tenant(),
+    Column("is_own", Boolean, nullable=False),
+    _when("documents_until"),
+    _when("suspended_at"),
+)
+
+registry_copy = Table(
+    "registry_copy",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _when("copied_at", nullable=False),
+)
+
+registry_entry = Table(
+    "registry_entry",
+    metadata,
+    Column("registry", ForeignKey("registry_copy.name"), primary_key=True),
+    Column("number_key", Text, primary_key=True),
+    _when("listed_since"),
 )
 
 campaign = Table(
@@ -184,6 +231,9 @@ campaign = Table(
     Column("script_hash", ForeignKey("script_version.hash"), nullable=False),
     Column("line", ForeignKey("line.name"), nullable=False),
     Column("caller_number", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("topics", ARRAY(Text)),
+    Column("artificial_voice", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("tenant_id", "name"),
 )
 

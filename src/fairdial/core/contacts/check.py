@@ -27,7 +27,7 @@ from fairdial.core.contacts.rows import (
     RejectedRow,
     Table,
 )
-from fairdial.core.policy.case import Basis, Purpose
+from fairdial.core.policy.case import Basis, Form, Purpose
 from fairdial.core.policy.pack import Pack
 
 LIST_ZONE = ZoneInfo("Asia/Shanghai")
@@ -43,6 +43,16 @@ _PURPOSES = {
     "营销": Purpose.MARKETING, "服务": Purpose.SERVICE, "回访": Purpose.SURVEY,
     **{purpose.value: purpose for purpose in Purpose},
 }  # fmt: skip
+_FORMS = {
+    "": Form.GENERAL, "一般": Form.GENERAL, "明示": Form.EXPRESS, "书面": Form.WRITTEN,
+    **{form.value: form for form in Form},
+}  # fmt: skip
+_NAMED = {
+    "人工智能语音": "artificial_voice",
+    "任意时段": "any_hour",
+    "artificial_voice": "artificial_voice",
+    "any_hour": "any_hour",
+}
 _CHANNELS = {"电话": "call", "短信": "message", "call": "call", "message": "message"}
 _SEVERAL = re.compile(r"[、,,;;|/\s]+")
 _MOST_CHARACTERS = 200
@@ -107,6 +117,7 @@ def _check_row(line: int, cells: tuple[str, ...], columns: Columns, given: Given
         name=value["name"],
         title=value.get("title") or None,
         number=number.e164,
+        country=number.country,
         kind=number.kind,
         region=region,
         zone=_zone_of(region, number, given.packs),
@@ -142,10 +153,10 @@ def _refuse_unsafe(field: str, text: str) -> None:
 
 def _zone_of(region: str | None, number: Number, packs: Mapping[str, Pack]) -> str | None:
     """The zone a region lies in; None, and so no call, when it is not known."""
-    pack = next((p for p in packs.values() if number.e164.startswith(tuple(f"+{c}" for c in p.country_codes))), None)
-    if region is None or pack is None:
+    pack = packs.get(number.country)
+    if pack is None:
         return None
-    return next((zone for zone, regions in pack.zones.items() if region.startswith(regions)), None)
+    return next((zone for zone, regions in pack.zones.items() if (region or "").startswith(regions) and regions), None)
 
 
 def _duplicate_of(line: int) -> Problem:
@@ -207,6 +218,7 @@ def _consent(value: Mapping[str, str], given: Given) -> ConsentRow:
         )
     if obtained > given.now:
         _refuse("consent_at", "授权时间在将来", "the consent lies in the future", "核对授权时间", "check the time")
+    names = _several(value, "consent_names", _NAMED) if value.get("consent_names") else []
     return ConsentRow(
         purposes=frozenset(_several(value, "consent_for", _PURPOSES)),
         channels=frozenset(_several(value, "consent_by", _CHANNELS)),
@@ -214,7 +226,24 @@ def _consent(value: Mapping[str, str], given: Given) -> ConsentRow:
         until=_moment(value, "consent_until"),
         evidence_file=value.get("evidence_file", ""),
         evidence_sha256=_evidence(value, given),
+        form=_form(value),
+        artificial_voice="artificial_voice" in names,
+        any_hour="any_hour" in names,
     )
+
+
+def _form(value: Mapping[str, str]) -> Form:
+    text = value.get("consent_form", "").casefold()
+    if text not in _FORMS:
+        choices = "、".join(form for form in _FORMS if form)
+        _refuse(
+            "consent_form",
+            "授权形式无法识别",
+            "the form of the consent is not known",
+            f"填写 {choices}",
+            f"use {choices}",
+        )
+    return _FORMS[text]
 
 
 def _several(value: Mapping[str, str], field: str, known: Mapping[str, _Word]) -> list[_Word]:

@@ -25,6 +25,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "consent_by": ("授权渠道", "consent_by"),
     "consent_at": ("授权时间", "consent_at"),
     "consent_until": ("授权到期", "consent_until"),
+    "consent_form": ("授权形式", "consent_form"),
+    "consent_names": ("授权特别约定", "consent_names"),
     "evidence_file": ("证据文件", "evidence_file"),
     "evidence_sha256": ("证据SHA256", "evidence_sha256"),
 }

@@ -37,9 +37,10 @@ _PRACTICE_DIGITS = 11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A usable number: E.164, its kind, the region its prefix is assigned to when that is known."""
+    """A usable number: E.164, its country (ISO 3166), its kind, the region its prefix is assigned to when known."""
 
     e164: str
+    country: str
     kind: NumberKind
     region: str | None
 
@@ -69,8 +70,10 @@ def read_number(text: str, packs: Mapping[str, Pack]) -> Number | Problem:
 
 def _subscriber(parsed: PhoneNumber, packs: Mapping[str, Pack]) -> Number | Problem:
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    pack = next((p for p in packs.values() if parsed.country_code in p.country_codes), None)
-    if pack is None:
+    home = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    country = phonenumbers.region_code_for_number(parsed) or home
+    pack = packs.get(country) if country else None
+    if pack is None or country is None:
         return _problem(
             f"没有国家代码 +{parsed.country_code} 的规则包",
             f"there is no rule pack for country code +{parsed.country_code}",
@@ -79,7 +82,7 @@ def _subscriber(parsed: PhoneNumber, packs: Mapping[str, Pack]) -> Number | Prob
         )
     is_practice = e164.startswith(pack.practice_prefixes) if pack.practice_prefixes else False
     if is_practice and len(phonenumbers.national_significant_number(parsed)) == _PRACTICE_DIGITS:
-        return Number(e164=e164, kind=NumberKind.PRACTICE, region=None)
+        return Number(e164=e164, country=country, kind=NumberKind.PRACTICE, region=None)
     if not phonenumbers.is_valid_number(parsed):
         return _INVALID
     kind = _SUBSCRIBERS.get(phonenumbers.number_type(parsed))
@@ -90,7 +93,7 @@ def _subscriber(parsed: PhoneNumber, packs: Mapping[str, Pack]) -> Number | Prob
             "填写本人的手机或固定电话",
             "give the person's own mobile or fixed number",
         )
-    return Number(e164=e164, kind=kind, region=geocoder.description_for_number(parsed, "zh") or None)
+    return Number(e164=e164, country=country, kind=kind, region=geocoder.description_for_number(parsed, "zh") or None)
 
 
 def _short(digits: str) -> Problem | None:

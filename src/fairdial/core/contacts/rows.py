@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from fairdial.core.policy.case import Basis, NumberKind, Purpose
+from fairdial.core.policy.case import Basis, Form, NumberKind, Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,9 @@ class ConsentRow:
     until: datetime | None
     evidence_file: str
     evidence_sha256: str
+    form: Form = Form.GENERAL
+    artificial_voice: bool = False
+    any_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class ContactRow:
     name: str
     title: str | None
     number: str
+    country: str
     kind: NumberKind
     region: str | None
     zone: str | None

@@ -1,151 +1,196 @@
-"""Law as data: a rule pack and its rules.
+"""Law as data: a rule pack and its rules, as checked values. Pure; `fairdial.packs` reads the files.
 
-Pure: turns the parsed content of a pack file into checked values, or raises
-`PackError` naming the rule and the field. Reads no file itself.
+A pack cannot present a default as law: `standing: law` needs a text in force
+that somebody has read or seen reported (`check_pack`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from fairdial.core.policy.case import Purpose
+from fairdial.core.policy.case import STRICT, Case, Purpose
+from fairdial.core.policy.kinds import AttemptsTest, SpacingTest, Test, WindowTest
 
-JsonValue = str | int | float | bool | None | list[Any] | dict[str, Any]
-
-
-class PackError(ValueError):
-    """A rule pack cannot be used; the message names the pack, the rule and the field."""
+PLATFORM = "*"
+"""Jurisdiction of the pack that applies to every call."""
 
 
 class Standing(StrEnum):
-    """`law` is in force and read from its text; `default` is ours or the industry's, never law."""
+    """`law` is in force; `default` is ours or the industry's, never law."""
 
     LAW = "law"
     DEFAULT = "default"
 
 
-class RuleKind(StrEnum):
-    BASIS = "basis"
-    REFUSAL = "refusal"
-    CALLING_WINDOW = "calling_window"
-    ATTEMPTS = "attempts"
-    SPACING = "spacing"
-    APPROVED_SCRIPT = "approved_script"
-    SERVED = "served"
-    CALL_BACK = "call_back"
-    REACHABLE_LINE = "reachable_line"
+class Status(StrEnum):
+    """State of the cited text on the day the pack was made."""
+
+    IN_FORCE = "in_force"
+    GUIDANCE = "guidance"
+    INDUSTRY_NORM = "industry_norm"
+    DRAFT = "draft"
+    UNCERTAIN = "uncertain"
+    OWN_CHOICE = "own_choice"
+
+
+class Confidence(StrEnum):
+    """How the cited text was seen: itself, reported by others, or not at all."""
+
+    VERIFIED_TEXT = "verified_text"
+    SECONDARY = "secondary"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A daily calling window in the person's local time: start included, end excluded."""
+class AppliesTo:
+    """When a rule speaks. A fact that is not known never keeps a rule silent."""
 
-    start: time
-    end: time
+    __pydantic_config__: ClassVar = STRICT
+    purposes: frozenset[Purpose]
+    regions: tuple[str, ...] = ()
+    topics: frozenset[str] = frozenset()
+    artificial_voice: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    __pydantic_config__: ClassVar = STRICT
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A worked example that runs as a test: the pack's base case with these facts, and what this rule says."""
+
+    __pydantic_config__: ClassVar = STRICT
+    given: Mapping[str, Any]
+    expect: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule; only the parameters of its kind are set (see `_PARAMETERS`)."""
-
+    __pydantic_config__: ClassVar = STRICT
     id: str
-    kind: RuleKind
-    purposes: frozenset[Purpose]
+    applies_to: AppliesTo
+    test: Test
     standing: Standing
     cite: str
     source: str
-    reason_zh: str
-    reason_en: str
-    windows: tuple[Window, ...] = ()
-    skips_holidays: bool = False
-    accepts: frozenset[str] = frozenset()
-    at_most: int = 0
-    within_h: float = 0.0
-    apart_min: float = 0.0
+    status: Status
+    confidence: Confidence
+    reason: Reason
+    effective_from: date | None = None
+    effective_until: date | None = None
+    examples: tuple[Example, ...] = ()
+
+    def speaks(self, case: Case) -> bool:
+        """True when the rule applies to a case, or may apply as far as is known."""
+        applies = self.applies_to
+        if case.purpose not in applies.purposes or not self._is_effective(case.now):
+            return False
+        region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
+        is_there = not applies.regions or region is None or region.startswith(applies.regions)
+        is_topic = not applies.topics or topics is None or bool(topics & applies.topics)
+        is_voice = applies.artificial_voice is None or voice is None or voice == applies.artificial_voice
+        return is_there and is_topic and is_voice
+
+    def _is_effective(self, now: datetime) -> bool:
+        """A date begins when it begins first on earth and ends when it ends last: the stricter reading."""
+        return (self.effective_from is None or now >= _starts(self.effective_from)) and (
+            self.effective_until is None or now < _ends(self.effective_until)
+        )
+
+
+def _starts(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone(timedelta(hours=14)))
+
+
+def _ends(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone(-timedelta(hours=12))) + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What the law asks for after the call, such as days to keep or to answer; kept by other hands, judged by none."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    kind: str
+    days: float
+    standing: Standing
+    cite: str
+    source: str
+    status: Status
+    confidence: Confidence
+    what: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
+    __pydantic_config__: ClassVar = STRICT
     jurisdiction: str
     version: str
     country_codes: frozenset[int]
     practice_prefixes: tuple[str, ...]
     zones: Mapping[str, tuple[str, ...]]
     """The regions that lie in each IANA zone, by how their names begin; a region not listed has no known zone."""
+    base: Mapping[str, Any]
+    """Facts of a case that may be called, from which the examples depart."""
     rules: tuple[Rule, ...]
+    duties: tuple[Duty, ...] = ()
 
 
-_PARAMETERS: Mapping[RuleKind, frozenset[str]] = {
-    RuleKind.BASIS: frozenset({"accepts"}),
-    RuleKind.CALLING_WINDOW: frozenset({"windows", "skips_holidays"}),
-    RuleKind.ATTEMPTS: frozenset({"at_most", "within_h"}),
-    RuleKind.SPACING: frozenset({"apart_min"}),
-}
-_REQUIRED = ("id", "kind", "purposes", "standing", "cite", "source", "reason")
-_OPTIONAL = ("parameters",)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """Something wrong in a pack, and the path that leads to it."""
+
+    path: tuple[str | int, ...]
+    problem: str
 
 
-def parse_pack(content: Mapping[str, Any], *, name: str) -> Pack:
-    """Check the parsed YAML of a pack; `name` is the file's name for messages."""
-    for field in ("jurisdiction", "version", "country_codes", "practice_prefixes", "zones", "rules"):
-        if field not in content:
-            raise PackError(f"{name}: field {field!r} is missing")
-    rules = tuple(_parse_rule(item, name=name) for item in content["rules"])
-    ids = [rule.id for rule in rules]
-    twice = sorted({i for i in ids if ids.count(i) > 1})
-    if twice:
-        raise PackError(f"{name}: rule {twice[0]} stands twice")
-    return Pack(
-        jurisdiction=str(content["jurisdiction"]),
-        version=str(content["version"]),
-        country_codes=frozenset(int(code) for code in content["country_codes"]),
-        practice_prefixes=tuple(str(prefix) for prefix in content["practice_prefixes"]),
-        zones={str(zone): tuple(str(r) for r in regions) for zone, regions in content["zones"].items()},
-        rules=rules,
-    )
-
-
-def _parse_rule(item: Mapping[str, Any], *, name: str) -> Rule:
-    where = f"{name}: rule {item.get('id', '?')}"
-    missing = [field for field in _REQUIRED if field not in item]
-    unknown = [field for field in item if field not in (*_REQUIRED, *_OPTIONAL)]
-    if missing or unknown:
-        raise PackError(f"{where}: missing {missing}, unknown {unknown}")
-    try:
-        kind = RuleKind(item["kind"])
-        given = dict(item.get("parameters") or {})
-        if set(given) != _PARAMETERS.get(kind, frozenset()):
-            raise PackError(
-                f"{where}: kind {kind} takes parameters {sorted(_PARAMETERS.get(kind, ()))}, got {sorted(given)}"
+def check_pack(pack: Pack) -> tuple[Flaw, ...]:
+    """What types cannot hold: ids once, no default dressed as law, windows that open."""
+    flaws: list[Flaw] = []
+    seen: set[str] = set()
+    for place, rule in enumerate(pack.rules):
+        path = ("rules", place)
+        if rule.id in seen:
+            flaws.append(Flaw(path=(*path, "id"), problem=f"rule {rule.id} stands twice"))
+        seen.add(rule.id)
+        if rule.standing is Standing.LAW and not _is_law(rule.status, rule.confidence):
+            flaws.append(
+                Flaw(path=(*path, "standing"), problem=f"{rule.status}, {rule.confidence}: this is no law in force")
             )
-        if "windows" in given:
-            given["windows"] = tuple(_parse_window(text) for text in given["windows"])
-        if "accepts" in given:
-            given["accepts"] = frozenset(str(x) for x in given["accepts"])
-        return Rule(
-            id=str(item["id"]),
-            kind=kind,
-            purposes=frozenset(Purpose(p) for p in item["purposes"]),
-            standing=Standing(item["standing"]),
-            cite=str(item["cite"]),
-            source=str(item["source"]),
-            reason_zh=str(item["reason"]["zh"]),
-            reason_en=str(item["reason"]["en"]),
-            **given,
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        if isinstance(error, PackError):
-            raise
-        raise PackError(f"{where}: {error}") from error
+        flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in _flawed(rule.test)]
+    flaws += [
+        Flaw(path=("duties", place, "standing"), problem=f"{duty.status}, {duty.confidence}: this is no law in force")
+        for place, duty in enumerate(pack.duties)
+        if duty.standing is Standing.LAW and not _is_law(duty.status, duty.confidence)
+    ]
+    return tuple(flaws)
 
 
-def _parse_window(text: str) -> Window:
-    start, _, end = text.partition("-")
-    window = Window(start=time.fromisoformat(start), end=time.fromisoformat(end))
-    if window.start >= window.end:
-        raise ValueError(f"window {text} does not start before it ends")
-    return window
+def _is_law(status: Status, confidence: Confidence) -> bool:
+    return status is Status.IN_FORCE and confidence is not Confidence.UNVERIFIED
+
+
+def _flawed(test: Test) -> list[str]:
+    match test:
+        case WindowTest(windows=windows):
+            return [
+                f"window {w.start:%H:%M}-{w.end:%H:%M} does not start before it ends"
+                for w in windows
+                if w.start >= w.end
+            ]
+        case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or within_h <= 0:
+            return ["at_most must be 0 or more and within_h more than 0"]
+        case SpacingTest(apart_min=apart_min) if apart_min < 0:
+            return ["apart_min must be 0 or more"]
+        case _:
+            return []

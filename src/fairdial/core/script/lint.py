@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.policy.case import Says
 from fairdial.core.script.model import Answer, Go, Script
 from fairdial.core.script.speech import VARIABLE, phrases
 
@@ -42,22 +43,38 @@ def lint(script: Script) -> tuple[Finding, ...]:
 
 
 def _lint_opening(script: Script) -> list[Finding]:
+    """What promise 6 asks for is told, by a line that holds the words; who and what speaks, by the opening itself."""
     step = script.steps[script.start]
+    told = {says: script.lines.get(line, "") for says, line in script.tells.items()}
     opening = script.lines.get(step.line or "", "")
-    findings = []
-    if script.company not in opening:
-        findings.append(Finding(place="opening", problem_zh="没有说明是谁来电", problem_en="does not say who calls"))
-    if not all(word in opening for word in ARTIFICIAL):
-        findings.append(
-            Finding(
-                place="opening",
-                problem_zh="没有说明声音由人工智能合成",
-                problem_en="does not say that the voice is artificial",
-            )
+    wanted = (
+        (Says.CALLER, script.company in opening, "没有说明是谁来电", "does not say who calls"),
+        (
+            Says.ARTIFICIAL_VOICE,
+            all(w in opening for w in ARTIFICIAL),
+            "没有说明声音由人工智能合成",
+            "does not say that the voice is artificial",
+        ),
+        (Says.PURPOSE, bool(told.get(Says.PURPOSE)), "没有说明为什么来电", "does not say why it calls"),
+        (
+            Says.WAY_TO_REFUSE,
+            any(way in told.get(Says.WAY_TO_REFUSE, "") for way in WAYS_OUT),
+            "没有说明怎样拒绝",
+            "does not say how to refuse",
+        ),
+    )
+    return [
+        Finding(
+            place="opening" if says in _FIRST else "lines",
+            problem_zh=f"{zh}(tells.{says})",
+            problem_en=f"{en} (tells.{says})",
         )
-    if not any(way in text for text in script.lines.values() for way in WAYS_OUT):
-        findings.append(Finding(place="lines", problem_zh="没有说明怎样拒绝", problem_en="does not say how to refuse"))
-    return findings
+        for says, is_told, zh, en in wanted
+        if says not in told or not is_told
+    ]
+
+
+_FIRST = (Says.CALLER, Says.ARTIFICIAL_VOICE)
 
 
 def _lint_answers(script: Script) -> list[Finding]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from fairdial.core.dialogue.meaning import Meaning
-from fairdial.core.policy.case import Purpose
+from fairdial.core.policy.case import Level, Purpose, Says
 
 
 class ScriptError(ValueError):
@@ -90,7 +90,18 @@ class Script:
     silence_after_s: float
     unclear: Ladder
     stopping: str
+    tells: Mapping[Says, str]
+    """What the script tells the person, and the line that tells it."""
+    topics: frozenset[str]
     hash: str
+
+    def says(self) -> frozenset[Says]:
+        """What is told; the linter has seen that the lines exist and hold the words."""
+        return frozenset(self.tells)
+
+    def levels(self) -> frozenset[Level]:
+        """Sensitivity of the attributes it speaks."""
+        return frozenset(Level(variable.level) for variable in self.variables.values())
 
     def answer_to(self, step: Step, meaning: Meaning) -> Go | Answer | None:
         """What the script does about a meaning: the step's own word comes first."""
@@ -136,6 +147,8 @@ def _parse(content: Mapping[str, Any]) -> Script:
         silence_after_s=float(silence["after_s"]),
         unclear=Ladder(line=unclear["say"], times=int(unclear["times"]), then=unclear["then"]),
         stopping=str(content["stopping"]),
+        tells={Says(key): str(line) for key, line in (content.get("tells") or {}).items()},
+        topics=frozenset(str(topic) for topic in content.get("topics") or ()),
         hash=content_hash(content),
     )
 
@@ -171,7 +184,7 @@ def _parse_answers(items: Mapping[str, Any]) -> dict[Meaning, Go | Answer]:
 def _check_references(script: Script, *, name: str) -> None:
     """Every step and line that is named exists; every question can be asked again."""
     targets = {script.start, script.silence.then, script.unclear.then}
-    spoken = {script.silence.line, script.unclear.line, script.stopping}
+    spoken = {script.silence.line, script.unclear.line, script.stopping, *script.tells.values()}
     for step in script.steps.values():
         targets |= {a.step for a in step.next.values() if isinstance(a, Go)}
         spoken |= {line for line in (step.line, step.again) if line}

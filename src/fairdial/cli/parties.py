@@ -1,0 +1,135 @@
+"""`fairdial tenant`, `line`, `caller`, `registry`: who calls, over what, and who must not be called. 企业、线路、主叫号码、登记。"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fairdial.app import App, open_app
+from fairdial.campaign.history_file import read_registry
+from fairdial.core.contacts.check import LIST_ZONE
+from fairdial.core.policy.case import LineKind, Purpose, Role
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
+
+tenant_app = typer.Typer(no_args_is_help=True, help="The enterprise that calls. 企业。")
+line_app = typer.Typer(no_args_is_help=True, help="Telephone lines. 线路。")
+caller_app = typer.Typer(no_args_is_help=True, help="Caller numbers. 主叫号码。")
+registry_app = typer.Typer(no_args_is_help=True, help="Do-not-call registries. 谢绝来电登记。")
+
+Purposes = Annotated[
+    list[Purpose], typer.Option("--purpose", help="marketing, service or survey; may be repeated. 用途,可重复。")
+]
+Until = Annotated[datetime, typer.Option(help="Last day, 2027-12-31. 有效期至。")]
+
+
+def _run(work: Callable[[App], Awaitable[str]]) -> None:
+    async def running() -> str:
+        async with open_app() as opened:
+            return await work(opened)
+
+    Console(soft_wrap=True).print(asyncio.run(running()))
+
+
+def _end_of(day: datetime) -> datetime:
+    return day.replace(hour=23, minute=59, second=59, tzinfo=LIST_ZONE)
+
+
+@tenant_app.command(
+    "set", epilog="Example 例: fairdial tenant set --seat CN --purpose service --contract-until 2027-12-31"
+)
+def tenant_set(
+    seat: Annotated[str, typer.Option(help="Country of the enterprise, ISO 3166. 企业所在国家。")],
+    purpose: Purposes,
+    contract_until: Until,
+    role: Annotated[Role, typer.Option(help="In which role it calls. 经营角色。")] = Role.OWN_CUSTOMERS,
+) -> None:
+    """Write where the enterprise sits, its role, and what its contract covers. 登记企业。"""
+
+    async def work(opened: App) -> str:
+        tenant = opened.settings.tenant
+        await set_tenant(
+            opened.database,
+            tenant=tenant,
+            seat=seat.upper(),
+            role=role,
+            purposes=purpose,
+            contract_until=_end_of(contract_until),
+        )
+        return f"{tenant}: {seat.upper()}, {role}, {', '.join(sorted(purpose))}, until {contract_until:%Y-%m-%d}"
+
+    _run(work)
+
+
+@line_app.command(
+    "add",
+    epilog="Example 例: fairdial line add trunk-1 --address 192.0.2.10:5060 --purpose service --documents-until 2027-12-31",
+)
+def line_add(
+    name: Annotated[str, typer.Argument(help="Name of the line. 线路名称。")],
+    address: Annotated[str, typer.Option(help="SIP address, host:port. 线路地址。")],
+    purpose: Purposes,
+    documents_until: Until,
+    kind: Annotated[LineKind, typer.Option(help="practice or carrier. 演练或真实线路。")] = LineKind.CARRIER,
+    capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
+) -> None:
+    """Add or change a line: where it leads, what it may carry, until when its documents hold. 登记线路。"""
+    entry = LineEntry(
+        name=name,
+        kind=kind,
+        address=address,
+        capacity=capacity,
+        purposes=frozenset(purpose),
+        documents_until=_end_of(documents_until),
+    )
+
+    async def work(opened: App) -> str:
+        await add_line(opened.database, tenant=opened.settings.tenant, line=entry)
+        return f"{name}: {kind}, {address}, {capacity} calls at once 路并发"
+
+    _run(work)
+
+
+@caller_app.command("add", epilog="Example 例: fairdial caller add +861012345678 --documents-until 2027-12-31")
+def caller_add(
+    number: Annotated[str, typer.Argument(help="The number shown, E.164. 主叫号码。")],
+    documents_until: Until,
+    own: Annotated[
+        bool, typer.Option("--own/--not-own", help="Registered to this enterprise. 登记在本企业名下。")
+    ] = True,
+) -> None:
+    """Add or change a number that is shown to the people called. 登记主叫号码。"""
+
+    async def work(opened: App) -> str:
+        await add_caller_number(
+            opened.database,
+            tenant=opened.settings.tenant,
+            number=number,
+            is_own=own,
+            documents_until=_end_of(documents_until),
+        )
+        return f"{number}: {'own 本企业' if own else 'not own 非本企业'}, until {documents_until:%Y-%m-%d}"
+
+    _run(work)
+
+
+@registry_app.command("import", epilog="Example 例: fairdial registry import US-DNC us-dnc.csv --copied-at 2026-11-20")
+def registry_import(
+    name: Annotated[str, typer.Argument(help="Name of the registry, as the rules call it. 登记名称。")],
+    path: Annotated[Path, typer.Argument(help="CSV: number, and optionally since. 文件。")],
+    copied_at: Annotated[datetime, typer.Option(help="When the copy was taken. 副本时间。")],
+) -> None:
+    """Replace the local copy of a do-not-call registry. 更新谢绝来电登记的副本。"""
+
+    async def work(opened: App) -> str:
+        taken = copied_at.replace(tzinfo=LIST_ZONE)
+        entries = read_registry(path, packs=opened.packs, now=await opened.database.now())
+        count = await replace_registry(opened.database, name=name, copied_at=taken, entries=entries)
+        return f"{name}: {count} numbers 个号码, copied {copied_at:%Y-%m-%d}"
+
+    _run(work)

@@ -1,0 +1,159 @@
+"""Those who call: the tenant, its lines and caller numbers, and the registries it keeps copies of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.policy.case import LineKind, Purpose, Role
+from fairdial.errors import InputError, LedgerError
+from fairdial.ledger.database import Database
+
+
+async def tenant_id(connection: AsyncConnection, name: str) -> int:
+    """The tenant's id; a tenant that is new is added."""
+    row = await connection.execute(
+        text(
+            "INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = excluded.name"
+            " RETURNING id"
+        ),
+        {"name": name},
+    )
+    found: int = row.scalar_one()
+    return found
+
+
+async def set_tenant(
+    database: Database, *, tenant: str, seat: str, role: Role, purposes: Iterable[Purpose], contract_until: datetime
+) -> None:
+    """Write who the tenant is and what its contract covers."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "UPDATE tenant SET seat = :seat, role = :role, purposes = :purposes, contract_until = :until WHERE id = :id"
+            ),
+            {
+                "id": await tenant_id(connection, tenant),
+                "seat": seat,
+                "role": role,
+                "purposes": sorted(purposes),
+                "until": contract_until,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEntry:
+    """A trunk as the operator describes it; `address` is host:port."""
+
+    name: str
+    kind: LineKind
+    address: str
+    capacity: int
+    purposes: frozenset[Purpose]
+    documents_until: datetime
+
+
+async def add_line(database: Database, *, tenant: str, line: LineEntry) -> None:
+    """Add or change a line.
+
+    Raises:
+        LedgerError: A carrier line cannot join a database whose clock is shifted for a rehearsal.
+    """
+    async with database.transaction() as connection:
+        if line.kind is LineKind.CARRIER:
+            shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
+            if shifted.scalar_one():
+                raise LedgerError("this database has a rehearsal clock; real lines need a database of their own")
+        await connection.execute(
+            text(
+                "INSERT INTO line (name, tenant_id, kind, address, capacity, purposes, documents_until)"
+                " VALUES (:name, :tenant, :kind, :address, :capacity, :purposes, :until)"
+                " ON CONFLICT (name) DO UPDATE SET address = excluded.address, kind = excluded.kind,"
+                " capacity = excluded.capacity, purposes = excluded.purposes, documents_until = excluded.documents_until"
+            ),
+            {
+                "name": line.name,
+                "tenant": await tenant_id(connection, tenant),
+                "kind": line.kind,
+                "address": line.address,
+                "capacity": line.capacity,
+                "purposes": sorted(line.purposes),
+                "until": line.documents_until,
+            },
+        )
+
+
+async def stored_line(database: Database, name: str) -> LineEntry:
+    """A line by its name.
+
+    Raises:
+        InputError: There is none.
+    """
+    async with database.transaction() as connection:
+        row = (await connection.execute(text("SELECT * FROM line WHERE name = :name"), {"name": name})).one_or_none()
+    if row is None:
+        raise InputError(f"line {name!r} is not known; add it with `fairdial line add`")
+    return LineEntry(
+        name=name,
+        kind=LineKind(row.kind),
+        address=row.address,
+        capacity=row.capacity,
+        purposes=frozenset(Purpose(p) for p in row.purposes or ()),
+        documents_until=row.documents_until,
+    )
+
+
+async def add_caller_number(
+    database: Database, *, tenant: str, number: str, is_own: bool, documents_until: datetime
+) -> None:
+    """Add or change a number the tenant shows.
+
+    Raises:
+        LedgerError: It belongs to another tenant of this installation.
+    """
+    async with database.transaction() as connection:
+        row = await connection.execute(
+            text(
+                "INSERT INTO caller_number (number, tenant_id, is_own, documents_until) VALUES (:number, :tenant, :own, :until)"
+                " ON CONFLICT (number) DO UPDATE SET is_own = excluded.is_own, documents_until = excluded.documents_until"
+                " WHERE caller_number.tenant_id = excluded.tenant_id"
+            ),
+            {
+                "number": number,
+                "tenant": await tenant_id(connection, tenant),
+                "own": is_own,
+                "until": documents_until,
+            },
+        )
+        if not row.rowcount:
+            raise LedgerError("this caller number belongs to another tenant of this installation")
+
+
+async def replace_registry(
+    database: Database, *, name: str, copied_at: datetime, entries: Iterable[tuple[str, datetime | None]]
+) -> int:
+    """Put a fresh copy of a do-not-call registry in the place of the old one; returns how many numbers it holds."""
+    rows = [{"name": name, "key": database.person_key.of(number), "since": since} for number, since in entries]
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO registry_copy (name, copied_at) VALUES (:name, :at)"
+                " ON CONFLICT (name) DO UPDATE SET copied_at = excluded.copied_at"
+            ),
+            {"name": name, "at": copied_at},
+        )
+        await connection.execute(text("DELETE FROM registry_entry WHERE registry = :name"), {"name": name})
+        if rows:
+            await connection.execute(
+                text(
+                    "INSERT INTO registry_entry (registry, number_key, listed_since) VALUES (:name, :key, :since)"
+                    " ON CONFLICT DO NOTHING"
+                ),
+                rows,
+            )
+    return len(rows)
