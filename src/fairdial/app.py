@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -23,10 +25,12 @@ from fairdial.core.policy.pack import Pack
 from fairdial.core.script.fields import speakable, values_of
 from fairdial.core.script.model import Script, parse_script
 from fairdial.core.script.speech import all_wordings
+from fairdial.errors import LedgerError
 from fairdial.ledger import attempts, claims
 from fairdial.ledger.book import LedgerBook
 from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
+from fairdial.ledger.evidence import evidence_key, seal, seal_all
 from fairdial.ledger.facts import Task
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
@@ -40,6 +44,9 @@ from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.vad import SileroVad
+
+SEAL_S = 5.0
+"""Seconds between two seals of the evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +118,11 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
     options.recordings.mkdir(parents=True, exist_ok=True)
     options.watcher.began(len(fields))
     try:
-        async with open_line(line_options) as open_trunk, running(VoiceClock(vad)) as clock:
+        async with (
+            _sealing(app),
+            open_line(line_options) as open_trunk,
+            running(VoiceClock(vad)) as clock,
+        ):
             tools = CallTools(
                 line=open_trunk,
                 clock=clock,
@@ -129,6 +140,29 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
         ears.close()
     await end_run(app.database, task)
     return Ran(task=task, was_stopped=dialer.was_stopped)
+
+
+@asynccontextmanager
+async def _sealing(app: App) -> AsyncIterator[None]:
+    """Seal what happens every few seconds beside the run, and once more at its end."""
+    key = evidence_key(app.settings.home)
+
+    async def keep_sealing() -> None:
+        while True:
+            await asyncio.sleep(SEAL_S)
+            try:
+                await seal(app.database, key)
+            except LedgerError as error:
+                logging.getLogger(__name__).warning("not sealed: %s; it is tried again", error.code)
+
+    task = asyncio.create_task(keep_sealing(), name="sealer")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await seal_all(app.database, key)
 
 
 def _open_ears(models: Path) -> LocalEars:

@@ -8,7 +8,20 @@ import sys
 import typer
 from rich.console import Console
 
-from fairdial.cli import campaign, decide, demo, history, lists, models, parties, rehearsal, report, rules, script
+from fairdial.cli import (
+    campaign,
+    decide,
+    demo,
+    evidence,
+    history,
+    lists,
+    models,
+    parties,
+    rehearsal,
+    report,
+    rules,
+    script,
+)
 from fairdial.errors import FairdialError
 
 app = typer.Typer(
@@ -29,6 +42,7 @@ app.add_typer(lists.app, name="list")
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(history.app, name="history")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")

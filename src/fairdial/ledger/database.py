@@ -12,7 +12,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import URL, Connection, NullPool, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -60,26 +61,42 @@ async def open_database(*, url: str | None, folder: Path, secret: str | None) ->
     Raises:
         LedgerError: The server cannot be started or reached, or the key is missing.
     """
-    engine, person_key = await asyncio.to_thread(_prepare, url, folder, secret)
+    address, person_key = await asyncio.to_thread(_prepare, url, folder, secret)
+    await _migrate(address)
+    engine = create_async_engine(address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True)
+    event.listen(engine.sync_engine, "connect", _become_worker)
     try:
-        try:
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
-        except OperationalError as error:
-            raise LedgerError(f"database cannot be reached: {error.orig}; check FAIRDIAL_DATABASE_URL") from error
         yield Database(engine=engine, person_key=person_key)
     finally:
         await engine.dispose()
 
 
-def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[AsyncEngine, PersonKey]:
+async def _migrate(address: URL) -> None:
+    """Bring the schema to the newest version with the rights of the login; everything after works with less."""
+    owner = create_async_engine(address, poolclass=NullPool)
+    try:
+        async with owner.begin() as connection:
+            await connection.run_sync(migrate)
+    except OperationalError as error:
+        raise LedgerError(f"database cannot be reached: {error.orig}; check FAIRDIAL_DATABASE_URL") from error
+    finally:
+        await owner.dispose()
+
+
+def _become_worker(connection: DBAPIConnection, _record: object) -> None:
+    """Take on the role that can neither change nor remove an event."""
+    cursor = connection.cursor()
+    cursor.execute("SET ROLE fairdial_worker")
+    connection.commit()
+    cursor.close()
+
+
+def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[URL, PersonKey]:
     if url is not None and secret is None:
         raise LedgerError("FAIRDIAL_DATABASE_URL is set but FAIRDIAL_NUMBER_KEY is not; set a secret of 32 characters")
     address = url or str(embedded_server(folder / "postgres").get_uri())
     key = secret or _own_key(folder)
-    target = make_url(address).set(drivername="postgresql+psycopg")
-    engine = create_async_engine(target, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True)
-    return engine, PersonKey(key)
+    return make_url(address).set(drivername="postgresql+psycopg"), PersonKey(key)
 
 
 def _own_key(folder: Path) -> str:

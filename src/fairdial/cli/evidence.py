@@ -1,0 +1,100 @@
+"""`fairdial evidence`: what happened, sealed, exported, and checked by a stranger. 证据。"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fairdial.app import open_app
+from fairdial.core.contacts.check import LIST_ZONE
+from fairdial.core.evidence import Broken, check
+from fairdial.errors import InputError
+from fairdial.ledger.evidence import evidence_key, export, is_genuine, lines_of, seal_all
+
+app = typer.Typer(no_args_is_help=True, help="Evidence that convinces a stranger. 能让外人核对的证据。")
+
+
+@app.command("seal", epilog="Example 例: fairdial evidence seal")
+def seal_command() -> None:
+    """Seal everything that has happened so far; a running campaign does it every few seconds. 立即封存。"""
+
+    async def run() -> int:
+        async with open_app() as opened:
+            return await seal_all(opened.database, evidence_key(opened.settings.home))
+
+    Console().print(f"{asyncio.run(run())} seals made 个新封存")
+
+
+@app.command(
+    "export", epilog="Example 例: fairdial evidence export --from 2026-11-01 --to 2026-11-30 --out november.jsonl"
+)
+def export_command(
+    since: Annotated[datetime, typer.Option("--from", help="First day. 起始日。")],
+    until: Annotated[datetime, typer.Option("--to", help="Last day, included. 截止日(含)。")],
+    out: Annotated[Path, typer.Option(help="File to write. 写入的文件。")],
+) -> None:
+    """Write every sealed event of a span of days into one file. 导出一段时间的证据。
+
+    The file holds no number, no name and nothing that was said; numbers stand in it as keyed hashes.
+    """
+    first = since.replace(tzinfo=LIST_ZONE)
+    after = until.replace(tzinfo=LIST_ZONE) + timedelta(days=1)
+
+    async def run() -> int:
+        count = 0
+        async with open_app() as opened:
+            draft = out.with_name(f".{out.name}.draft")
+            with draft.open("w", encoding="utf-8") as stream:
+                async for line in export(opened.database, since=first, until=after):
+                    stream.write(line + "\n")
+                    count += 1
+            draft.replace(out)
+        return count
+
+    Console(soft_wrap=True).print(
+        f"{out}: {asyncio.run(run())} lines 行; check with 核对: fairdial evidence verify {out}"
+    )
+
+
+@app.command(
+    "verify", epilog="Example 例: fairdial evidence verify november.jsonl --key 3b6a27bcceb6a42d62a3a8d02a6f0d73…"
+)
+def verify_command(
+    path: Annotated[Path, typer.Argument(help="An exported file. 导出的文件。")],
+    key: Annotated[
+        str | None, typer.Option(help="The public key you expect, from another source. 另行取得的公钥。")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+) -> None:
+    """Check an evidence file; needs neither database nor network; exit 1 names the first thing that is wrong. 核对证据。"""
+    try:
+        answer = check(lines_of(path), is_genuine)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({type(error).__name__}); name an exported evidence file") from error
+    if not isinstance(answer, Broken) and key is not None and key.lower() != answer.public_key:
+        answer = Broken(line=1, problem=f"signed by another key: {answer.public_key}")
+    console = Console(soft_wrap=True)
+    if isinstance(answer, Broken):
+        if as_json:
+            print(json.dumps({"genuine": False, "line": answer.line, "problem": answer.problem}))
+        else:
+            console.print(f"[red]not genuine 不可信[/red]: {path}:{answer.line}: {answer.problem}")
+        raise typer.Exit(1)
+    if as_json:
+        print(
+            json.dumps(
+                {"genuine": True, "seals": answer.seals, "events": answer.events, "public_key": answer.public_key}
+            )
+        )
+        return
+    console.print(
+        f"[green]genuine 可信[/green]: {answer.events} events 个事件 in {answer.seals} seals 个封存, key {answer.public_key}"
+    )
+    if key is None:
+        console.print("compare the key with one you got elsewhere, or give it with --key 请与另行取得的公钥比对")

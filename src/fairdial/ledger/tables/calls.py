@@ -1,0 +1,155 @@
+"""What is decided and done: runs, verdicts, permits, attempts, refusals, turns."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+
+run = Table(
+    "run",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    when("started_at", is_now=True),
+    when("ended_at"),
+    UniqueConstraint("campaign_id", "number"),
+)
+
+campaign_contact = Table(
+    "campaign_contact",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("asked_run", Integer),
+    Column("outcome", Text),
+    when("not_before"),
+    Column("worker", Text),
+    when("lease_until"),
+    UniqueConstraint("campaign_id", "contact_id"),
+    Index("ix_campaign_contact_claim", "campaign_id", "asked_run", "id"),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    when("decided_at", nullable=False),
+    Column("outcome", Text, nullable=False),
+    when("until"),
+    Column("opinions", JSONB, nullable=False),
+    Column("pack_versions", ARRAY(Text), nullable=False),
+)
+
+permit = Table(
+    "permit",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    of_tenant(),
+    Column("verdict_id", ForeignKey("verdict.id"), nullable=False, unique=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("caller_number", Text, nullable=False),
+    Column("line", ForeignKey("line.name"), nullable=False),
+    Column("script_hash", Text, nullable=False),
+    when("issued_at", nullable=False),
+    when("expires_at", nullable=False),
+    when("used_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("permit_id", ForeignKey("permit.id"), nullable=False, unique=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    when("lease_until", nullable=False),
+    when("dialled_at"),
+    when("answered_at"),
+    when("ended_at"),
+    when("goodbye_ended_at"),
+    Column("call_id", Text),
+    Column("disposition", Text),
+    Column("sip_status", Integer),
+    Column("announcement", Text),
+    Column("first_word_ms", Integer),
+    Column("grade", Text),
+    Column("outcome", Text),
+    Column("recording", Text),
+    CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
+    CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("purpose", Text),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("attempt_id", ForeignKey("attempt.id")),
+    Column("evidence", Text),
+    when("understood_at", nullable=False),
+    when("recorded_at", is_now=True),
+    when("durable_at"),
+    CheckConstraint("scope in ('purpose', 'tenant', 'platform')", name="scope"),
+    UniqueConstraint("person_id", "source", "understood_at"),
+)
+
+call_back = Table(
+    "call_back",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("words", Text, nullable=False),
+    when("not_before", nullable=False),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("heard", Text),
+    Column("meaning", Text),
+    Column("confidence", Float),
+    Column("evidence", Text),
+    Column("said", Text),
+    Column("gap_ms", Integer),
+    Column("interrupted", Boolean, nullable=False),
+    when("heard_at"),
+    when("said_at"),
+    UniqueConstraint("attempt_id", "position"),
+)

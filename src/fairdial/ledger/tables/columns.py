@@ -1,0 +1,37 @@
+"""What all tables share: their registry, names of constraints, and columns that come again."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_NOW = text("fairdial_now()")
+
+
+def identity() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def of_tenant() -> Column[int]:
+    return Column("tenant_id", ForeignKey("tenant.id"), nullable=False)
+
+
+def when(name: str, *, is_now: bool = False, nullable: bool = True) -> Column[object]:
+    default = _NOW if is_now else None
+    return Column(name, DateTime(timezone=True), nullable=nullable and not is_now, server_default=default)

@@ -1,0 +1,102 @@
+"""Those who call: tenants, scripts, lines, caller numbers, campaigns; and the installation itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+tenant = Table(
+    "tenant",
+    metadata,
+    identity(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("seat", Text),
+    Column("role", Text),
+    Column("purposes", ARRAY(Text)),
+    when("contract_until"),
+    when("suspended_at"),
+)
+
+script_version = Table(
+    "script_version",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    of_tenant(),
+    Column("name", Text, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Column("says", ARRAY(Text)),
+    Column("levels", ARRAY(Text)),
+    when("suspended_at"),
+    when("stored_at", is_now=True),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("script_hash", ForeignKey("script_version.hash"), nullable=False, index=True),
+    Column("approved_by", Text, nullable=False),
+    when("approved_at", is_now=True),
+    when("expires_at", nullable=False),
+)
+
+line = Table(
+    "line",
+    metadata,
+    Column("name", Text, primary_key=True),
+    of_tenant(),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("purposes", ARRAY(Text)),
+    when("documents_until"),
+    when("suspended_at"),
+    CheckConstraint("kind in ('practice', 'carrier')", name="kind"),
+)
+
+caller_number = Table(
+    "caller_number",
+    metadata,
+    Column("number", Text, primary_key=True),
+    of_tenant(),
+    Column("is_own", Boolean, nullable=False),
+    when("documents_until"),
+    when("suspended_at"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("list_id", ForeignKey("list.id"), nullable=False),
+    Column("script_hash", ForeignKey("script_version.hash"), nullable=False),
+    Column("line", ForeignKey("line.name"), nullable=False),
+    Column("caller_number", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("topics", ARRAY(Text)),
+    Column("artificial_voice", Boolean, nullable=False, server_default=true()),
+    UniqueConstraint("tenant_id", "name"),
+)

@@ -1,0 +1,118 @@
+"""People, their numbers, the lists they stand on, and what they allowed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+
+person = Table("person", metadata, identity(), when("created_at", is_now=True))
+
+person_number = Table(
+    "person_number",
+    metadata,
+    Column("number_key", Text, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+)
+
+contact_list = Table(
+    "list",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("tenant_id", "name"),
+)
+
+list_import = Table(
+    "list_import",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("list_id", ForeignKey("list.id"), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("rejected", JSONB, nullable=False),
+    when("imported_at", is_now=True),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("list_id", ForeignKey("list.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("number_key", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("number_kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text),
+    Column("region", Text),
+    Column("zone", Text),
+    Column("attributes", JSONB, nullable=False),
+    Column("country", Text),
+    Column("data_source", Text),
+    Column("basis", Text),
+    Column("line_no", Integer, nullable=False),
+    Column("list_import_id", ForeignKey("list_import.id"), nullable=False),
+    UniqueConstraint("list_id", "number_key"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("purposes", ARRAY(Text), nullable=False),
+    Column("channels", ARRAY(Text), nullable=False),
+    when("obtained_at", nullable=False),
+    when("valid_until"),
+    when("revoked_at"),
+    Column("evidence_file", Text, nullable=False),
+    Column("evidence_sha256", Text, nullable=False),
+    Column("form", Text, nullable=False, server_default="general"),
+    Column("artificial_voice", Boolean, nullable=False, server_default=false()),
+    Column("any_hour", Boolean, nullable=False, server_default=false()),
+    when("recorded_at", is_now=True),
+    UniqueConstraint("tenant_id", "person_id", "evidence_sha256", "obtained_at"),
+)
+
+prior_contact = Table(
+    "prior_contact",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    when("contacted_at", nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("tenant_id", "person_id", "contacted_at", "channel"),
+)
+
+registry_copy = Table(
+    "registry_copy",
+    metadata,
+    Column("name", Text, primary_key=True),
+    when("copied_at", nullable=False),
+)
+
+registry_entry = Table(
+    "registry_entry",
+    metadata,
+    Column("registry", ForeignKey("registry_copy.name"), primary_key=True),
+    Column("number_key", Text, primary_key=True),
+    when("listed_since"),
+)
