@@ -10,6 +10,7 @@ from rich.console import Console
 
 from fairdial.cli import (
     campaign,
+    complaints,
     decide,
     demo,
     evidence,
@@ -42,6 +43,10 @@ app.add_typer(lists.app, name="list")
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(history.app, name="history")
+app.add_typer(complaints.refusal_app, name="refusal")
+app.add_typer(complaints.complaint_app, name="complaint")
+app.add_typer(complaints.suspension_app, name="suspension")
+app.add_typer(complaints.attempts_app, name="attempts")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")

@@ -100,6 +100,8 @@ attempt = Table(
     Column("grade", Text),
     Column("outcome", Text),
     Column("recording", Text),
+    Column("settled_by", Text),
+    Column("settled_with", Text),
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
 )
@@ -152,4 +154,37 @@ turn = Table(
     when("heard_at"),
     when("said_at"),
     UniqueConstraint("attempt_id", "position"),
+)
+
+complaint = Table(
+    "complaint",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("caller_number", Text),
+    Column("line", Text),
+    Column("script_hash", Text),
+    Column("category", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    when("received_at", nullable=False),
+    when("acknowledge_by", nullable=False),
+    when("close_by", nullable=False),
+    when("closed_at"),
+)
+
+suspension = Table(
+    "suspension",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("resource", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    when("since", is_now=True),
+    when("lifted_at"),
+    Column("lifted_by", Text),
+    Column("lift_reason", Text),
+    CheckConstraint("resource in ('tenant', 'line', 'caller', 'script')", name="resource"),
 )

@@ -1,0 +1,193 @@
+"""`fairdial refusal`, `complaint`, `suspension`, `attempts`: what people say against us, and what follows. 拒绝、投诉、停用。"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fairdial.app import App, open_app
+from fairdial.core.call_record import Disposition
+from fairdial.core.contacts.number import Number, read_number
+from fairdial.core.policy.case import Purpose, RefusalScope
+from fairdial.core.policy.pack import Pack
+from fairdial.errors import InputError
+from fairdial.ledger.complaints import (
+    ComplaintNotice,
+    lift,
+    settle,
+    suspend,
+    suspended,
+    take_complaint,
+    unknown_attempts,
+)
+from fairdial.ledger.refusals import RefusalNotice, add_refusal
+
+refusal_app = typer.Typer(no_args_is_help=True, help="People who must not be called. 拒绝。")
+complaint_app = typer.Typer(no_args_is_help=True, help="Complaints. 投诉。")
+suspension_app = typer.Typer(no_args_is_help=True, help="What is suspended. 停用。")
+attempts_app = typer.Typer(no_args_is_help=True, help="Attempts. 呼叫。")
+
+NumberArgument = Annotated[str, typer.Argument(help="Telephone number of the person. 本人的电话号码。")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")]
+
+
+class Resource(StrEnum):
+    TENANT = "tenant"
+    LINE = "line"
+    CALLER = "caller"
+    SCRIPT = "script"
+
+
+def _run(work: Callable[[App], Awaitable[Any]]) -> Any:
+    async def running() -> Any:
+        async with open_app() as opened:
+            return await work(opened)
+
+    return asyncio.run(running())
+
+
+def _number(text: str, packs: Mapping[str, Pack]) -> Number:
+    number = read_number(text, packs)
+    if isinstance(number, Number):
+        return number
+    raise InputError(f"the number {number.reason_en} {number.reason_zh}; {number.remedy_en} {number.remedy_zh}")
+
+
+def _show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
+    if as_json:
+        print(json.dumps([dict(row) for row in rows], ensure_ascii=False, default=str))
+        return
+    if not rows:
+        Console().print(empty)
+        return
+    table = Table(*rows[0].keys(), box=None)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+@refusal_app.command(
+    "add", epilog="Example 例: fairdial refusal add 13800138000 --source sms --evidence 'TD 2026-11-20 14:02'"
+)
+def refusal_add(
+    number: NumberArgument,
+    source: Annotated[str, typer.Option(help="How it came: sms, portal, letter, registry. 来源。")],
+    evidence: Annotated[str, typer.Option(help="Where it can be read. 凭据。")],
+    scope: Annotated[RefusalScope, typer.Option(help="What it stops. 范围。")] = RefusalScope.TENANT,
+    purpose: Annotated[Purpose | None, typer.Option(help="With --scope purpose. 用途。")] = None,
+) -> None:
+    """Record a refusal that came by another way than a call; it takes effect at once. 登记拒绝。"""
+    if (scope is RefusalScope.PURPOSE) != (purpose is not None):
+        raise InputError("--purpose belongs to --scope purpose, and to no other")
+
+    async def work(opened: App) -> str:
+        e164 = _number(number, opened.packs).e164
+        notice = RefusalNotice(number=e164, source=source, evidence=evidence, scope=scope, purpose=purpose)
+        durable = await add_refusal(opened.database, tenant=opened.settings.tenant, notice=notice)
+        return f"recorded 已登记, durable at 已持久 {durable:%Y-%m-%d %H:%M:%S%z}"
+
+    Console().print(_run(work))
+
+
+@complaint_app.command(
+    "add", epilog="Example 例: fairdial complaint add 13800138000 --category nuisance --source 12321"
+)
+def complaint_add(
+    number: NumberArgument,
+    category: Annotated[str, typer.Option(help="nuisance, fraud, after_refusal, hours, other. 类别。")],
+    source: Annotated[str, typer.Option(help="Who passed it on: person, carrier, 12321, regulator. 来源。")],
+    caller_number: Annotated[
+        str | None, typer.Option(help="The number that called, if named. 被投诉的主叫号码。")
+    ] = None,
+    words: Annotated[str, typer.Option(help="What was said. 内容。")] = "",
+) -> None:
+    """Take a complaint in: it is a refusal too, and may suspend what it is about. 受理投诉。"""
+
+    async def work(opened: App) -> list[str]:
+        person = _number(number, opened.packs)
+        within = {d.kind: timedelta(days=d.days) for d in opened.packs[person.country].duties}
+        notice = ComplaintNotice(
+            number=person.e164,
+            caller_number=caller_number,
+            category=category,
+            source=source,
+            words=words,
+            received_at=await opened.database.now(),
+            acknowledge_within=within.get("complaint_acknowledge", _ACKNOWLEDGE),
+            close_within=within.get("complaint_close", _CLOSE),
+        )
+        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice)
+        by = notice.received_at + notice.acknowledge_within, notice.received_at + notice.close_within
+        head = f"complaint {taken.id} taken 已受理; acknowledge by 回应期限 {by[0]:%Y-%m-%d %H:%M}, close by 办结期限 {by[1]:%Y-%m-%d}"
+        return [head, *(f"suspended 已停用: {what}" for what in taken.stopped)]
+
+    Console(soft_wrap=True).print("\n".join(_run(work)))
+
+
+_ACKNOWLEDGE = timedelta(days=1)
+_CLOSE = timedelta(days=7)
+
+
+@suspension_app.command("list", epilog="Example 例: fairdial suspension list --json")
+def suspension_list(as_json: Json = False) -> None:
+    """What is suspended now, and why. 列出停用。"""
+    rows = _run(lambda opened: suspended(opened.database, tenant=opened.settings.tenant))
+    _show(rows, as_json, "nothing is suspended 没有停用")
+
+
+@suspension_app.command("add", epilog="Example 例: fairdial suspension add line trunk-1 --reason 'carrier asked'")
+def suspension_add(
+    resource: Annotated[Resource, typer.Argument(help="tenant, line, caller or script. 类别。")],
+    name: Annotated[str, typer.Argument(help="Its name, number or hash. 名称。")],
+    reason: Annotated[str, typer.Option(help="Why. 原因。")],
+) -> None:
+    """Suspend a tenant, line, caller number or script by hand. 停用。"""
+    _run(lambda o: suspend(o.database, tenant=o.settings.tenant, resource=resource, name=name, reason=reason))
+    Console().print(f"{resource} {name}: suspended 已停用")
+
+
+@suspension_app.command(
+    "lift", epilog="Example 例: fairdial suspension lift line trunk-1 --by 李主管 --reason 'script corrected'"
+)
+def suspension_lift(
+    resource: Annotated[Resource, typer.Argument(help="tenant, line, caller or script. 类别。")],
+    name: Annotated[str, typer.Argument(help="Its name, number or hash. 名称。")],
+    by: Annotated[str, typer.Option(help="Who lifts it. 解除人。")],
+    reason: Annotated[str, typer.Option(help="Why. 原因。")],
+) -> None:
+    """Lift a suspension; who and why is kept. 解除停用。"""
+    _run(lambda o: lift(o.database, tenant=o.settings.tenant, resource=resource, name=name, by=by, reason=reason))
+    Console().print(f"{resource} {name}: lifted by 解除人 {by}")
+
+
+@attempts_app.command("unknown", epilog="Example 例: fairdial attempts unknown --json")
+def attempts_unknown(as_json: Json = False) -> None:
+    """Attempts whose worker died while dialling; they count as made. 列出结果未知的呼叫。"""
+    rows = _run(lambda opened: unknown_attempts(opened.database, tenant=opened.settings.tenant))
+    _show(rows, as_json, "no attempt is unknown 没有结果未知的呼叫")
+
+
+@attempts_app.command(
+    "settle", epilog="Example 例: fairdial attempts settle 17 --disposition no_answer --record cdr-1 --by 李主管"
+)
+def attempts_settle(
+    attempt: Annotated[int, typer.Argument(help="Id of the attempt. 呼叫编号。")],
+    disposition: Annotated[Disposition, typer.Option(help="What the carrier's record says. 运营商话单的结果。")],
+    record: Annotated[str, typer.Option(help="Which record. 话单编号。")],
+    by: Annotated[str, typer.Option(help="Who settles it. 处理人。")],
+) -> None:
+    """Settle an unknown attempt with a carrier's record; it goes on counting as made. 核实结果未知的呼叫。"""
+    _run(
+        lambda o: settle(
+            o.database, tenant=o.settings.tenant, attempt_id=attempt, disposition=disposition, record=record, by=by
+        )
+    )
+    Console().print(f"attempt {attempt}: {disposition}")
