@@ -114,3 +114,11 @@ def test_calendars_know_how_far_they_know() -> None:
     assert china.known_until is not None and china.known_until.year >= 2026
     assert any(day.year == 2026 for day in china.workdays), "weekend days worked instead"
     assert calendar_of("XX", moment).known_until is None
+
+
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+@pytest.mark.parametrize("purpose", ["marketing", "service", "survey"])
+def test_every_country_has_hours_a_basis_and_a_refusal_for_every_purpose(country: str, purpose: str) -> None:
+    """Three packs had hours for marketing only: a service call could ring at any hour of the night."""
+    kinds = {r.test.kind for j in ("*", country) for r in PACKS[j].rules if purpose in r.applies_to.purposes}
+    assert kinds >= {"calling_window", "basis", "refusal", "attempts", "approved_script", "disclosure"}

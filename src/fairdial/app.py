@@ -34,7 +34,7 @@ from fairdial.ledger.evidence import evidence_key, seal, seal_all
 from fairdial.ledger.facts import Task
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
-from fairdial.ledger.setup import end_run, start_run, stored_script
+from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
@@ -95,11 +95,18 @@ class Ran:
 async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
     """Run one campaign once: ask for every contact, call whoever may be called.
 
+    One process runs a campaign at a time.
+
     Raises:
         InputError: The campaign is unknown or clips are missing.
         ModelError: A model file is missing; nothing has been dialled.
         LineError: The line cannot be opened.
     """
+    async with only_run(app.database, tenant=app.settings.tenant, campaign=campaign):
+        return await _run(app, campaign, options)
+
+
+async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     tenant = app.settings.tenant
     ears = await asyncio.to_thread(_open_ears, app.settings.models)
     vad = SileroVad(require("silero-vad", app.settings.models))

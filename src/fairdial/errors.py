@@ -7,6 +7,7 @@ FairdialError                  everything fairdial raises on purpose
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
 │   └── PermitError            a permit was missing, used, expired or made for another call
 ├── LineError                  the telephone line failed as a whole (exit 3)
+│   └── UncertainLineError     the line did not say whether the INVITE left: the call may ring
 └── CoreMisuse                 a caller broke the contract of a pure function (a defect)
 
 Refusals, busy lines and closed calling windows are values, never errors.
@@ -61,6 +62,10 @@ class LineError(FairdialError):
     code = "line"
     is_permanent = False
     exit_code = 3
+
+
+class UncertainLineError(LineError):
+    code = "line-uncertain"
 
 
 class CoreMisuse(FairdialError):

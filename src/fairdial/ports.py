@@ -83,7 +83,8 @@ class Line(Protocol):
         """Send the INVITE this permit allows, with the permit's id in its header.
 
         Raises:
-            LineError: The line is full, closed or does not respond; no INVITE was sent.
+            LineError: The line is full or closed; no INVITE was sent.
+            UncertainLineError: The stack does not answer; the INVITE may have left.
         """
 
 
@@ -109,6 +110,12 @@ class CallBook(Protocol):
         Raises:
             PermitError: It is used, expired, altered, or the person has refused since.
         """
+
+    async def placed(self, permit: Permit, *, call_id: str | None) -> None:
+        """Note under which Call-ID the INVITE is on its way."""
+
+    async def lose(self, permit: Permit) -> None:
+        """Nobody knows whether the INVITE left: the attempt is unknown from now on."""
 
     async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
         """Record a refusal; returns once it is durable."""

@@ -100,12 +100,19 @@ class Book(CallBook):
     refused: list[tuple[str, str, datetime]] = field(default_factory=list)
     called_back: list[str] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
+    lost: list[Permit] = field(default_factory=list)
 
     async def now(self) -> datetime:
         return SECOND_BEGAN + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def redeem(self, permit: Permit) -> SpentPermit:
         return SpentPermit(permit=permit, dialled_at=await self.now())
+
+    async def placed(self, permit: Permit, *, call_id: str | None) -> None:
+        return None
+
+    async def lose(self, permit: Permit) -> None:
+        self.lost.append(permit)
 
     async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
         await asyncio.sleep(self.refusing_s)
@@ -146,6 +153,7 @@ def tell(
     *,
     book: Book | None = None,
     stop_at_s: float | None = None,
+    dial_fails_with: Exception | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it."""
     kept = book or Book()
@@ -156,7 +164,7 @@ def tell(
         async def far_end(call: FakeCall) -> None:
             await life(Person(call, sayings))
 
-        line = FakeLine({NUMBER: far_end})
+        line = FakeLine({NUMBER: far_end}, fails_with=dial_fails_with)
         async with running(VoiceClock(_Detector())) as clock:
             tools = CallTools(
                 line=line,

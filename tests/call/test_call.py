@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from fairdial.core.call_record import Disposition
+from fairdial.errors import UncertainLineError
 from tests.call.stories import Book, Person, tell
 
 OPENING_S = 8.0
@@ -148,7 +150,7 @@ def test_stopping_while_it_rings_gives_the_call_up(tmp_path: Path) -> None:
         await person.rings(20.0)
 
     told = tell(life, tmp_path, stop_at_s=2.0)
-    assert told.record.disposition is Disposition.NO_ANSWER and told.took_s < 3
+    assert told.record.disposition is Disposition.CANCELLED and told.took_s < 3
 
 
 def test_a_far_end_that_never_confirms_our_bye_does_not_hold_the_line(tmp_path: Path) -> None:
@@ -172,7 +174,35 @@ def test_a_far_end_whose_sound_is_gone_is_given_up(tmp_path: Path) -> None:
 
     told = tell(life, tmp_path)
     assert (told.record.disposition, told.record.outcome) == (Disposition.FAILED, "sound_lost")
-    assert told.took_s < 12 and told.call.was_hung_up
+    assert told.took_s < 22 and told.call.was_hung_up
+
+
+def test_silence_before_the_answer_does_not_count_as_lost_sound(tmp_path: Path) -> None:
+    """A stream that was silent for long before the answer was hung up right after it."""
+
+    async def life(person: Person) -> None:
+        person.call.has_lost_sound = True
+        person.call.early()
+        await person.waits(19.0)
+        person.call.has_lost_sound = False
+        await person.answers()
+        await person.waits(5.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.ANSWERED and told.record.outcome == "hung_up"
+
+
+def test_an_order_the_stack_never_confirmed_is_unknown(tmp_path: Path) -> None:
+    """It was recorded as failed and dialled again, although the INVITE may have left."""
+    book = Book()
+    with pytest.raises(UncertainLineError):
+        tell(_nobody, tmp_path, book=book, dial_fails_with=UncertainLineError("no answer"))
+    assert len(book.lost) == 1 and book.records == []
+
+
+async def _nobody(person: Person) -> None:
+    return None
 
 
 def test_a_network_that_says_nothing_is_given_up_after_five_seconds(tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
-from fairdial.core.call_record import CallRecord, Disposition
+from fairdial.campaign.dialer import MOST_SILENT, Calls, Dialer, Hands, Watcher
+from fairdial.core.call_record import NETWORK_SILENT, CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
-from fairdial.errors import LedgerError, PermitError
+from fairdial.errors import LedgerError, LineError, PermitError
 from tests.virtual_time import run_virtually
 
 RECORD = CallRecord(
@@ -54,6 +54,7 @@ class _Call:
     fails_with: Exception | None = None
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     goodbye_s: float = 2.0
+    record: CallRecord = RECORD
 
     async def run(self) -> CallRecord:
         if self.fails_with:
@@ -61,9 +62,9 @@ class _Call:
         try:
             await asyncio.wait_for(self.stopped.wait(), self.lasts_s)
         except TimeoutError:
-            return RECORD
+            return self.record
         await asyncio.sleep(self.goodbye_s)
-        return RECORD
+        return self.record
 
     def stop(self) -> None:
         self.stopped.set()
@@ -77,6 +78,7 @@ class World:
         self.denied = denied
         self.lasts_s = lasts_s
         self.fails: dict[int, Exception] = {}
+        self.record = RECORD
         self.asked: list[int] = []
         self.placed: list[int] = []
         self.given_back: list[int] = []
@@ -102,7 +104,7 @@ class World:
         self.placed.append(permit.contact_id)
         self.living += 1
         self.most_living = max(self.most_living, self.living)
-        return _Call(lasts_s=self.lasts_s, fails_with=self.fails.get(permit.contact_id))
+        return _Call(lasts_s=self.lasts_s, fails_with=self.fails.get(permit.contact_id), record=self.record)
 
     async def give_back(self, permit: Permit) -> None:
         self.given_back.append(permit.contact_id)
@@ -209,3 +211,44 @@ def test_a_defect_in_one_call_is_logged_and_the_others_go_on(caplog: pytest.LogC
     with caplog.at_level(logging.ERROR):
         run_virtually(world.dialer().run())
     assert sorted(world.ended) == [0, 2] and "call-1" in caplog.text
+
+
+def test_a_ledger_that_is_away_for_a_while_is_waited_for_and_nobody_is_cut_off() -> None:
+    """One lost connection ended the run within a second and hung up on everybody in mid-sentence."""
+    world = World(8, lasts_s=30.0)
+    asked = world.ask
+
+    async def away_from_two_to_twenty(contact: Claimed) -> tuple[Verdict, Permit | None]:
+        if 2.0 < asyncio.get_running_loop().time() < 20.0:
+            world.waiting.insert(0, contact)  # its lease runs out and it is claimed again
+            raise LedgerError("away")
+        return await asked(contact)
+
+    world.ask = away_from_two_to_twenty  # type: ignore[method-assign]
+    run_virtually(world.dialer(capacity=20).run())
+    assert sorted(world.ended) == list(range(8))
+
+
+def test_a_ledger_that_stays_away_ends_the_run_after_the_living_have_finished() -> None:
+    world = World(20, lasts_s=90.0)
+    asked = world.ask
+
+    async def away_from_two(contact: Claimed) -> tuple[Verdict, Permit | None]:
+        if contact.contact_id >= 3:
+            world.waiting.insert(0, contact)
+            raise LedgerError("away")
+        return await asked(contact)
+
+    world.ask = away_from_two  # type: ignore[method-assign]
+    with pytest.raises(LedgerError):
+        run_virtually(world.dialer(capacity=20).run())
+    assert sorted(world.ended) == [0, 1, 2]
+
+
+def test_a_dead_line_ends_the_run_instead_of_burning_the_list() -> None:
+    """Every contact of the list was dialled into a trunk that did not answer, five seconds each."""
+    world = World(100, lasts_s=5.0)
+    world.record = replace(RECORD, disposition=Disposition.FAILED, outcome=NETWORK_SILENT)
+    with pytest.raises(LineError, match="does not answer"):
+        run_virtually(world.dialer(capacity=2).run())
+    assert len(world.ended) <= MOST_SILENT + 1

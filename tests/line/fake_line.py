@@ -111,15 +111,20 @@ class FakeLine:
 
     name = "fake"
 
-    def __init__(self, far_ends: Mapping[str, FarEnd], *, capacity: int = 10) -> None:
+    def __init__(
+        self, far_ends: Mapping[str, FarEnd], *, capacity: int = 10, fails_with: Exception | None = None
+    ) -> None:
         self.capacity = capacity
         self.invites: list[tuple[str, str]] = []
         self.calls: list[FakeCall] = []
         self._far_ends = far_ends
         self._living: set[asyncio.Task[None]] = set()
         self._open = 0
+        self._fails_with = fails_with
 
     async def dial(self, spent: SpentPermit) -> FakeCall:
+        if self._fails_with is not None:
+            raise self._fails_with
         if self._open >= self.capacity:
             raise LineError(f"line {self.name}: all {self.capacity} places are taken")
         permit = spent.permit

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from fairdial.call.plan import CallPlan, CallTools, Stop
 from fairdial.call.talk import Inbox, Talk
-from fairdial.core.call_record import CallRecord, Disposition
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
 from fairdial.core.dialogue.conversation import Ended, grade_without_ending
 from fairdial.core.hearing.announcements import announced, refused_with
-from fairdial.errors import LineError
+from fairdial.errors import LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Spoke
 from fairdial.voice.sound import TELEPHONE_RATE, write_stereo_wav
@@ -26,6 +26,7 @@ class Unanswered:
     disposition: Disposition
     status: int | None
     announcement: str | None = None
+    outcome: str | None = None
 
 
 class Conduct:
@@ -44,13 +45,19 @@ class Conduct:
 
         Raises:
             PermitError: The permit cannot be spent; nothing was dialled.
+            UncertainLineError: The INVITE may have left; the attempt is kept as unknown.
         """
         spent = await self._tools.book.redeem(self._plan.permit)
         try:
             call = await self._tools.line.dial(spent)
+        except UncertainLineError:
+            await self._tools.book.lose(self._plan.permit)
+            raise
         except LineError:
-            record = await self._unanswered(None, Unanswered(disposition=Disposition.FAILED, status=None))
+            how = Unanswered(disposition=Disposition.FAILED, status=None, outcome=LINE_REFUSED)
+            record = await self._unanswered(None, how)
         else:
+            await self._tools.book.placed(self._plan.permit, call_id=call.call_id)
             record = await self._with_call(call)
         await self._tools.book.end(self._plan.permit, record)
         return record
@@ -87,7 +94,8 @@ class Conduct:
             try:
                 item = await asyncio.wait_for(self._inbox.get(), max(0.0, deadline - loop.time()))
             except TimeoutError:
-                item = Stop()
+                await call.hang_up()
+                return self._given_up(has_response, words)
             match item:
                 case Answered():
                     return item
@@ -105,10 +113,16 @@ class Conduct:
                     return await self._refused(voice, status, words)
                 case Stop():
                     await call.hang_up()
-                    disposition = Disposition.NO_ANSWER if has_response else Disposition.FAILED
-                    return Unanswered(disposition=disposition, status=None, announcement=words or None)
+                    return Unanswered(disposition=Disposition.CANCELLED, status=None, announcement=words or None)
                 case _:
                     pass
+
+    @staticmethod
+    def _given_up(has_response: bool, words: str) -> Unanswered:
+        """Nobody answered in time, or the network never said a word."""
+        if has_response:
+            return Unanswered(disposition=Disposition.NO_ANSWER, status=None, announcement=words or None)
+        return Unanswered(disposition=Disposition.FAILED, status=None, outcome=NETWORK_SILENT)
 
     async def _refused(self, voice: CallVoice, status: int | None, words: str) -> Unanswered:
         """The network ended the call; an announcement that was cut short still tells why."""
@@ -121,6 +135,7 @@ class Conduct:
     async def _answered(self, call: LineCall, voice: CallVoice) -> CallRecord:
         answered_at = await self._tools.book.now()
         answered_position = voice.position
+        voice.expect_sound()
         self._tools.clock.add(voice)
         talk = Talk(self._plan, self._tools, call, voice, self._inbox, answered_at)
         await talk.run()
@@ -165,7 +180,7 @@ class Conduct:
             goodbye_ended_at=None,
             first_word_ms=None,
             grade="D",
-            outcome=None,
+            outcome=how.outcome,
             recording=None,
             turns=(),
         )

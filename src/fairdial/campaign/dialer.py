@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fairdial.core.call_record import CallRecord
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
-from fairdial.errors import FairdialError, LedgerError, PermitError
+from fairdial.errors import FairdialError, LedgerError, LineError, PermitError
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +23,12 @@ RENEW_S = 5.0
 
 GOODBYE_S = 15.0
 """Seconds the living calls get to say goodbye when the campaign is stopped."""
+
+MOST_SILENT = 5
+"""Calls in a row without a word from the network after which the line counts as dead and the run ends."""
+
+LEDGER_PATIENCE_S = 60.0
+"""Seconds a run waits for a ledger that is out of reach; living calls go on meanwhile."""
 
 _IDLE_S = 1.0
 _MOST_CLAIMED = 4
@@ -67,6 +73,7 @@ class Dialer:
         self._watcher = watcher
         self._living: dict[asyncio.Task[None], Calls] = {}
         self._stopping = asyncio.Event()
+        self._silent_in_a_row = 0
 
     @property
     def was_stopped(self) -> bool:
@@ -81,11 +88,31 @@ class Dialer:
     async def run(self) -> None:
         """Ask for every contact of the run once and carry its calls to their end."""
         async with self._keeping_leases():
-            await self._hands.settle()
-            while not self._stopping.is_set():
+            try:
+                await self._rounds()
+            finally:  # whatever ended the rounds, nobody is cut off in mid-sentence
+                await self._wait_for_living()
+        if self._silent_in_a_row >= MOST_SILENT:
+            raise LineError(
+                f"the line does not answer: {self._silent_in_a_row} calls in a row got no word from the network;"
+                " the rest of the list is left for later. 线路无响应,其余客户留待以后"
+            )
+
+    async def _rounds(self) -> None:
+        """Claim, ask and start until nothing is left, the run is stopped, the line is dead or the ledger stays away."""
+        away_since: float | None = None
+        loop = asyncio.get_running_loop()
+        await self._hands.settle()
+        while not self._stopping.is_set() and self._silent_in_a_row < MOST_SILENT:
+            try:
                 if not await self._one_round():
-                    break
-            await self._wait_for_living()
+                    return
+                away_since = None
+            except LedgerError:
+                away_since = away_since or loop.time()
+                if loop.time() - away_since > LEDGER_PATIENCE_S:
+                    raise
+                await self._rest()
 
     async def _one_round(self) -> bool:
         """Claim and start what fits; False when nothing is left to do."""
@@ -130,6 +157,8 @@ class Dialer:
         except FairdialError as error:
             _log.error("attempt %s: %s; it will be counted as unknown", permit.attempt_id, error.code)
         else:
+            is_silent = record.outcome in (NETWORK_SILENT, LINE_REFUSED)
+            self._silent_in_a_row = self._silent_in_a_row + 1 if is_silent else 0
             self._watcher.ended(permit.contact_id, record)
 
     async def _rest(self) -> None:

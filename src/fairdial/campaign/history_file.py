@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from fairdial.campaign.table_file import read_bytes, read_table
-from fairdial.core.contacts.check import LIST_ZONE
+from fairdial.core.contacts.check import EARLIEST, LATEST, LIST_ZONE
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import InputError
 
-_AGO = re.compile(r"-([0-9]+(?:\.[0-9]+)?)h")
+_AGO = re.compile(r"-([0-9]{1,6}(?:\.[0-9]{1,3})?)h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,10 @@ class _Row:
         except ValueError as error:
             raise self.error(column, "写成 2026-11-20 14:30 或 -26h write 2026-11-20 14:30 or -26h") from error
         at = at if at.tzinfo else at.replace(tzinfo=LIST_ZONE)
+        if not EARLIEST < at.date() < LATEST:
+            raise self.error(
+                column, "日期无法识别 the date cannot be read; 写成 2026-11-20 14:30 write 2026-11-20 14:30"
+            )
         if at > now:
             raise self.error(column, "时间在将来 lies in the future")
         return at

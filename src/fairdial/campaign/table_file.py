@@ -31,6 +31,10 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         size = path.stat().st_size
+        if not path.is_dir() and not path.is_file():
+            raise InputError(
+                f"{path}: 不是普通文件 is not a regular file; 请指定 CSV 或 XLSX 文件 name a CSV or XLSX file"
+            )
         if path.is_dir():
             raise InputError(f"{path}: 是文件夹 is a folder; 请指定 CSV 或 XLSX 文件 name a CSV or XLSX file")
         if size > MOST_BYTES:

@@ -8,9 +8,15 @@ from enum import StrEnum
 
 from fairdial.core.dialogue.meaning import Understood
 
+NETWORK_SILENT = "network_silent"
+"""Outcome of a call to which the network never said a word."""
+
+LINE_REFUSED = "line_refused"
+"""Outcome of a call that our own line did not let out."""
+
 
 class Disposition(StrEnum):
-    """How an attempt ended on the network."""
+    """How an attempt ended on the network; `cancelled` when we gave it up before an answer."""
 
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"
@@ -22,6 +28,7 @@ class Disposition(StrEnum):
     UNREACHABLE = "unreachable"
     VOICEMAIL = "voicemail"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     NOT_DIALLED = "not_dialled"
 
 

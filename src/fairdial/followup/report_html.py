@@ -28,6 +28,7 @@ _WORDS = {
     "invalid_number": ("空号", "invalid number"),
     "unreachable": ("无法接通", "unreachable"),
     "voicemail": ("语音信箱或助理", "voicemail or assistant"),
+    "cancelled": ("主动取消", "given up by us"),
     "failed": ("呼叫失败", "failed"),
     "unknown": ("结果未知", "unknown"),
     "not_dialled": ("未拨出", "not dialled"),

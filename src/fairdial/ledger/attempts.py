@@ -8,12 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Result, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.ledger.database import Database
 
 SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 """Dispositions after which a campaign does not dial the contact again."""
+
+
+UNSERVED = frozenset({"call_later", "stopped"})
+"""Outcomes of answered calls that leave the contact to be called again: at a time they named, or because we cut it short."""
 
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
@@ -54,7 +59,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 " WHERE contact_id = :contact AND campaign_id = (SELECT campaign_id FROM run WHERE id = :run)"
             ),
             {
-                "serves": record.disposition in SERVES and record.outcome != "call_later",
+                "serves": record.disposition in SERVES and record.outcome not in UNSERVED,
                 "outcome": outcome,
                 "contact": ended.contact_id,
                 "run": ended.run_id,
@@ -101,6 +106,34 @@ async def record_call_back(database: Database, *, attempt_id: int, words: str, n
         )
 
 
+async def note_call_id(database: Database, *, attempt_id: int, call_id: str | None) -> None:
+    """Keep the SIP Call-ID of an INVITE that is on its way."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE attempt SET call_id = :call_id WHERE id = :id"), {"id": attempt_id, "call_id": call_id}
+        )
+
+
+async def lose_attempt(database: Database, *, attempt_id: int) -> None:
+    """Turn an attempt nobody knows the fate of into `unknown`: it counts as made and is not dialled again."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE attempt SET state = 'unknown' WHERE id = :id AND state = 'dialing'"), {"id": attempt_id}
+        )
+        await _serve_as_unknown(connection, [attempt_id])
+
+
+async def _serve_as_unknown(connection: AsyncConnection, attempt_ids: list[int]) -> None:
+    await connection.execute(
+        text(
+            "UPDATE campaign_contact cc SET outcome = 'unknown', lease_until = NULL, worker = NULL"
+            " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
+            " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
+        ),
+        {"ids": attempt_ids},
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What was found of dead workers: attempts that may have rung, and permits never spent."""
@@ -125,14 +158,7 @@ async def settle_dead(database: Database) -> Settled:
                 )
             )
         )
-        await connection.execute(
-            text(
-                "UPDATE campaign_contact cc SET outcome = 'unknown', lease_until = NULL, worker = NULL"
-                " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
-                " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
-            ),
-            {"ids": unknown},
-        )
+        await _serve_as_unknown(connection, unknown)
         released = await _ids(
             connection.execute(
                 text(

@@ -10,7 +10,7 @@ from typing import TypeVar
 from fairdial.core.call_record import CallRecord
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.errors import LedgerError, PermitError
-from fairdial.ledger.attempts import end_attempt, record_call_back
+from fairdial.ledger.attempts import end_attempt, lose_attempt, note_call_id, record_call_back
 from fairdial.ledger.database import Database
 from fairdial.ledger.permits import redeem
 from fairdial.ledger.refusals import record_refusal
@@ -46,6 +46,12 @@ class LedgerBook:
 
     async def redeem(self, permit: Permit) -> SpentPermit:
         return await redeem(self._database, permit)
+
+    async def placed(self, permit: Permit, *, call_id: str | None) -> None:
+        await self._insist(lambda: note_call_id(self._database, attempt_id=permit.attempt_id, call_id=call_id))
+
+    async def lose(self, permit: Permit) -> None:
+        await self._insist(lambda: lose_attempt(self._database, attempt_id=permit.attempt_id))
 
     async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
         await self._insist(

@@ -15,7 +15,7 @@ from fairdial.ledger.permits import LEASE
 
 _CLAIM = text(
     "WITH due AS ("
-    " SELECT id FROM campaign_contact WHERE campaign_id = :campaign AND asked_run IS DISTINCT FROM :run"
+    " SELECT id FROM campaign_contact WHERE campaign_id = :campaign AND coalesce(asked_run, 0) < :run"
     " AND (lease_until IS NULL OR lease_until < fairdial_now())"
     " ORDER BY id LIMIT :count FOR UPDATE SKIP LOCKED)"
     " UPDATE campaign_contact cc SET worker = :worker, lease_until = fairdial_now() + :lease"
@@ -47,7 +47,7 @@ async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
         rows = await connection.execute(
             text(
                 "SELECT (SELECT count(*) FROM campaign_contact WHERE campaign_id = :campaign"
-                " AND asked_run IS DISTINCT FROM :run AND lease_until >= fairdial_now())"
+                " AND coalesce(asked_run, 0) < :run AND lease_until >= fairdial_now())"
                 " + (SELECT count(*) FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = :campaign"
                 " AND a.state IN ('reserved', 'dialing') AND a.worker <> :worker)"
             ),
@@ -59,7 +59,7 @@ async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
 async def renew(database: Database, *, worker: str) -> None:
     """Keep this worker's claims and attempts alive; called every third of a lease."""
     async with database.transaction() as connection:
-        for table in ("campaign_contact", "attempt"):
+        for table in ("attempt", "campaign_contact"):  # the order in which every other transaction locks them
             extra = "" if table == "campaign_contact" else " AND state IN ('reserved', 'dialing')"
             await connection.execute(
                 text(

@@ -40,7 +40,7 @@ class Database:
             async with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; it is tried again") from error
+            raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
 
     async def now(self) -> datetime:
         """The ledger's clock; a rehearsal's clock is shifted (docs/why/clock.md)."""
@@ -63,7 +63,9 @@ async def open_database(*, url: str | None, folder: Path, secret: str | None) ->
     """
     address, person_key = await asyncio.to_thread(_prepare, url, folder, secret)
     await _migrate(address)
-    engine = create_async_engine(address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True)
+    engine = create_async_engine(
+        address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _become_worker)
     try:
         yield Database(engine=engine, person_key=person_key)
@@ -73,7 +75,7 @@ async def open_database(*, url: str | None, folder: Path, secret: str | None) ->
 
 async def _migrate(address: URL) -> None:
     """Bring the schema to the newest version with the rights of the login; everything after works with less."""
-    owner = create_async_engine(address, poolclass=NullPool)
+    owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True)
     try:
         async with owner.begin() as connection:
             await connection.run_sync(migrate)

@@ -146,7 +146,7 @@ _PARTIES = text(
     " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = k.line"
     " JOIN script_version s ON s.hash = k.script_hash"
     " LEFT JOIN caller_number n ON n.number = k.caller_number AND n.tenant_id = k.tenant_id"
-    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash"
+    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash AND tenant_id = k.tenant_id"
     " ORDER BY expires_at DESC LIMIT 1) a ON true WHERE k.id = :campaign"
 )
 _CONTACT = text(

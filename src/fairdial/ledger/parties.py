@@ -62,19 +62,20 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry) -> None:
     """Add or change a line.
 
     Raises:
-        LedgerError: A carrier line cannot join a database whose clock is shifted for a rehearsal.
+        LedgerError: The name is another tenant's, or a carrier line would join a database with a rehearsal clock.
     """
     async with database.transaction() as connection:
         if line.kind is LineKind.CARRIER:
             shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
             if shifted.scalar_one():
                 raise LedgerError("this database has a rehearsal clock; real lines need a database of their own")
-        await connection.execute(
+        row = await connection.execute(
             text(
                 "INSERT INTO line (name, tenant_id, kind, address, capacity, purposes, documents_until)"
                 " VALUES (:name, :tenant, :kind, :address, :capacity, :purposes, :until)"
                 " ON CONFLICT (name) DO UPDATE SET address = excluded.address, kind = excluded.kind,"
                 " capacity = excluded.capacity, purposes = excluded.purposes, documents_until = excluded.documents_until"
+                " WHERE line.tenant_id = excluded.tenant_id"
             ),
             {
                 "name": line.name,
@@ -86,6 +87,8 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry) -> None:
                 "until": line.documents_until,
             },
         )
+        if not row.rowcount:
+            raise LedgerError(f"line {line.name!r} belongs to another tenant of this installation; choose another name")
 
 
 async def stored_line(database: Database, name: str) -> LineEntry:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.policy.case import Purpose
 from fairdial.core.script.model import Script
@@ -87,7 +90,7 @@ async def create_campaign(
     """Create or change a campaign and put every contact of its list into it, each once.
 
     Raises:
-        InputError: The list or the line is not known.
+        InputError: The list or the line is not known, or the campaign has another list or purpose.
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -101,6 +104,16 @@ async def create_campaign(
         known = await connection.execute(text("SELECT 1 FROM line WHERE name = :name"), {"name": line})
         if known.scalar_one_or_none() is None:
             raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
+        standing = await connection.execute(
+            text("SELECT purpose, list_id FROM campaign WHERE tenant_id = :tenant AND name = :name"),
+            {"tenant": owner, "name": name},
+        )
+        before = standing.one_or_none()
+        if before is not None and (before.purpose, before.list_id) != (purpose, list_id):
+            raise InputError(
+                f"campaign {name!r} exists with another list or purpose ({before.purpose}); a campaign keeps both,"
+                " so give this one a name of its own"
+            )
         row = await connection.execute(
             text(
                 "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number, topics)"
@@ -127,6 +140,28 @@ async def create_campaign(
             ),
             {"campaign": row.scalar_one(), "list": list_id},
         )
+
+
+@asynccontextmanager
+async def only_run(database: Database, *, tenant: str, campaign: str) -> AsyncIterator[None]:
+    """Keep every other process from running this campaign inside the block; a process that dies keeps nobody out.
+
+    Raises:
+        InputError: Another process is running it.
+    """
+    async with database.engine.connect() as connection:
+        key = {"key": f"run/{tenant}/{campaign}"}
+        taken = await connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key)
+        await connection.commit()
+        if not taken.scalar_one():
+            raise InputError(
+                f"campaign {campaign!r} is being run by another process; stop that one or wait for its end"
+            )
+        try:
+            yield
+        finally:
+            with contextlib.suppress(DBAPIError):  # a connection that is gone has given the lock back
+                await connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
 
 
 async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:

@@ -30,7 +30,7 @@ from baresip.events import Event, StackEvent
 
 from fairdial.core.permit import SpentPermit
 from fairdial.core.policy.case import LineKind
-from fairdial.errors import LineError
+from fairdial.errors import LineError, UncertainLineError
 from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Ringing, Signal
 
 MOST_CALLS = 120
@@ -90,7 +90,7 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
 
 def _check(options: LineOptions) -> None:
     host, _, port = options.address.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise LineError(f"line {options.name}: the address must be host:port, not {options.address!r}")
     if options.kind is LineKind.PRACTICE and not _is_loopback(host):
         raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
@@ -154,9 +154,9 @@ class BaresipLine:
             call = await agent.dial(
                 f"sip:{permit.number}@{self._options.address}", headers={PERMIT_HEADER: str(permit.id)}
             )
-        except (CommandTimeout, RuntimeDead) as error:
+        except (CommandTimeout, RuntimeDead) as error:  # the order may have been carried out all the same
             self.stop_for_good()
-            raise LineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
+            raise UncertainLineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
         except BaresipError as error:
             raise LineError(f"line {self.name}: {error}") from error
         else:

@@ -34,8 +34,9 @@ _MOST_BEHIND = 8 * FRAME_SAMPLES
 """Received sound older than this (160 ms) is skipped, so that hearing stays live."""
 
 
-_LOST = 10 * TELEPHONE_RATE
-"""Samples (10 s) without a packet after which the far end's media is gone; RTP packets carry silence too."""
+_LOST = 20 * TELEPHONE_RATE
+"""Samples (20 s) without a packet after which the far end's media is gone; RTP packets carry silence too, and an end
+that saves them sends comfort noise (RFC 3389)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,14 @@ class CallVoice:
     @property
     def is_hearing_speech(self) -> bool:
         return isinstance(self._listening, Speaking)
+
+    def expect_sound(self) -> None:
+        """From now on the far end owes us sound; what was missing before an answer does not count."""
+        self._missing = 0
+
+    def give_up(self) -> None:
+        """This call's sound cannot go on."""
+        self._tell(SoundLost())
 
     def speech_so_far(self) -> Samples:
         """What the person has said of a sentence that is not finished; empty when nobody speaks."""
@@ -162,7 +171,7 @@ class CallVoice:
 
     def _count_missing(self, received: int) -> None:
         self._missing = 0 if received else self._missing + FRAME_SAMPLES
-        if self._missing == _LOST:
+        if self._missing and self._missing % _LOST == 0:
             self._tell(SoundLost())
 
     def _report_finish(self) -> None:

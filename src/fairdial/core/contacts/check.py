@@ -33,6 +33,9 @@ from fairdial.core.policy.pack import Pack
 LIST_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of times in a list that name none."""
 
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
+"""Dates outside are slips of the pen, and no database or calendar need know them."""
+
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)?(\d{1,2})(?:-|/|\.|月)?(\d{1,2})日?")
 _BASES = {
     "": None, "无": None, "none": None,
@@ -174,8 +177,8 @@ def _date(value: Mapping[str, str], field: str) -> date | None:
         return None
     found = _DATE.fullmatch(text.split(" ")[0].split("T")[0])
     try:
-        if found:
-            return date(int(found.group(1)), int(found.group(2)), int(found.group(3)))
+        if found and EARLIEST <= (day := date(*(int(part) for part in found.groups()))) < LATEST:
+            return day
     except ValueError:
         pass
     _refuse(field, "日期无法识别", "the date cannot be read", "写成 2026-12-15", "write 2026-12-15")
@@ -191,6 +194,8 @@ def _moment(value: Mapping[str, str], field: str) -> datetime | None:
     except ValueError:
         day = _date(value, field)
         moment = datetime.combine(day or date.min, time())
+    if not EARLIEST < moment.date() < LATEST:
+        _refuse(field, "日期无法识别", "the date cannot be read", "写成 2026-12-15", "write 2026-12-15")
     return moment if moment.tzinfo else moment.replace(tzinfo=LIST_ZONE)
 
 

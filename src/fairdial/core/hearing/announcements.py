@@ -14,7 +14,7 @@ _TELLING: tuple[tuple[Disposition, str], ...] = (
     (Disposition.INVALID_NUMBER, "空号|[空控][好号浩耗]|号码不存在|不存在|有误|核对后|核[对兑]"),
     (Disposition.SUSPENDED, "停机|停[基鸡积]|暂停服务|欠费"),
     (Disposition.POWERED_OFF, "关机|关[基鸡积]|已关"),
-    (Disposition.BUSY, "通话中|正在通话|占线|[正在]*通话"),
+    (Disposition.BUSY, "通话中|正在通话|占线"),
     (Disposition.UNREACHABLE, "无法接通|不在服务区|无法接听|无人接听|暂时无法"),
 )
 _PATTERNS = tuple((disposition, re.compile(words)) for disposition, words in _TELLING)
@@ -37,12 +37,14 @@ _BY_STATUS = {
     487: Disposition.NO_ANSWER,
     486: Disposition.BUSY,
     600: Disposition.BUSY,
-    403: Disposition.REJECTED,
     603: Disposition.REJECTED,
     607: Disposition.REJECTED,
     608: Disposition.REJECTED,
 }
-"""SIP final statuses (RFC 3261 section 21; 607 RFC 8197; 608 RFC 8688)."""
+"""SIP final statuses (RFC 3261 section 21; 607 RFC 8197; 608 RFC 8688).
+
+403 is the trunk forbidding us, not the person, and stays `failed`.
+"""
 
 
 def refused_with(status: int | None) -> Disposition:
