@@ -49,4 +49,4 @@ lock:
 	@scripts/lock
 
 clean:
-	rm -rf $(VENV) demo-report .fairdial
+	rm -rf $(VENV) demo-report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ class Settings:
     """Where things are and who calls.
 
     Attributes:
-        home: Folder of the embedded database and its key.
+        home: Folder of the embedded database and the installation's keys; one a user, whatever folder they stand in.
         database_url: A PostgreSQL server of your own; None starts the embedded one.
         number_key: Secret under which numbers are hashed; needed with `database_url`.
         models: Cache folder of model files.
@@ -47,13 +48,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     packs = environment.get("FAIRDIAL_RULEPACKS")
     if packs is not None and not Path(packs).is_dir():
         problems.append(f"FAIRDIAL_RULEPACKS: {packs} is not a folder")
+    home = environment.get("FAIRDIAL_HOME")
+    if home and Path(home).exists() and not Path(home).is_dir():
+        problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
-        home=Path(environment.get("FAIRDIAL_HOME", ".fairdial")).absolute(),
+        home=Path(environment.get("FAIRDIAL_HOME") or _default_home(environment)).expanduser().absolute(),
         database_url=url,
         number_key=key,
         models=Path(environment.get("FAIRDIAL_MODELS", "~/.cache/fairdial/models")).expanduser(),
         rulepacks=Path(packs) if packs else None,
         tenant=environment.get("FAIRDIAL_TENANT", "default"),
     )
+
+
+def _default_home(environment: Mapping[str, str]) -> str:
+    """Where data of this user belong (XDG base directories); a system folder for root."""
+    if os.geteuid() == 0:
+        return "/var/lib/fairdial"
+    return str(Path(environment.get("XDG_DATA_HOME") or "~/.local/share") / "fairdial")

@@ -117,8 +117,25 @@ def test_no_content_breaks_the_reader(content: bytes) -> None:
 
 def test_history_files_name_the_line_and_column(tmp_path: Path) -> None:
     bad = write(tmp_path, b"number,at,source,evidence\n15400001037,2026-03-11,call,x\n15400001038,soon,call,x\n")
-    with pytest.raises(InputError, match=r"list.csv:3: column at"):
-        read_refused(bad, packs=PACKS, now=NOW)
+    refusals, [problem] = read_refused(bad, packs=PACKS, now=NOW)
+    assert [r.number for r in refusals] == ["+8615400001037"], "one bad row keeps no refusal out"
+    assert "list.csv:3: column at" in problem
     good = write(tmp_path, b"number,at,channel,source\n15400001037,-26h,call,shop\n")
     [made] = read_contacted(good, packs=PACKS, now=NOW)
     assert made.at == datetime(2026, 11, 22, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("when", ["0001-01-01", "9999-12-31", "-99999999999h", "1900-05-05"])
+def test_a_date_no_database_can_hold_is_a_slip_of_the_pen(tmp_path: Path, when: str) -> None:
+    """It was taken in, and stopped every later run of a campaign that held the contact."""
+    path = write(tmp_path, f"number,at,source,evidence\n15400001037,{when},call,x\n".encode())
+    refusals, problems = read_refused(path, packs=PACKS, now=NOW)
+    assert refusals == [] and len(problems) == 1
+    text = f"姓名,电话,数据来源,依据,授权用途,授权渠道,授权时间\n陈静,15400001037,保单,授权,服务,电话,{when}\n"
+    [rejected] = read(write(tmp_path, text.encode())).rejected
+    assert rejected.column == "授权时间"
+
+
+def test_a_device_is_not_a_list() -> None:
+    with pytest.raises(InputError, match="not a regular file"):
+        read(Path("/dev/zero"))

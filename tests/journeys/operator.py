@@ -58,7 +58,7 @@ class Operator:
         )
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "fairdial.cli.main", *arguments]
+        return [sys.executable, "-m", "fairdial.cli.entry", *arguments]
 
     def takes_the_list(self, *personas: str) -> dict[str, str]:
         """Write the example's list with only these people in it; returns number → persona."""

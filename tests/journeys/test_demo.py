@@ -86,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[De
         environment["FAIRDIAL_MODELS"] = models
     environment["FAIRDIAL_HOME"] = str(folder / "home")
     done = subprocess.run(
-        [sys.executable, "-m", "fairdial.cli.main", "demo", "--example", str(example)],
+        [sys.executable, "-m", "fairdial.cli.entry", "demo", "--example", str(example)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -94,7 +94,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[De
         timeout=360,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    server = embedded_server(folder / "home" / "demo" / "postgres", cleanup_mode="delete")
+    server = embedded_server(folder / "demo-report" / ".database" / "postgres", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), row_factory=psycopg.rows.dict_row) as connection:
         database = connection.execute(
             "SELECT a.*, c.number, p.used_at, p.issued_at FROM attempt a JOIN contact c ON c.id = a.contact_id"

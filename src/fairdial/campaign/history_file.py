@@ -34,11 +34,16 @@ class ContactedBefore:
     source: str
 
 
-def read_refused(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> list[RefusedBefore]:
-    """Read `number, at, source, evidence`; all rows are good or none is taken.
+def read_refused(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> tuple[list[RefusedBefore], list[str]]:
+    """Read `number, at, source, evidence`.
+
+    A row that cannot be read keeps no other refusal out: the more refusals are known, the safer.
+
+    Returns:
+        The refusals, and one sentence for each row that could not be read.
 
     Raises:
-        InputError: Names the file, the line, the column and the remedy.
+        InputError: The file as a whole cannot be used.
     """
 
     def refused(row: _Row) -> RefusedBefore:
@@ -46,7 +51,13 @@ def read_refused(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> lis
             number=row.number(packs), at=row.moment(now), source=row.text("source"), evidence=row.text("evidence")
         )
 
-    return _read(path, ("number", "at", "source", "evidence"), refused)
+    refusals, problems = [], []
+    for row in _rows(path, ("number", "at", "source", "evidence")):
+        try:
+            refusals.append(refused(row))
+        except InputError as error:
+            problems.append(str(error))
+    return refusals, problems
 
 
 def read_contacted(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> list[ContactedBefore]:
@@ -123,12 +134,14 @@ _Fact = TypeVar("_Fact")
 
 
 def _read(path: Path, columns: tuple[str, ...], fact: Callable[[_Row], _Fact]) -> list[_Fact]:
+    return [fact(row) for row in _rows(path, columns)]
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> list[_Row]:
     table = read_table(path, read_bytes(path))
     header = tuple(h.strip() for h in table.header)
     if missing := [c for c in columns if c not in header]:
         raise InputError(
             f"{path}:1: 缺少列 missing columns: {', '.join(missing)}; 在第一行加上 add them to the first line"
         )
-    return [
-        fact(_Row(path=path, line=line, cells=dict(zip(header, cells, strict=False)))) for line, cells in table.rows
-    ]
+    return [_Row(path=path, line=line, cells=dict(zip(header, cells, strict=False))) for line, cells in table.rows]

@@ -28,31 +28,32 @@ from fairdial.cli.report import write_report
 from fairdial.cli.script import read_script_file, refuse_findings
 from fairdial.core.policy.case import Calendar, LineKind, Purpose, Role
 from fairdial.core.script.lint import lint
-from fairdial.errors import LineError
+from fairdial.errors import InputError, LineError
 from fairdial.ledger.database import set_rehearsal_clock
 from fairdial.ledger.embedded import remove_embedded
-from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, other_tenants, set_tenant
 from fairdial.ledger.setup import approve_script, create_campaign, store_script
 from fairdial.models import MODELS_TO_RUN, fetch
 from fairdial.packs import calendar_of
 from fairdial.settings import Settings, read_settings
 
 _CAMPAIGN = "insurance-renewal"
+_EXAMPLE = Path(__file__).parents[3] / "examples" / _CAMPAIGN
 _CALLER_NUMBER = "+8615499990001"
 _OPENS_AT = time(9, 40)
 """Local time at which the rehearsal's day begins: open in Shanghai, still closed in Ürümqi."""
 
 _GOES_ON_UNTIL = time(10, 45)
 
-_FINISHED = "finished"
-"""File that marks a demo whose last run ended; the next one begins anew."""
+_MARK, _FINISHED, _DATABASE = ".demo", ".finished", ".database"
+"""In the report's folder: that a demo made it, that its last run ended (the next one begins anew), its database."""
 
 _CAPACITY = 6
 _CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def demo(
-    example: Annotated[Path, typer.Option(help="Example folder. 示例文件夹。")] = Path("examples/insurance-renewal"),
+    example: Annotated[Path | None, typer.Option(help="Example folder. 示例文件夹。")] = None,
     report: Annotated[Path, typer.Option(help="Where the report goes. 报告存放处。")] = Path("demo-report"),
     runs: Annotated[int, typer.Option(help="Runs against the same database. 运行次数。", min=1)] = 2,
     capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=40)] = _CAPACITY,
@@ -65,7 +66,7 @@ def demo(
     Everything is real but the people: SIP and RTP on loopback, PostgreSQL, recognition. Afterwards open
     demo-report/report.html. A demo that was interrupted goes on where it stopped; a finished one begins anew.
     """
-    asyncio.run(_demo(example, report.absolute(), runs=runs, capacity=capacity, fresh=fresh))
+    asyncio.run(_demo(example or _EXAMPLE, report.absolute(), runs=runs, capacity=capacity, fresh=fresh))
 
 
 async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh: bool) -> None:
@@ -73,6 +74,7 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
     settings = _own_database(read_settings(os.environ), folder, fresh=fresh)
     fetch(MODELS_TO_RUN, settings.models)
     async with open_app(settings) as opened:
+        await _refuse_others(opened)
         offset = await _set_clock(opened)
         console.print(f"[bold]1[/bold] database ready 数据库就绪; rehearsal clock 演练时钟 {_local(offset)}")
         await _prepare(opened, example, console, capacity=capacity)
@@ -82,28 +84,41 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
                 if was_stopped := await _run(opened, example, folder, console, number):
                     break
         personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
-        result = await write_report(opened, _CAMPAIGN, folder, persona_of=personas)
+        result = await write_report(opened, _CAMPAIGN, folder, recordings=folder / "recordings", persona_of=personas)
     _conclude(console, folder, result)
     if was_stopped:
         say_stopped(console, "make demo")
-    (settings.home / _FINISHED).touch()
+    (folder / _FINISHED).touch()
 
 
 def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
-    """The demo keeps its own embedded database, unless a server is set."""
-    own = replace(settings, home=settings.home / "demo", tenant="晴川保险")
-    if settings.database_url is None and (fresh or (own.home / _FINISHED).exists()):
+    """The demo keeps its database beside its report, unless a server is set; a finished one begins anew.
+
+    Raises:
+        InputError: The folder holds something that no demo made.
+    """
+    own = replace(settings, home=folder / _DATABASE, tenant="晴川保险")
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise InputError(f"{folder}: is not empty and was not made by a demo; name another folder with --report")
+    if (fresh or (folder / _FINISHED).exists()) and settings.database_url is None:
         remove_embedded(own.home)
         _forget(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
     return own
 
 
 def _forget(folder: Path) -> None:
-    """Remove the report of an earlier demo; nothing else in the folder is touched."""
-    for name in ("report.html", "report.json", "network.jsonl"):
+    """Remove what an earlier demo left in its own folder."""
+    for name in ("report.html", "report.json", "network.jsonl", _FINISHED):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "recordings", ignore_errors=True)
+
+
+async def _refuse_others(opened: App) -> None:
+    """A demo moves the clock: it takes no database in which somebody else works."""
+    if opened.settings.database_url is not None and await other_tenants(opened.database, opened.settings.tenant):
+        raise InputError("FAIRDIAL_DATABASE_URL: this database has other tenants; give the demo one of its own")
 
 
 async def _set_clock(opened: App) -> timedelta:
@@ -196,6 +211,7 @@ async def _network(example: Path, log: Path, offset: timedelta) -> AsyncIterator
     """The practice network as a process of its own; yields its SIP port."""
     port = _free_port()
     command = network_command(example, port=port, log=log, clock_offset_s=offset.total_seconds())
+    command.append("--ends-with-parent")
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,

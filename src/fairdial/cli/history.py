@@ -19,13 +19,11 @@ app = typer.Typer(no_args_is_help=True, help="Earlier refusals and contacts. 以
 HistoryFile = Annotated[Path, typer.Argument(help="CSV file. 文件。")]
 
 
-async def take_refusals(opened: App, path: Path, *, now: datetime) -> int:
-    """Put the refusals of a file into the ledger; returns how many were new."""
-    refusals = [
-        EarlierRefusal(number=r.number, refused_at=r.at, source=r.source, evidence=r.evidence)
-        for r in read_refused(path, packs=opened.packs, now=now)
-    ]
-    return await import_refusals(opened.database, tenant=opened.settings.tenant, refusals=refusals)
+async def take_refusals(opened: App, path: Path, *, now: datetime) -> tuple[int, list[str]]:
+    """Put the refusals of a file into the ledger; returns how many were new, and what could not be read."""
+    read, problems = read_refused(path, packs=opened.packs, now=now)
+    refusals = [EarlierRefusal(number=r.number, refused_at=r.at, source=r.source, evidence=r.evidence) for r in read]
+    return await import_refusals(opened.database, tenant=opened.settings.tenant, refusals=refusals), problems
 
 
 async def take_contacts(opened: App, path: Path, *, now: datetime) -> int:
@@ -41,11 +39,17 @@ async def take_contacts(opened: App, path: Path, *, now: datetime) -> int:
 def refused(path: HistoryFile) -> None:
     """Import people who refused before; they are never called. 导入以往拒绝的人。"""
 
-    async def run() -> int:
+    async def run() -> tuple[int, list[str]]:
         async with open_app() as opened:
             return await take_refusals(opened, path, now=await opened.database.now())
 
-    Console().print(f"{asyncio.run(run())} new refusals 条新的拒绝")
+    added, problems = asyncio.run(run())
+    console = Console(soft_wrap=True)
+    for problem in problems:
+        console.print(problem, highlight=False, markup=False)
+    console.print(f"{added} new refusals 条新的拒绝, {len(problems)} rows not read 行未能读取")
+    if problems:
+        raise typer.Exit(1)
 
 
 @app.command("contacted", epilog="Example 例: fairdial history contacted contacted-before.csv")

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from fairdial.app import App, open_app
 from fairdial.campaign.read_list import read_list
@@ -43,13 +42,13 @@ async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> R
 def show_rejected(console: Console, path: Path, read: ReadList) -> None:
     """One line a rejected row: line, column, why, what to do."""
     console.print(f"{path}: {len(read.contacts)} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
-    if not read.rejected:
-        return
-    table = Table("行 line", "列 column", "原因 reason", "怎么办 what to do", box=None, pad_edge=False)
     for row in read.rejected:
-        reason, remedy = f"{row.reason_zh} {row.reason_en}", f"{row.remedy_zh} {row.remedy_en}"
-        table.add_row(str(row.line), row.column or "—", reason, remedy)
-    console.print(table)
+        console.print(
+            f"{path.name}:{row.line}: {row.column or '—'}: {row.reason_zh} {row.reason_en}; {row.remedy_zh} {row.remedy_en}",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
 
 
 @app.command("import", epilog="Example 例: fairdial list import customers.csv --name renewals")

@@ -65,8 +65,5 @@ def main() -> None:
         Console(stderr=True, soft_wrap=True).print(f"[red]{error.code}[/red]: {error}", highlight=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        Console(stderr=True).print("stopped 已停止; the same command goes on 再次运行同一命令可继续")
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from fairdial.app import App, open_app
 from fairdial.campaign.history_file import read_registry
 from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
+from fairdial.errors import InputError
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
 
 tenant_app = typer.Typer(no_args_is_help=True, help="The enterprise that calls. 企业。")
@@ -25,6 +27,7 @@ registry_app = typer.Typer(no_args_is_help=True, help="Do-not-call registries. �
 Purposes = Annotated[
     list[Purpose], typer.Option("--purpose", help="marketing, service or survey; may be repeated. 用途,可重复。")
 ]
+_SHOWN = re.compile(r"\+?[0-9]{3,15}")
 Until = Annotated[datetime, typer.Option(help="Last day, 2027-12-31. 有效期至。")]
 
 
@@ -79,6 +82,9 @@ def line_add(
     capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
 ) -> None:
     """Add or change a line: where it leads, what it may carry, until when its documents hold. 登记线路。"""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise InputError(f"--address {address}: write host:port, for example 192.0.2.10:5060")
     entry = LineEntry(
         name=name,
         kind=kind,
@@ -104,6 +110,10 @@ def caller_add(
     ] = True,
 ) -> None:
     """Add or change a number that is shown to the people called. 登记主叫号码。"""
+    if not _SHOWN.fullmatch(number):
+        raise InputError(
+            f"{number}: write the number as it is shown, digits with or without +, for example +861012345678"
+        )
 
     async def work(opened: App) -> str:
         await add_caller_number(

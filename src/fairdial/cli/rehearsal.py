@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,8 @@ def serve(
     clock_offset_s: Annotated[float, typer.Option(help="Seconds added to logged times. 日志时间偏移(秒)。")] = 0.0,
 ) -> None:
     """Start the practice network; Ctrl-C ends it. 启动演练网络。"""
-    raise typer.Exit(subprocess.call(network_command(folder, port=port, log=log, clock_offset_s=clock_offset_s)))
+    command = network_command(folder, port=port, log=log, clock_offset_s=clock_offset_s)
+    os.execv(command[0], command)
 
 
 @app.command("clock", epilog="Example 例: fairdial rehearsal clock 2026-11-26T09:40")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,10 +20,14 @@ from fairdial.ledger.reading import read_campaign
 app = typer.Typer(no_args_is_help=True, help="Reports. 报告。")
 
 
-async def write_report(opened: App, campaign: str, folder: Path, *, persona_of: Mapping[str, str]) -> dict[str, Any]:
-    """Write `report.json` and `report.html` into a folder whose `recordings/` holds the calls."""
+async def write_report(
+    opened: App, campaign: str, folder: Path, *, recordings: Path, persona_of: Mapping[str, str]
+) -> dict[str, Any]:
+    """Write `report.json` and `report.html` into a folder; the page holds the recordings it finds in `recordings`."""
     facts = await read_campaign(opened.database, tenant=opened.settings.tenant, campaign=campaign)
-    report = build_report(facts, campaign=campaign, persona_of=persona_of)
+    report = build_report(
+        facts, campaign=campaign, persona_of=persona_of, recordings=os.path.relpath(recordings, folder)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (folder / "report.json").write_text(text, encoding="utf-8")
@@ -34,12 +39,21 @@ async def write_report(opened: App, campaign: str, folder: Path, *, persona_of: 
 def write(
     campaign: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
     folder: Annotated[Path, typer.Option(help="Where the report goes. 报告存放处。")] = Path("report"),
+    recordings: Annotated[Path, typer.Option(help="Where the run left its recordings. 录音存放处。")] = Path(
+        "recordings"
+    ),
 ) -> None:
     """Write report.json and report.html of a campaign. 写出报告。"""
 
-    async def run() -> None:
+    async def run() -> dict[str, Any]:
         async with open_app() as opened:
-            await write_report(opened, campaign, folder, persona_of={})
+            return await write_report(opened, campaign, folder, recordings=recordings, persona_of={})
 
-    asyncio.run(run())
-    Console().print(f"{folder / 'report.html'}")
+    report = asyncio.run(run())
+    console = Console(soft_wrap=True)
+    lost = [a for a in report["attempts"] if a["recording"] and not (folder / a["recording"]).is_file()]
+    if lost:
+        console.print(
+            f"{len(lost)} recordings are not in {recordings} 录音不在此处; name their folder with --recordings 请用 --recordings 指定"
+        )
+    console.print(f"{folder / 'report.html'}")

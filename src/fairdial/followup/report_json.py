@@ -15,9 +15,9 @@ PersonaOf = Mapping[str, str]
 """In a rehearsal: which simulated person answers a number. Empty for real calls."""
 
 
-def build_report(facts: CampaignFacts, *, campaign: str, persona_of: PersonaOf) -> dict[str, Any]:
-    """Build `report.json`; times are ISO 8601 with milliseconds in UTC."""
-    attempts = [_attempt(row, facts, persona_of) for row in facts.attempts if row["dialled_at"] is not None]
+def build_report(facts: CampaignFacts, *, campaign: str, persona_of: PersonaOf, recordings: str) -> dict[str, Any]:
+    """Build `report.json`; times are ISO 8601 with milliseconds in UTC, `recordings` is their folder as the report sees it."""
+    attempts = [_attempt(row, facts, persona_of, recordings) for row in facts.attempts if row["dialled_at"] is not None]
     return {
         "campaign": campaign,
         "clock_offset": facts.clock_offset,
@@ -62,7 +62,7 @@ def _verdict(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf) -> dict[str, Any]:
+def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf, recordings: str) -> dict[str, Any]:
     return {
         "run": row["run"],
         "permit_id": str(row["permit_id"]),
@@ -83,7 +83,7 @@ def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf) -> di
         "turns": [_turn(turn) for turn in facts.turns.get(row["id"], ())],
         "refusal": _refusal(row),
         "call_back_at": _iso(row["call_back_at"]),
-        "recording": f"recordings/{row['recording']}" if row["recording"] else None,
+        "recording": f"{recordings}/{row['recording']}" if row["recording"] else None,
     }
 
 

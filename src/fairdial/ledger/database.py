@@ -103,6 +103,7 @@ def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[URL, Pe
 
 def _own_key(folder: Path) -> str:
     """The installation's key, made at the first start and readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "number.key"
     if not path.exists():
         path.touch(mode=0o600)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from fairdial.errors import LedgerError
 
@@ -21,11 +26,32 @@ def embedded_server(folder: Path, *, cleanup_mode: str = "stop") -> Any:
     Raises:
         LedgerError: It does not start.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _get_server()(folder, cleanup_mode=cleanup_mode)
-    except (OSError, RuntimeError) as error:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _forget_zombie(folder)
+        server = _get_server()(folder, cleanup_mode=cleanup_mode)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise LedgerError(f"embedded PostgreSQL in {folder} did not start: {error}") from error
+    atexit.unregister(server._cleanup)  # the package's own way out prints tracebacks when the server was killed
+    atexit.register(_leave, server)
+    return server
+
+
+def _forget_zombie(folder: Path) -> None:
+    """A killed server that nobody has reaped (containers without an init) looks alive to the package; it is not."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+                (folder / name).unlink(missing_ok=True)
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return
+
+
+def _leave(server: Any) -> None:
+    """Stop the server when this is the last process that uses it; one that is gone already needs nothing."""
+    with contextlib.suppress(OSError, AssertionError, subprocess.SubprocessError, psutil.Error):
+        server.cleanup()
 
 
 def remove_embedded(folder: Path) -> None:

@@ -27,6 +27,13 @@ async def tenant_id(connection: AsyncConnection, name: str) -> int:
     return found
 
 
+async def other_tenants(database: Database, name: str) -> int:
+    """How many tenants there are besides this one."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(text("SELECT count(*) FROM tenant WHERE name <> :name"), {"name": name})
+        return int(rows.scalar_one())
+
+
 async def set_tenant(
     database: Database, *, tenant: str, seat: str, role: Role, purposes: Iterable[Purpose], contract_until: datetime
 ) -> None:

@@ -31,19 +31,29 @@ def main() -> int:
         options = NetworkOptions(host=given.host, sip_port=given.sip_port, rtp_ports=given.rtp_ports)
         offset = timedelta(seconds=given.clock_offset)
         with Journal(given.log, clock=lambda: datetime.now(UTC) + offset) as journal:
-            asyncio.run(_serve(options, people, sounds, journal))
+            asyncio.run(_serve(options, people, sounds, journal, ends_with_parent=given.ends_with_parent))
     except FairdialError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
 
 
-async def _serve(options: NetworkOptions, people: Mapping[str, Persona], sounds: Sounds, journal: Journal) -> None:
+async def _serve(
+    options: NetworkOptions,
+    people: Mapping[str, Persona],
+    sounds: Sounds,
+    journal: Journal,
+    *,
+    ends_with_parent: bool,
+) -> None:
+    """Answer calls until told to end; `ends_with_parent` also ends when standard input is closed."""
     network = Network(options, people=people, sounds=sounds, journal=journal)
     await network.open()
     ticking = asyncio.create_task(network.run())
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, ticking.cancel)
+    if ends_with_parent:
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), ticking.cancel)
     print(f"READY {options.host}:{options.sip_port}", flush=True)
     try:
         await asyncio.wait((ticking,))
@@ -63,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sip-port", type=int, default=5070)
     parser.add_argument("--rtp-ports", type=_port_range, default=(34000, 36000), metavar="FIRST-LAST")
     parser.add_argument("--clock-offset", type=float, default=0.0, metavar="SECONDS", help="added to every logged time")
+    parser.add_argument("--ends-with-parent", action="store_true", help="end when standard input is closed")
     return parser.parse_args()
 
 
