@@ -116,7 +116,7 @@ def test_a_campaign_keeps_its_purpose(operator: Operator) -> None:
     ("command", "says"),
     [
         (("list", "import", "nowhere.csv", "--name", "x"), "does not exist"),
-        (("campaign", "run", "nobody"), "is not known"),
+        (("campaign", "run", "nobody", "--clips", "."), "is not known"),
         (("script", "check", "nowhere.yaml"), "cannot be read"),
         (("line", "add", "x", "--address", "127.0.0.1:99999", "--purpose", "service", "--documents-until", "2027-12-31"), "host:port"),
         (("caller", "add", "abc", "--documents-until", "2027-12-31"), "digits"),

@@ -41,7 +41,7 @@ async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> R
 
 def show_rejected(console: Console, path: Path, read: ReadList) -> None:
     """One line a rejected row: line, column, why, what to do."""
-    console.print(f"{path}: {len(read.contacts)} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
+    console.print(f"{path.name}: {len(read.contacts)} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
     for row in read.rejected:
         console.print(
             f"{path.name}:{row.line}: {row.column or '—'}: {row.reason_zh} {row.reason_en}; {row.remedy_zh} {row.remedy_en}",
