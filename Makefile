@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test clips docs models lock clean
+.PHONY: demo test clips docs bench models lock clean
 
 demo: $(READY)
 	@$(BIN)/fairdial demo
@@ -28,6 +28,11 @@ models: $(READY)
 docs: $(READY)
 	@$(BIN)/fairdial rules page > docs/rules.md
 	@$(BIN)/fairdial decide --schema > docs/case.schema.json
+
+# Figures beside peers; writes docs/benchmarks.md.
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@$(BIN)/python -m bench
 
 # Render every clip of the example anew (needs npm for the voices).
 clips: $(READY)

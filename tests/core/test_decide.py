@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -25,9 +26,9 @@ from fairdial.core.policy.case import (
     Registry,
     Role,
 )
-from fairdial.core.policy.decide import decide
+from fairdial.core.policy.decide import JUDGES, decide
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.policy.kinds import AttemptsTest, Window, WindowTest
+from fairdial.core.policy.kinds import AttemptsTest, Test, Window, WindowTest
 from fairdial.core.policy.pack import Pack, Rule
 from fairdial.packs import with_calendars
 from tests.core.cases import CN_MORNING, PACKS, a_case, a_consent, a_refusal, changed
@@ -348,3 +349,7 @@ def test_law_a_call_is_allowed_at_the_instant_a_wait_names_and_not_before(case: 
 )
 def test_law_forgetting_a_fact_never_opens_the_gate(case: Case, path: str) -> None:
     assert outcome(changed(case, **{path: None})) == "deny"
+
+
+def test_every_kind_of_rule_has_its_judge() -> None:
+    assert set(JUDGES) == set(get_args(Test))

@@ -111,7 +111,9 @@ def test_no_promise_breaks_under_kills_restarts_and_a_wrong_clock(own_server: Pa
 
     invites = [json.loads(line) for line in log.read_text().splitlines()]
     with psycopg.connect(url) as connection:
-        states: dict[str, int] = dict(connection.execute("SELECT state, count(*) FROM attempt GROUP BY state").fetchall())
+        states: dict[str, int] = dict(
+            connection.execute("SELECT state, count(*) FROM attempt GROUP BY state").fetchall()
+        )
         spent = {str(row[0]) for row in connection.execute("SELECT id FROM permit WHERE used_at IS NOT NULL")}
         dialled = connection.execute(
             "SELECT person_id, dialled_at FROM attempt WHERE dialled_at IS NOT NULL"

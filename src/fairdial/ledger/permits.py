@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.permit import Claimed, Permit, SpentPermit
-from fairdial.core.policy.decide import Verdict, decide
+from fairdial.core.policy.decide import Opinion, Verdict, decide
 from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
@@ -129,7 +129,20 @@ async def _write_verdict(
 
 def opinions_json(verdict: Verdict) -> str:
     """The opinions of a verdict as stored and reported: a JSON array, one object a rule."""
-    return json.dumps([asdict(o) for o in verdict.opinions], ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps([_plain(o) for o in verdict.opinions], ensure_ascii=False, default=str)
+
+
+def _plain(opinion: Opinion) -> dict[str, object]:
+    return {
+        "rule_id": opinion.rule_id,
+        "outcome": opinion.outcome,
+        "reason_zh": opinion.reason_zh,
+        "reason_en": opinion.reason_en,
+        "cite": opinion.cite,
+        "standing": opinion.standing,
+        "until": opinion.until.isoformat() if opinion.until else None,
+        "facts": dict(opinion.facts),
+    }
 
 
 async def _issue(

@@ -7,13 +7,15 @@ all candidate jurisdictions wins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from fairdial.core.policy import judge_parties, judge_permission, judge_time
-from fairdial.core.policy.case import Case
-from fairdial.core.policy.finding import Facts, Finding, Outcome, strictest
+from fairdial.core.policy.case import Case, Purpose
+from fairdial.core.policy.finding import Facts, Finding, Outcome, deny, strictest
 from fairdial.core.policy.judge_time import HORIZON
 from fairdial.core.policy.kinds import (
     AbandonmentTest,
@@ -38,24 +40,50 @@ from fairdial.core.policy.kinds import (
     TopicTest,
     WindowTest,
 )
-from fairdial.core.policy.pack import PLATFORM, Pack, Rule
+from fairdial.core.policy.pack import PLATFORM, AppliesTo, Confidence, Pack, Reason, Rule, Standing, Status
 
 _MOST_STEPS = 64
 """Instants asked again before a wait is given up; each is later than the one before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one rule says: the outcome, why, by which text, and the facts it saw."""
+    """What one rule says: the outcome, why, by which text, and the facts it saw; words are put together when read."""
 
-    rule_id: str
-    outcome: Outcome
-    reason_zh: str
-    reason_en: str
-    cite: str
-    standing: str
-    until: datetime | None = None
-    facts: Facts = field(default_factory=dict)
+    rule: Rule
+    finding: Finding
+
+    @property
+    def rule_id(self) -> str:
+        return self.rule.id
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.finding.outcome
+
+    @property
+    def reason_zh(self) -> str:
+        return "" if self.finding.outcome is Outcome.ALLOW else f"{self.rule.reason.zh}:{self.finding.zh}"
+
+    @property
+    def reason_en(self) -> str:
+        return "" if self.finding.outcome is Outcome.ALLOW else f"{self.rule.reason.en}: {self.finding.en}"
+
+    @property
+    def cite(self) -> str:
+        return self.rule.cite
+
+    @property
+    def standing(self) -> str:
+        return self.rule.standing
+
+    @property
+    def until(self) -> datetime | None:
+        return self.finding.until
+
+    @property
+    def facts(self) -> Facts:
+        return self.finding.facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +111,29 @@ def decide(case: Case, packs: Mapping[str, Pack]) -> Verdict:
     """
     candidates, missing = candidates_of(case, packs)
     rules = [(rule, pack.jurisdiction) for pack in candidates for rule in pack.rules]
-    opinions = sorted(
-        [*missing, *(_opinion(rule, _judge(rule.test, case, where)) for rule, where in rules if rule.speaks(case))],
-        key=lambda opinion: opinion.rule_id,
-    )
-    outcome, until = strictest((o.outcome, o.until) for o in opinions)
+    opinions = [*missing, *_opinions(case, rules)]
+    outcome, until = strictest(opinions)
     if outcome is Outcome.WAIT and until is not None:
         outcome, until, closed = _first_open_instant(case, rules, until)
         opinions += closed
-    versions = tuple(f"{pack.jurisdiction} {pack.version}" for pack in candidates)
+    opinions.sort(key=_BY_RULE)
+    versions = tuple([f"{pack.jurisdiction} {pack.version}" for pack in candidates])
     return Verdict(outcome=outcome, until=until, opinions=tuple(opinions), pack_versions=versions)
+
+
+_BY_RULE = attrgetter("rule.id")
+
+
+def _opinions(case: Case, rules: list[tuple[Rule, str]]) -> list[Opinion]:
+    """What every rule that speaks says."""
+    return [
+        Opinion(rule, JUDGES[type(rule.test)](rule.test, case, where)) for rule, where in rules if rule.speaks(case)
+    ]
 
 
 def judge(rule: Rule, case: Case, jurisdiction: str) -> Finding | None:
     """What one rule finds; None when it does not speak about this case."""
-    return _judge(rule.test, case, jurisdiction) if rule.speaks(case) else None
+    return JUDGES[type(rule.test)](rule.test, case, jurisdiction) if rule.speaks(case) else None
 
 
 def candidates_of(case: Case, packs: Mapping[str, Pack]) -> tuple[list[Pack], list[Opinion]]:
@@ -122,15 +158,21 @@ def candidates_of(case: Case, packs: Mapping[str, Pack]) -> tuple[list[Pack], li
 
 def _closed(rule_id: str, zh: str, en: str, facts: Facts) -> Opinion:
     """A no that stands in no pack: the engine's own."""
-    return Opinion(
-        rule_id=rule_id,
-        outcome=Outcome.DENY,
-        reason_zh=zh,
-        reason_en=en,
-        cite="docs/why/gate.md",
-        standing="default",
-        facts=facts,
-    )
+    return Opinion(replace(_ENGINE, id=rule_id), deny(zh, en, **facts))
+
+
+_ENGINE = Rule(
+    id="ENGINE",
+    applies_to=AppliesTo(purposes=frozenset(Purpose)),
+    test=CampaignTest(kind="campaign_state"),
+    standing=Standing.DEFAULT,
+    status=Status.OWN_CHOICE,
+    confidence=Confidence.VERIFIED_TEXT,
+    cite="docs/why/gate.md",
+    source="docs/why/gate.md",
+    reason=Reason(zh="无法裁定为可呼叫", en="cannot be allowed"),
+)
+"""Stands for the engine where it says no by itself."""
 
 
 def _first_open_instant(
@@ -141,8 +183,8 @@ def _first_open_instant(
         if until - case.now > HORIZON:
             break
         then = case.at(until)
-        opinions = [_opinion(rule, _judge(rule.test, then, where)) for rule, where in rules if rule.speaks(then)]
-        outcome, later = strictest((o.outcome, o.until) for o in opinions)
+        opinions = _opinions(then, rules)
+        outcome, later = strictest(opinions)
         if outcome is Outcome.DENY:
             return outcome, None, [o for o in opinions if o.outcome is Outcome.DENY]
         if later is None:
@@ -152,59 +194,34 @@ def _first_open_instant(
     return Outcome.DENY, None, [_closed("HORIZON", zh, en, {"until": until})]
 
 
-def _opinion(rule: Rule, finding: Finding) -> Opinion:
-    is_allowed = finding.outcome is Outcome.ALLOW
-    return Opinion(
-        rule_id=rule.id,
-        outcome=finding.outcome,
-        reason_zh="" if is_allowed else f"{rule.reason.zh}:{finding.zh}",
-        reason_en="" if is_allowed else f"{rule.reason.en}: {finding.en}",
-        cite=rule.cite,
-        standing=rule.standing,
-        until=finding.until,
-        facts=finding.facts,
-    )
+_Judge = Callable[[Any, Case, str], Finding]
 
 
-def _judge(test: Test, case: Case, jurisdiction: str) -> Finding:  # one line a kind, in the order of kinds.py
-    match test:
-        case BasisTest():
-            return judge_permission.judge_basis(test, case)
-        case RefusalTest():
-            return judge_permission.judge_refusal(test, case)
-        case RegistryTest():
-            return judge_permission.judge_registry(test, case)
-        case WindowTest():
-            return judge_time.judge_window(test, case, jurisdiction)
-        case AttemptsTest():
-            return judge_time.judge_attempts(test, case)
-        case SpacingTest():
-            return judge_time.judge_spacing(test, case)
-        case ScriptTest():
-            return judge_parties.judge_script(test, case)
-        case DisclosureTest():
-            return judge_parties.judge_disclosure(test, case)
-        case CallerTest():
-            return judge_parties.judge_caller(test, case)
-        case LineTest():
-            return judge_parties.judge_line(test, case)
-        case RoleTest():
-            return judge_parties.judge_role(test, case)
-        case ContractTest():
-            return judge_parties.judge_contract(test, case)
-        case SuspensionTest():
-            return judge_parties.judge_suspension(test, case)
-        case CampaignTest():
-            return judge_parties.judge_campaign(test, case)
-        case AbandonmentTest():
-            return judge_parties.judge_abandonment(test, case)
-        case TopicTest():
-            return judge_permission.judge_topic(test, case)
-        case SensitivityTest():
-            return judge_permission.judge_sensitivity(test, case)
-        case ServedTest():
-            return judge_parties.judge_served(test, case)
-        case CallBackTest():
-            return judge_time.judge_call_back(test, case)
-        case ReachTest():
-            return judge_parties.judge_reach(test, case)
+def _placeless(judging: Callable[[Any, Case], Finding]) -> _Judge:
+    """A judge to whom it does not matter whose law asks."""
+    return lambda test, case, _jurisdiction: judging(test, case)
+
+
+JUDGES: Mapping[type[Test], _Judge] = {
+    BasisTest: _placeless(judge_permission.judge_basis),
+    RefusalTest: _placeless(judge_permission.judge_refusal),
+    RegistryTest: _placeless(judge_permission.judge_registry),
+    WindowTest: judge_time.judge_window,
+    AttemptsTest: _placeless(judge_time.judge_attempts),
+    SpacingTest: _placeless(judge_time.judge_spacing),
+    ScriptTest: _placeless(judge_parties.judge_script),
+    DisclosureTest: _placeless(judge_parties.judge_disclosure),
+    CallerTest: _placeless(judge_parties.judge_caller),
+    LineTest: _placeless(judge_parties.judge_line),
+    RoleTest: _placeless(judge_parties.judge_role),
+    ContractTest: _placeless(judge_parties.judge_contract),
+    SuspensionTest: _placeless(judge_parties.judge_suspension),
+    CampaignTest: _placeless(judge_parties.judge_campaign),
+    AbandonmentTest: _placeless(judge_parties.judge_abandonment),
+    TopicTest: _placeless(judge_permission.judge_topic),
+    SensitivityTest: _placeless(judge_permission.judge_sensitivity),
+    ServedTest: _placeless(judge_parties.judge_served),
+    CallBackTest: _placeless(judge_time.judge_call_back),
+    ReachTest: _placeless(judge_parties.judge_reach),
+}
+"""The judge of each kind of rule; a test fails when a kind has none."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 
 class Outcome(StrEnum):
@@ -18,27 +18,26 @@ Facts = Mapping[str, object]
 """Facts a rule saw, by the name they have in a case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """An outcome with its detail; `until` is set exactly when it is `wait`."""
+class Finding(NamedTuple):
+    """An outcome with its detail; `until` is set exactly when it is `wait`. A tuple: one is made for every rule."""
 
     outcome: Outcome
+    facts: Facts
     zh: str = ""
     en: str = ""
     until: datetime | None = None
-    facts: Facts = field(default_factory=dict)
 
 
 def allow(**facts: object) -> Finding:
-    return Finding(outcome=Outcome.ALLOW, facts=facts)
+    return Finding(Outcome.ALLOW, facts)
 
 
 def deny(zh: str, en: str, **facts: object) -> Finding:
-    return Finding(outcome=Outcome.DENY, zh=zh, en=en, facts=facts)
+    return Finding(Outcome.DENY, facts, zh, en)
 
 
 def wait(until: datetime, zh: str, en: str, **facts: object) -> Finding:
-    return Finding(outcome=Outcome.WAIT, zh=zh, en=en, until=until, facts=facts)
+    return Finding(Outcome.WAIT, facts, zh, en, until)
 
 
 def unknown(fact: str, zh: str) -> Finding:
@@ -46,12 +45,23 @@ def unknown(fact: str, zh: str) -> Finding:
     return deny(f"缺少事实:{zh}", f"fact missing: {fact}", **{fact: None})
 
 
-def strictest(findings: Iterable[tuple[Outcome, datetime | None]]) -> tuple[Outcome, datetime | None]:
+class Spoken(Protocol):
+    """Something with an outcome."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def until(self) -> datetime | None: ...
+
+
+def strictest(spoken: Iterable[Spoken]) -> tuple[Outcome, datetime | None]:
     """`deny` if any denies, else the latest `wait`, else `allow`."""
-    latest: datetime | None = None
-    for outcome, until in findings:
+    waits: list[datetime] = []
+    for one in spoken:
+        outcome = one.outcome
         if outcome is Outcome.DENY:
-            return Outcome.DENY, None
-        if outcome is Outcome.WAIT and until is not None and (latest is None or until > latest):
-            latest = until
-    return (Outcome.WAIT, latest) if latest is not None else (Outcome.ALLOW, None)
+            return outcome, None
+        if outcome is Outcome.WAIT and one.until is not None:
+            waits.append(one.until)
+    return (Outcome.WAIT, max(waits)) if waits else (Outcome.ALLOW, None)

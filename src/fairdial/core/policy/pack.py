@@ -92,13 +92,16 @@ class Rule:
     def speaks(self, case: Case) -> bool:
         """True when the rule applies to a case, or may apply as far as is known."""
         applies = self.applies_to
-        if case.purpose not in applies.purposes or not self._is_effective(case.now):
+        if case.purpose not in applies.purposes:
             return False
-        region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
-        is_there = not applies.regions or region is None or region.startswith(applies.regions)
-        is_topic = not applies.topics or topics is None or bool(topics & applies.topics)
-        is_voice = applies.artificial_voice is None or voice is None or voice == applies.artificial_voice
-        return is_there and is_topic and is_voice
+        if (self.effective_from or self.effective_until) and not self._is_effective(case.now):
+            return False
+        if applies.regions and case.person.region is not None and not case.person.region.startswith(applies.regions):
+            return False
+        if applies.topics and case.campaign.topics is not None and not case.campaign.topics & applies.topics:
+            return False
+        voice = case.campaign.artificial_voice
+        return applies.artificial_voice is None or voice is None or voice == applies.artificial_voice
 
     def _is_effective(self, now: datetime) -> bool:
         """A date begins when it begins first on earth and ends when it ends last: the stricter reading."""

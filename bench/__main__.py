@@ -1,0 +1,53 @@
+"""`make bench`: run every benchmark and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    names = sorted(
+        p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__", "harness")
+    )
+    page = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; medians of five, peers in the same run, synthetic data. No test depends on them.",
+        "",
+    ]
+    for name in names:
+        print(f"{name} …", file=sys.stderr)
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.{name}"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        print(done.stdout, end="")
+        page += section(json.loads(done.stdout))
+    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(page) + "\n", encoding="utf-8")
+
+
+def section(result: dict) -> list[str]:  # type: ignore[type-arg]
+    machine = result["machine"]
+    lines = [
+        f"## {result['name']}",
+        "",
+        f"{machine['processor']}, {machine['cpus']} cores, Python {machine['python']}.",
+        "",
+    ]
+    lines += ["| what | figure |", "| --- | --- |"]
+    lines += [f"| ours: {name} | {value} |" for name, value in result["ours"].items()]
+    for peer, figures in result["peers"].items():
+        lines += [f"| {peer}: {name} | {value} |" for name, value in figures.items()]
+    lines += ["", "| goal | wanted | measured | met |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {g['what']} | {g['goal']} | {g['measured']} | {'yes' if g['met'] else '**no**'} |" for g in result["goals"]
+    ]
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    main()

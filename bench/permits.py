@@ -1,0 +1,74 @@
+"""Permits a second on the embedded PostgreSQL: facts read, judged, verdict, permit and reserved attempt written.
+
+Synthetic people. A fresh database for each run, eight askers in one process, commits durable as in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from bench.harness import RUNS, goal, median, report
+from fairdial.ledger.claims import claim
+from fairdial.ledger.database import Database
+from fairdial.ledger.embedded import embedded_server
+from fairdial.ledger.facts import Task
+from fairdial.ledger.permits import ask, redeem
+from tests.core.cases import PACKS
+from tests.ledger.stories import campaign, ledger, no_holidays, person, run_of
+
+PEOPLE, ASKERS = 1500, 8
+
+
+async def one_run(url: str) -> tuple[float, float]:
+    """Permits issued and permits spent, each a second."""
+    async with ledger(url) as database:
+        await campaign(database, [person(i) for i in range(1, PEOPLE + 1)])
+        task = await run_of(database)
+        claimed = await claim(database, task, count=PEOPLE, worker="bench")
+        began = time.perf_counter()
+        share = [claimed[i::ASKERS] for i in range(ASKERS)]
+        issued = [p for batch in await asyncio.gather(*(_ask(database, task, part) for part in share)) for p in batch]
+        asked_s = time.perf_counter() - began
+        began = time.perf_counter()
+        await asyncio.gather(*(_spend(database, issued[i::ASKERS]) for i in range(ASKERS)))
+        return len(issued) / asked_s, len(issued) / (time.perf_counter() - began)
+
+
+async def _ask(database: Database, task: Task, part: list) -> list:  # type: ignore[type-arg]
+    answers = [await ask(database, contact, task, PACKS, no_holidays, worker="bench") for contact in part]
+    return [answer.permit for answer in answers if answer.permit is not None]
+
+
+async def _spend(database: Database, part: list) -> None:  # type: ignore[type-arg]
+    for permit in part:
+        await redeem(database, permit)
+
+
+def main() -> None:
+    issued, spent = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        server = embedded_server(Path(folder) / "pg" / "postgres", cleanup_mode="delete")
+        base = server.get_uri()
+        import psycopg
+
+        for run in range(RUNS + 1):
+            with psycopg.connect(base, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE b{run}")  # type: ignore[call-overload]
+            rates = asyncio.run(one_run(base.replace("/postgres?", f"/b{run}?")))
+            if run:  # the first warms up
+                issued.append(rates[0])
+                spent.append(rates[1])
+        server.cleanup()
+    report(
+        "permits",
+        ours={"issued_per_s": round(median(issued)), "spent_per_s": round(median(spent)), "synthetic": True},
+        peers={},
+        goals=[goal("permits issued a second", 1500, median(issued))],
+    )
+
+
+if __name__ == "__main__":
+    main()
