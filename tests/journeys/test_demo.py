@@ -19,7 +19,9 @@ import psycopg
 import pytest
 import soundfile
 
+from fairdial.core.evidence import Proven, check
 from fairdial.ledger.embedded import embedded_server
+from fairdial.ledger.evidence import is_genuine, lines_of
 
 OUTCOMES = {
     "interested": ("answered", "callback_by_consultant", "A"),
@@ -249,3 +251,12 @@ def test_the_page_needs_no_other_file(demo: Demo) -> None:
 
 def test_no_phone_number_reaches_the_log_of_the_command(demo: Demo) -> None:
     assert "+86154" not in demo.printed and "WARNING" not in demo.printed
+
+
+def test_the_evidence_is_proven_and_tells_of_every_permit_that_was_spent(demo: Demo) -> None:
+    lines = list(lines_of(demo.folder / "evidence.jsonl"))
+    assert isinstance(check(lines, is_genuine), Proven)
+    events = [json.loads(line) for line in lines if '"type": "event"' in line]
+    spent = {json.loads(e["body"])["id"] for e in events if e["kind"] == "permit.update"}
+    assert spent == {attempt["permit_id"] for attempt in demo.attempts}
+    assert not any(number in line for line in lines for number in ("15400001", "陈静", "别再打"))

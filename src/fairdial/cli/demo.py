@@ -20,6 +20,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App, RunOptions, open_app, run_campaign
+from fairdial.cli.evidence import export_file
 from fairdial.cli.history import take_contacts, take_refusals
 from fairdial.cli.lists import import_file, show_rejected
 from fairdial.cli.progress import CallProgress, say_stopped
@@ -45,6 +46,7 @@ _OPENS_AT = time(9, 40)
 
 _GOES_ON_UNTIL = time(10, 45)
 
+_EVIDENCE = "evidence.jsonl"
 _MARK, _FINISHED, _DATABASE = ".demo", ".finished", ".database"
 """In the report's folder: that a demo made it, that its last run ended (the next one begins anew), its database."""
 
@@ -85,7 +87,11 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
                     break
         personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
         result = await write_report(opened, _CAMPAIGN, folder, recordings=folder / "recordings", persona_of=personas)
-    _conclude(console, folder, result)
+        now = await opened.database.now()
+        lines = await export_file(
+            opened, folder / _EVIDENCE, since=now - timedelta(days=3650), until=now + timedelta(days=1)
+        )
+    _conclude(console, folder, result, lines)
     if was_stopped:
         say_stopped(console, "make demo")
     (folder / _FINISHED).touch()
@@ -99,7 +105,7 @@ def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
     """
     own = replace(settings, home=folder / _DATABASE, tenant="晴川保险")
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
-        raise InputError(f"{folder}: is not empty and was not made by a demo; name another folder with --report")
+        raise InputError(f"{folder}: is not empty and was not made by a demo; remove it, or name another folder with --report")
     if (fresh or (folder / _FINISHED).exists()) and settings.database_url is None:
         remove_embedded(own.home)
         _forget(folder)
@@ -110,7 +116,7 @@ def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
 
 def _forget(folder: Path) -> None:
     """Remove what an earlier demo left in its own folder."""
-    for name in ("report.html", "report.json", "network.jsonl", _FINISHED):
+    for name in ("report.html", "report.json", "network.jsonl", _EVIDENCE, _FINISHED):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "recordings", ignore_errors=True)
 
@@ -237,10 +243,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _conclude(console: Console, folder: Path, report: dict[str, Any]) -> None:
+def _conclude(console: Console, folder: Path, report: dict[str, Any], evidence_lines: int) -> None:
     counts = report["counts"]
     console.print(
         f"[bold]done 完成[/bold]: {len(report['attempts'])} calls 通电话, {counts['refusals']} refusals recorded 条拒绝已登记, "
         f"{counts['calls_without_permit']} calls without permit 无许可\n"
+        f"check 核对 ({evidence_lines} lines 行): fairdial evidence verify {folder / _EVIDENCE}\n"
         f"read and hear 看报告、听录音: {folder / 'report.html'}"
     )

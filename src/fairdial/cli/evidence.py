@@ -11,13 +11,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fairdial.app import open_app
+from fairdial.app import App, open_app
 from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.evidence import Broken, check
 from fairdial.errors import InputError
 from fairdial.ledger.evidence import evidence_key, export, is_genuine, lines_of, seal_all
 
 app = typer.Typer(no_args_is_help=True, help="Evidence that convinces a stranger. 能让外人核对的证据。")
+
+
+async def export_file(opened: App, out: Path, *, since: datetime, until: datetime) -> int:
+    """Write an evidence file, whole or not at all; returns its lines."""
+    count, draft = 0, out.with_name(f".{out.name}.draft")
+    with draft.open("w", encoding="utf-8") as stream:
+        async for line in export(opened.database, since=since, until=until):
+            stream.write(line + "\n")
+            count += 1
+    draft.replace(out)
+    return count
 
 
 @app.command("seal", epilog="Example 例: fairdial evidence seal")
@@ -47,15 +58,8 @@ def export_command(
     after = until.replace(tzinfo=LIST_ZONE) + timedelta(days=1)
 
     async def run() -> int:
-        count = 0
         async with open_app() as opened:
-            draft = out.with_name(f".{out.name}.draft")
-            with draft.open("w", encoding="utf-8") as stream:
-                async for line in export(opened.database, since=first, until=after):
-                    stream.write(line + "\n")
-                    count += 1
-            draft.replace(out)
-        return count
+            return await export_file(opened, out, since=first, until=after)
 
     Console(soft_wrap=True).print(
         f"{out}: {asyncio.run(run())} lines 行; check with 核对: fairdial evidence verify {out}"
