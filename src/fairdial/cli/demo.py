@@ -105,7 +105,9 @@ def _own_database(settings: Settings, folder: Path, *, fresh: bool) -> Settings:
     """
     own = replace(settings, home=folder / _DATABASE, tenant="晴川保险")
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
-        raise InputError(f"{folder}: is not empty and was not made by a demo; remove it, or name another folder with --report")
+        raise InputError(
+            f"{folder}: is not empty and was not made by a demo; remove it, or name another folder with --report"
+        )
     if (fresh or (folder / _FINISHED).exists()) and settings.database_url is None:
         remove_embedded(own.home)
         _forget(folder)

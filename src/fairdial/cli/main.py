@@ -18,6 +18,7 @@ from fairdial.cli import (
     lists,
     models,
     parties,
+    person,
     rehearsal,
     report,
     rules,
@@ -47,6 +48,7 @@ app.add_typer(complaints.refusal_app, name="refusal")
 app.add_typer(complaints.complaint_app, name="complaint")
 app.add_typer(complaints.suspension_app, name="suspension")
 app.add_typer(complaints.attempts_app, name="attempts")
+app.add_typer(person.app, name="person")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")

@@ -1,0 +1,81 @@
+"""`fairdial person`: everything known about one person, shown or erased. 个人信息。"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fairdial.app import App, open_app
+from fairdial.core.contacts.number import Number, read_number
+from fairdial.errors import InputError
+from fairdial.ledger.person import Erased, erase, everything
+
+app = typer.Typer(no_args_is_help=True, help="What is known about one person. 个人信息。")
+
+NumberArgument = Annotated[str, typer.Argument(help="Telephone number. 电话号码。")]
+By = Annotated[str, typer.Option(help="Who asks; it is kept as an event. 经办人,会留痕。")]
+
+
+def _e164(opened: App, text: str) -> str:
+    number = read_number(text, opened.packs)
+    if isinstance(number, Number):
+        return number.e164
+    raise InputError(f"the number {number.reason_en} {number.reason_zh}")
+
+
+def _known(number: str, by: str) -> str:
+    async def run() -> str:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            known = await everything(opened.database, tenant=tenant, number=_e164(opened, number), by=by)
+            return json.dumps(known, ensure_ascii=False, indent=1, default=str)
+
+    return asyncio.run(run())
+
+
+@app.command("show", epilog="Example 例: fairdial person show 13800138000 --by 李合规")
+def show(number: NumberArgument, by: By) -> None:
+    """Print everything known about a person as JSON; the reading is recorded. 查看。"""
+    print(_known(number, by))
+
+
+@app.command("export", epilog="Example 例: fairdial person export 13800138000 --by 李合规 --out person.json")
+def export(
+    number: NumberArgument, by: By, out: Annotated[Path, typer.Option(help="File to write. 写入的文件。")]
+) -> None:
+    """Write everything known about a person into one file, for the person who asks. 导出。"""
+    out.write_text(_known(number, by) + "\n", encoding="utf-8")
+    Console(soft_wrap=True).print(f"{out}")
+
+
+@app.command("erase", epilog="Example 例: fairdial person erase 13800138000 --by 李合规 --reason 'asked by letter'")
+def erase_command(
+    number: NumberArgument,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why. 原因。")],
+    recordings: Annotated[Path, typer.Option(help="Where recordings lie; theirs are removed. 录音文件夹。")] = Path(
+        "recordings"
+    ),
+) -> None:
+    """Erase a person's data; refusals stay as keyed hashes, so that they are never called again. 删除。"""
+
+    async def run() -> Erased:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            return await erase(opened.database, tenant=tenant, number=_e164(opened, number), by=by, reason=reason)
+
+    erased = asyncio.run(run())
+    removed = [name for name in erased.recordings if (recordings / name).is_file()]
+    for name in removed:
+        (recordings / name).unlink()
+    console = Console(soft_wrap=True)
+    console.print(f"erased 已删除; {erased.refusals_kept} refusals kept as keyed hashes 条拒绝以密钥哈希保留")
+    console.print(f"{len(removed)} of {len(erased.recordings)} recordings removed from 录音已移除 {recordings}")
+    if len(removed) < len(erased.recordings):
+        missing = ", ".join(sorted(set(erased.recordings) - set(removed)))
+        console.print(f"not found there, remove by hand 未找到,请手工删除: {missing}")

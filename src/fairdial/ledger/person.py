@@ -1,0 +1,126 @@
+"""Everything known about one person: shown, and erased down to the keyed hash of their refusals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.errors import InputError
+from fairdial.ledger.database import Database
+from fairdial.ledger.parties import tenant_id
+
+ERASED = "erased"
+"""Outcome of a queued contact whose data were erased; it is never called from that list again."""
+
+_KNOWN = {
+    "contacts": "SELECT l.name AS list, c.number, c.name, c.title, c.country, c.region, c.zone, c.attributes, c.data_source,"
+    " c.basis FROM contact c JOIN list l ON l.id = c.list_id WHERE c.person_id = :person ORDER BY c.id",
+    "consents": "SELECT purposes, channels, form, artificial_voice, any_hour, obtained_at, valid_until, revoked_at,"
+    " evidence_file, evidence_sha256 FROM consent WHERE person_id = :person ORDER BY id",
+    "refusals": "SELECT scope, purpose, source, kind, words, evidence, understood_at, durable_at FROM refusal"
+    " WHERE person_id = :person ORDER BY id",
+    "complaints": "SELECT category, source, words, caller_number, received_at, closed_at FROM complaint"
+    " WHERE person_id = :person ORDER BY id",
+    "earlier_contacts": "SELECT contacted_at, channel, source FROM prior_contact WHERE person_id = :person ORDER BY id",
+    "calls": "SELECT a.id, k.name AS campaign, a.state, a.disposition, a.outcome, a.grade, a.dialled_at, a.answered_at,"
+    " a.ended_at, a.recording, p.id::text AS permit, p.caller_number FROM attempt a JOIN permit p ON p.id = a.permit_id"
+    " JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id WHERE a.person_id = :person ORDER BY a.id",
+    "turns": "SELECT t.attempt_id, t.heard, t.meaning, t.said, t.heard_at FROM turn t JOIN attempt a ON a.id = t.attempt_id"
+    " WHERE a.person_id = :person ORDER BY t.attempt_id, t.position",
+    "verdicts": "SELECT v.decided_at, v.outcome, v.until, v.opinions FROM verdict v JOIN contact c ON c.id = v.contact_id"
+    " WHERE c.person_id = :person ORDER BY v.id",
+    "call_backs": "SELECT b.words, b.not_before FROM call_back b JOIN contact c ON c.id = b.contact_id"
+    " WHERE c.person_id = :person ORDER BY b.id",
+}
+"""What is known, by the name it is shown under."""
+
+
+async def everything(database: Database, *, tenant: str, number: str, by: str) -> dict[str, list[dict[str, Any]]]:
+    """Read all that is known about the person of a number; the reading itself is an event.
+
+    Raises:
+        InputError: Nothing is known.
+    """
+    async with database.transaction() as connection:
+        person = await _person(connection, database, number)
+        known = {
+            name: [dict(row) for row in (await connection.execute(text(query), {"person": person})).mappings()]
+            for name, query in _KNOWN.items()
+        }
+        await _note(connection, await tenant_id(connection, tenant), "person.read", {"person": person, "by": by})
+    return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What an erasure left to do and what it kept: recordings to remove, refusals that stay as keyed hashes."""
+
+    recordings: tuple[str, ...]
+    refusals_kept: int
+
+
+async def erase(database: Database, *, tenant: str, number: str, by: str, reason: str) -> Erased:
+    """Erase a person's data; refusals stay, found by the keyed hash of the number and nothing else.
+
+    Raises:
+        InputError: Nothing is known, or the person is being called right now.
+    """
+    async with database.transaction() as connection:
+        person = await _person(connection, database, number)
+        key = {"person": person}
+        await connection.execute(text("SELECT id FROM person WHERE id = :person FOR UPDATE"), key)
+        living = await connection.execute(
+            text("SELECT count(*) FROM attempt WHERE person_id = :person AND state IN ('reserved', 'dialing')"), key
+        )
+        if living.scalar_one():
+            raise InputError("the person is being called right now; erase after the call has ended")
+        recordings = [r.recording for r in await connection.execute(text(_RECORDINGS), key)]
+        for order in _ERASE:
+            await connection.execute(text(order), key)
+        kept = int(
+            (await connection.execute(text("SELECT count(*) FROM refusal WHERE person_id = :person"), key)).scalar_one()
+        )
+        if not kept:
+            await connection.execute(text("DELETE FROM person_number WHERE person_id = :person"), key)
+        about = {"person": person, "by": by, "reason": reason}
+        await _note(connection, await tenant_id(connection, tenant), "person.erase", about)
+    return Erased(recordings=tuple(recordings), refusals_kept=kept)
+
+
+_RECORDINGS = "SELECT recording FROM attempt WHERE person_id = :person AND recording IS NOT NULL"
+_ERASE = (
+    "DELETE FROM turn WHERE attempt_id IN (SELECT id FROM attempt WHERE person_id = :person)",
+    "DELETE FROM call_back WHERE contact_id IN (SELECT id FROM contact WHERE person_id = :person)",
+    "DELETE FROM consent WHERE person_id = :person",
+    "DELETE FROM prior_contact WHERE person_id = :person",
+    "UPDATE attempt SET announcement = NULL, recording = NULL WHERE person_id = :person",
+    "UPDATE complaint SET words = '' WHERE person_id = :person",
+    "UPDATE refusal SET words = '', evidence = NULL WHERE person_id = :person",
+    "UPDATE campaign_contact SET outcome = 'erased' WHERE contact_id IN (SELECT id FROM contact WHERE person_id = :person)",
+    "UPDATE contact SET number = '', number_key = 'erased-' || id, name = '', title = NULL, region = NULL, zone = NULL,"
+    " attributes = '{}', data_source = NULL, basis = NULL WHERE person_id = :person",
+)
+
+
+async def _person(connection: AsyncConnection, database: Database, number: str) -> int:
+    found = await connection.execute(
+        text("SELECT person_id FROM person_number WHERE number_key = :key"), {"key": database.person_key.of(number)}
+    )
+    person = found.scalar_one_or_none()
+    if person is None:
+        raise InputError("nothing is known about this number")
+    return int(person)
+
+
+async def _note(connection: AsyncConnection, owner: int, kind: str, body: dict[str, object]) -> None:
+    """Write an event that no table stands for."""
+    await connection.execute(
+        text(
+            "INSERT INTO event (tenant_id, at, kind, body) VALUES (:tenant, fairdial_now(), :kind, cast(:body AS jsonb))"
+        ),
+        {"tenant": owner, "kind": kind, "body": json.dumps(body, ensure_ascii=False)},
+    )

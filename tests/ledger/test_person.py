@@ -1,0 +1,99 @@
+"""Everything about one person: shown with a trace, erased down to the hash of a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from fairdial.errors import InputError
+from fairdial.ledger.attempts import end_attempt
+from fairdial.ledger.database import Database
+from fairdial.ledger.permits import redeem
+from fairdial.ledger.person import erase, everything
+from fairdial.ledger.refusals import record_refusal
+from tests.campaign.test_dialer import RECORD
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+
+WHO = person(1).number
+
+
+async def a_call(database: Database, *, refuses: bool) -> None:
+    await campaign(database, [person(1), person(2)])
+    asked = next(a for a in await ask_all(database, await run_of(database)) if a.contact.number == WHO)
+    assert asked.permit is not None
+    await redeem(database, asked.permit)
+    if refuses:
+        now = await database.now()
+        await record_refusal(
+            database, attempt_id=asked.permit.attempt_id, kind="hard", words="别再打了", understood_at=now
+        )
+    await end_attempt(database, attempt_id=asked.permit.attempt_id, record=RECORD)
+
+
+async def whole_database(database: Database) -> str:
+    """Every row of every table but the events, as text."""
+    async with database.transaction() as connection:
+        names = await connection.execute(
+            text(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'event'"
+            )
+        )
+        rows = [await connection.execute(text(f"SELECT row_to_json(t)::text FROM {name} t")) for (name,) in names]
+        return "\n".join(row[0] for found in rows for row in found)
+
+
+def test_everything_is_shown_and_the_reading_is_an_event(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=True)
+            known = await everything(database, tenant=TENANT, number=WHO, by="李合规")
+            assert known["contacts"][0]["name"] == "王" and known["refusals"][0]["words"] == "别再打了"
+            assert len(known["calls"]) == 1 and known["verdicts"][0]["opinions"]
+            assert await one(database, "SELECT body ->> 'by' FROM event WHERE kind = 'person.read'") == "李合规"
+
+    asyncio.run(story())
+
+
+def test_erasing_leaves_nothing_but_the_hash_and_the_refusal_still_binds(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=True)
+            before = await whole_database(database)
+            assert WHO in before and "别再打了" in before
+            erased = await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
+            assert erased.refusals_kept == 1
+            after = await whole_database(database)
+            assert WHO not in after and "别再打了" not in after
+            assert database.person_key.of(WHO) in after and person(2).number in after
+            await campaign(database, [person(1)], name="again")
+            [asked] = await ask_all(database, await run_of(database, "again"))
+            assert asked.verdict.outcome == "deny"
+            assert "CN-REFUSAL" in [o.rule_id for o in asked.verdict.opinions if o.outcome == "deny"]
+
+    asyncio.run(story())
+
+
+def test_without_a_refusal_not_even_the_hash_stays(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=False)
+            await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
+            assert database.person_key.of(WHO) not in await whole_database(database)
+            with pytest.raises(InputError, match="nothing is known"):
+                await everything(database, tenant=TENANT, number=WHO, by="李合规")
+
+    asyncio.run(story())
+
+
+def test_nobody_is_erased_in_the_middle_of_a_call(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            [asked] = await ask_all(database, await run_of(database))
+            assert asked.permit is not None
+            with pytest.raises(InputError, match="being called right now"):
+                await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
+
+    asyncio.run(story())
