@@ -61,50 +61,59 @@ class Task:
 
 
 async def read_case(connection: AsyncConnection, claimed: Claimed, task: Task, calendar_of: CalendarOf) -> Case:
-    """Read one case as it stands now, by the database's clock, inside the caller's transaction."""
-    parties = await _one(connection, _PARTIES, campaign=task.campaign_id)
-    contact = await _one(connection, _CONTACT, contact=claimed.contact_id, campaign=task.campaign_id)
-    now: datetime = parties["now"]
-    countries = {c for c in (contact["country"], parties["seat"]) if c}
+    """Read one case as it stands now, by the database's clock, in one statement inside the caller's transaction."""
+    found = await connection.execute(
+        _FACTS,
+        {
+            "campaign": task.campaign_id,
+            "contact": claimed.contact_id,
+            "person": claimed.person_id,
+            "tenant": task.tenant_id,
+            "span": timedelta(days=_ABANDONED_DAYS),
+        },
+    )
+    row = found.mappings().one()
+    now: datetime = row["now"]
+    countries = {c for c in (row["country"], row["seat"]) if c}
     return Case(
         now=now,
-        purpose=Purpose(parties["purpose"]),
+        purpose=Purpose(row["purpose"]),
         person=Person(
-            number_country=contact["country"],
-            region=contact["region"],
-            zone=contact["zone"],
-            number_kind=NumberKind(contact["number_kind"]),
-            refusals=await _refusals(connection, claimed.person_id, task.tenant_id),
-            contacted=await _contacted(connection, claimed.person_id, task.tenant_id),
+            number_country=row["country"],
+            region=row["region"],
+            zone=row["zone"],
+            number_kind=NumberKind(row["number_kind"]),
+            refusals=tuple(_refusal(item, task.tenant_id) for item in row["refusals"]),
+            contacted=tuple(_contacted(item, task.tenant_id) for item in row["contacted"]),
         ),
         permission=Permission(
-            data_source=contact["data_source"],
-            basis=Basis(contact["basis"]) if contact["basis"] else None,
-            consents=await _consents(connection, claimed.person_id, task.tenant_id),
+            data_source=row["data_source"],
+            basis=Basis(row["basis"]) if row["basis"] else None,
+            consents=tuple(_consent(item) for item in row["consents"]),
         ),
-        tenant=_tenant(parties),
+        tenant=_tenant(row),
         campaign=Campaign(
-            state=parties["state"],
-            topics=_set(parties["topics"], str),
-            artificial_voice=parties["artificial_voice"],
-            levels=_set(parties["levels"], Level),
+            state=row["state"],
+            topics=_set(row["topics"], str),
+            artificial_voice=row["artificial_voice"],
+            levels=_set(row["levels"], Level),
         ),
         line=LineFacts(
-            kind=LineKind(parties["line_kind"]),
-            purposes=_set(parties["line_purposes"], Purpose),
-            documents_until=parties["line_documents_until"],
-            suspended=parties["line_suspended"],
+            kind=LineKind(row["line_kind"]),
+            purposes=_set(row["line_purposes"], Purpose),
+            documents_until=row["line_documents_until"],
+            suspended=row["line_suspended"],
         ),
         caller=CallerNumber(
-            number=parties["caller_number"],
-            is_own=parties["is_own"],
-            documents_until=parties["caller_documents_until"],
-            suspended=parties["caller_suspended"],
+            number=row["caller_number"],
+            is_own=row["is_own"],
+            documents_until=row["caller_documents_until"],
+            suspended=row["caller_suspended"],
         ),
-        spoken=_spoken(parties, contact, task),
-        progress=Progress(outcome=contact["outcome"], not_before=contact["not_before"]),
-        registries=await _registries(connection, claimed.person_id),
-        abandonment=(await _abandonment(connection, task.campaign_id),),
+        spoken=_spoken(row, task),
+        progress=Progress(outcome=row["outcome"], not_before=row["not_before"]),
+        registries=tuple(_registry(item) for item in row["registries"]),
+        abandonment=(Abandonment(days=_ABANDONED_DAYS, answered=row["answered"], abandoned=row["abandoned"]),),
         calendars={country: calendar_of(country, now) for country in countries},
     )
 
@@ -113,123 +122,119 @@ def _set(words: list[str] | None, kind: Callable[[str], Any]) -> frozenset[Any] 
     return None if words is None else frozenset(kind(word) for word in words)
 
 
-def _tenant(parties: RowMapping) -> Tenant:
+def _tenant(row: RowMapping) -> Tenant:
     return Tenant(
-        seat=parties["seat"],
-        role=Role(parties["role"]) if parties["role"] else None,
-        purposes=_set(parties["tenant_purposes"], Purpose),
-        contract_until=parties["contract_until"],
-        suspended=parties["tenant_suspended"],
+        seat=row["seat"],
+        role=Role(row["role"]) if row["role"] else None,
+        purposes=_set(row["tenant_purposes"], Purpose),
+        contract_until=row["contract_until"],
+        suspended=row["tenant_suspended"],
     )
 
 
-def _spoken(parties: RowMapping, contact: RowMapping, task: Task) -> Spoken:
-    fields = spoken_fields(name=contact["name"], title=contact["title"], attributes=contact["attributes"])
+def _spoken(row: RowMapping, task: Task) -> Spoken:
+    fields = spoken_fields(name=row["name"], title=row["title"], attributes=row["attributes"])
     return Spoken(
         script_hash=task.script_hash,
-        approved_hash=parties["approved_hash"],
-        approval_expires_at=parties["approval_expires_at"],
-        says=_set(parties["says"], Says),
+        approved_hash=row["approved_hash"],
+        approval_expires_at=row["approval_expires_at"],
+        says=_set(row["says"], Says),
         missing_values=tuple(name for name, source in task.variables if source not in fields),
-        suspended=parties["script_suspended"],
+        suspended=row["script_suspended"],
     )
 
 
-_PARTIES = text(
+def _moment(text_or_none: str | None) -> datetime | None:
+    return datetime.fromisoformat(text_or_none) if text_or_none else None
+
+
+def _refusal(item: dict[str, Any], tenant_id: int) -> Refusal:
+    return Refusal(
+        scope=RefusalScope(item["scope"]),
+        purpose=Purpose(item["purpose"]) if item["purpose"] else None,
+        is_same_tenant=item["tenant"] == tenant_id,
+        source=item["source"],
+        at=datetime.fromisoformat(item["at"]),
+    )
+
+
+def _contacted(item: dict[str, Any], tenant_id: int) -> Contacted:
+    at = datetime.fromisoformat(item["at"])
+    return Contacted(at=at, channel=item["channel"], is_same_tenant=item["tenant"] == tenant_id)
+
+
+def _consent(item: dict[str, Any]) -> Consent:
+    return Consent(
+        purposes=frozenset(Purpose(p) for p in item["purposes"]),
+        channels=frozenset(item["channels"]),
+        obtained_at=datetime.fromisoformat(item["obtained_at"]),
+        valid_until=_moment(item["valid_until"]),
+        revoked_at=_moment(item["revoked_at"]),
+        evidence_sha256=item["evidence_sha256"],
+        form=Form(item["form"]),
+        artificial_voice=item["artificial_voice"],
+        any_hour=item["any_hour"],
+    )
+
+
+def _registry(item: dict[str, Any]) -> Registry:
+    return Registry(
+        name=item["name"],
+        copied_at=datetime.fromisoformat(item["copied_at"]),
+        is_listed=item["is_listed"],
+        listed_since=_moment(item["listed_since"]),
+    )
+
+
+_REFUSALS = (
+    "SELECT jsonb_build_object('scope', scope, 'purpose', purpose, 'tenant', tenant_id, 'source', source,"
+    " 'at', understood_at) FROM refusal WHERE person_id = :person ORDER BY id"
+)
+_CONTACTED = (
+    "SELECT jsonb_build_object('at', made.at, 'channel', made.channel, 'tenant', made.tenant_id) FROM ("
+    "SELECT coalesce(a.dialled_at, p.issued_at) AS at, 'call' AS channel, a.tenant_id"
+    " FROM attempt a JOIN permit p ON p.id = a.permit_id"
+    " WHERE a.person_id = :person AND (a.state <> 'reserved' OR p.expires_at > fairdial_now())"
+    " AND (a.state <> 'ended' OR a.dialled_at IS NOT NULL)"
+    " UNION ALL SELECT contacted_at, channel, tenant_id FROM prior_contact WHERE person_id = :person"
+    ") made ORDER BY made.at"
+)
+_CONSENTS = (
+    "SELECT jsonb_build_object('purposes', purposes, 'channels', channels, 'obtained_at', obtained_at,"
+    " 'valid_until', valid_until, 'revoked_at', revoked_at, 'evidence_sha256', evidence_sha256, 'form', form,"
+    " 'artificial_voice', artificial_voice, 'any_hour', any_hour)"
+    " FROM consent WHERE person_id = :person AND tenant_id = :tenant ORDER BY id"
+)
+_REGISTRIES = (
+    "SELECT jsonb_build_object('name', c.name, 'copied_at', c.copied_at, 'is_listed', e.registry IS NOT NULL,"
+    " 'listed_since', e.listed_since) FROM registry_copy c"
+    " LEFT JOIN LATERAL (SELECT registry, listed_since FROM registry_entry WHERE registry = c.name AND number_key IN"
+    " (SELECT number_key FROM person_number WHERE person_id = :person) ORDER BY listed_since NULLS FIRST LIMIT 1) e"
+    " ON true ORDER BY c.name"
+)
+_FACTS = text(
     "SELECT fairdial_now() AS now, k.purpose, k.state, k.topics, k.artificial_voice, k.caller_number,"
     " t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, t.suspended_at IS NOT NULL AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
     " l.suspended_at IS NOT NULL AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"
     " CASE WHEN n.number IS NOT NULL THEN n.suspended_at IS NOT NULL END AS caller_suspended,"
     " s.says, s.levels, s.suspended_at IS NOT NULL AS script_suspended,"
-    " a.script_hash AS approved_hash, a.expires_at AS approval_expires_at"
-    " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = k.line"
-    " JOIN script_version s ON s.hash = k.script_hash"
-    " LEFT JOIN caller_number n ON n.number = k.caller_number AND n.tenant_id = k.tenant_id"
-    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash AND tenant_id = k.tenant_id"
-    " ORDER BY expires_at DESC LIMIT 1) a ON true WHERE k.id = :campaign"
-)
-_CONTACT = text(
-    "SELECT c.name, c.title, c.attributes, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
+    " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at,"
+    " c.name, c.title, c.attributes, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
     " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
-    " WHERE a.contact_id = c.id AND r.campaign_id = :campaign AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome"
-    " FROM contact c JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = :campaign"
-    " WHERE c.id = :contact"
+    " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
+    f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"
+    f" array({_REGISTRIES}) AS registries, done.answered, done.abandoned"
+    " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = k.line"
+    " JOIN script_version s ON s.hash = k.script_hash JOIN contact c ON c.id = :contact"
+    " JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
+    " LEFT JOIN caller_number n ON n.number = k.caller_number AND n.tenant_id = k.tenant_id"
+    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash"
+    " AND tenant_id = k.tenant_id ORDER BY expires_at DESC LIMIT 1) ap ON true"
+    " CROSS JOIN LATERAL (SELECT count(*) AS answered,"
+    " count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000) AS abandoned"
+    " FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = k.id AND a.disposition = 'answered'"
+    " AND a.answered_at > fairdial_now() - cast(:span AS interval)) done"
+    " WHERE k.id = :campaign"
 )
-_REFUSALS = text("SELECT scope, purpose, tenant_id, source, understood_at FROM refusal WHERE person_id = :person")
-_CONTACTED = text(
-    "SELECT coalesce(a.dialled_at, p.issued_at) AS at, 'call' AS channel, a.tenant_id"
-    " FROM attempt a JOIN permit p ON p.id = a.permit_id"
-    " WHERE a.person_id = :person AND (a.state <> 'reserved' OR p.expires_at > fairdial_now())"
-    " AND (a.state <> 'ended' OR a.dialled_at IS NOT NULL)"
-    " UNION ALL SELECT contacted_at, channel, tenant_id FROM prior_contact WHERE person_id = :person"
-)
-_CONSENTS = text(
-    "SELECT purposes, channels, obtained_at, valid_until, revoked_at, evidence_sha256, form, artificial_voice, any_hour"
-    " FROM consent WHERE person_id = :person AND tenant_id = :tenant"
-)
-_REGISTRIES = text(
-    "SELECT c.name, c.copied_at, e.registry IS NOT NULL AS is_listed, e.listed_since FROM registry_copy c"
-    " LEFT JOIN LATERAL (SELECT registry, listed_since FROM registry_entry WHERE registry = c.name AND number_key IN"
-    " (SELECT number_key FROM person_number WHERE person_id = :person) ORDER BY listed_since NULLS FIRST LIMIT 1) e ON true"
-)
-_ABANDONED = text(
-    "SELECT count(*) AS answered, count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000) AS abandoned"
-    " FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = :campaign AND a.disposition = 'answered'"
-    " AND a.answered_at > fairdial_now() - cast(:span AS interval)"
-)
-
-
-async def _one(connection: AsyncConnection, query: Any, **values: object) -> RowMapping:
-    return (await connection.execute(query, values)).mappings().one()
-
-
-async def _refusals(connection: AsyncConnection, person_id: int, tenant_id: int) -> tuple[Refusal, ...]:
-    rows = await connection.execute(_REFUSALS, {"person": person_id})
-    return tuple(
-        Refusal(
-            scope=RefusalScope(row.scope),
-            purpose=Purpose(row.purpose) if row.purpose else None,
-            is_same_tenant=row.tenant_id == tenant_id,
-            source=row.source,
-            at=row.understood_at,
-        )
-        for row in rows
-    )
-
-
-async def _contacted(connection: AsyncConnection, person_id: int, tenant_id: int) -> tuple[Contacted, ...]:
-    rows = await connection.execute(_CONTACTED, {"person": person_id})
-    made = (Contacted(at=r.at, channel=r.channel, is_same_tenant=r.tenant_id == tenant_id) for r in rows)
-    return tuple(sorted(made, key=lambda c: c.at))
-
-
-async def _consents(connection: AsyncConnection, person_id: int, tenant_id: int) -> tuple[Consent, ...]:
-    rows = await connection.execute(_CONSENTS, {"person": person_id, "tenant": tenant_id})
-    return tuple(
-        Consent(
-            purposes=frozenset(Purpose(p) for p in row.purposes),
-            channels=frozenset(row.channels),
-            obtained_at=row.obtained_at,
-            valid_until=row.valid_until,
-            revoked_at=row.revoked_at,
-            evidence_sha256=row.evidence_sha256,
-            form=Form(row.form),
-            artificial_voice=row.artificial_voice,
-            any_hour=row.any_hour,
-        )
-        for row in rows
-    )
-
-
-async def _registries(connection: AsyncConnection, person_id: int) -> tuple[Registry, ...]:
-    rows = await connection.execute(_REGISTRIES, {"person": person_id})
-    return tuple(
-        Registry(name=r.name, copied_at=r.copied_at, is_listed=r.is_listed, listed_since=r.listed_since) for r in rows
-    )
-
-
-async def _abandonment(connection: AsyncConnection, campaign_id: int) -> Abandonment:
-    span = timedelta(days=_ABANDONED_DAYS)
-    row = await _one(connection, _ABANDONED, campaign=campaign_id, span=span)
-    return Abandonment(days=_ABANDONED_DAYS, answered=row["answered"], abandoned=row["abandoned"])
+"""All facts of one case in one statement: one snapshot, one round trip."""

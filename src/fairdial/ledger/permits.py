@@ -56,11 +56,7 @@ async def ask(
         await _lock_person(connection, claimed.person_id)
         case = await read_case(connection, claimed, task, calendar_of)
         verdict = decide(case, packs)
-        verdict_id = await _write_verdict(connection, claimed, task, verdict, case.now)
-        permit = None
-        if verdict.outcome is Outcome.ALLOW:
-            permit = await _issue(connection, claimed, task, verdict_id, case.now, worker)
-        await _remember_asking(connection, claimed, task, verdict)
+        permit = await _write(connection, claimed, task, verdict, case.now, worker)
         return Answer(verdict=verdict, permit=permit)
 
 
@@ -104,27 +100,68 @@ async def _lock_person(connection: AsyncConnection, person_id: int) -> None:
     await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person_id})
 
 
-async def _write_verdict(
-    connection: AsyncConnection, claimed: Claimed, task: Task, verdict: Verdict, now: datetime
-) -> int:
+_WRITE = text(
+    "WITH v AS (INSERT INTO verdict (tenant_id, run_id, contact_id, decided_at, outcome, until, opinions, pack_versions)"
+    " VALUES (:tenant, :run, :contact, :at, :outcome, :until, cast(:opinions AS jsonb), :packs) RETURNING id),"
+    " p AS (INSERT INTO permit (id, tenant_id, verdict_id, contact_id, caller_number, line, script_hash, issued_at,"
+    " expires_at) SELECT cast(:permit AS uuid), :tenant, v.id, :contact, cast(:caller AS text), cast(:line AS text),"
+    " cast(:script AS text), cast(:at AS timestamptz), cast(:expires AS timestamptz) FROM v"
+    " WHERE cast(:permit AS uuid) IS NOT NULL RETURNING id),"
+    " a AS (INSERT INTO attempt (tenant_id, permit_id, run_id, contact_id, person_id, state, worker, lease_until)"
+    " SELECT :tenant, p.id, :run, :contact, cast(:person AS int), 'reserved', cast(:worker AS text),"
+    " fairdial_now() + cast(:lease AS interval) FROM p RETURNING id),"
+    " c AS (UPDATE campaign_contact SET asked_run = :number,"
+    " lease_until = CASE WHEN cast(:permit AS uuid) IS NOT NULL THEN lease_until END,"
+    " worker = CASE WHEN cast(:permit AS uuid) IS NOT NULL THEN worker END"
+    " WHERE campaign_id = :campaign AND contact_id = :contact RETURNING id)"
+    " SELECT (SELECT id FROM a) AS attempt_id FROM v, c"
+)
+"""Verdict, and on `allow` permit and reserved attempt, in one statement; the contact is asked once a run, and a claim
+that may not be dialled is given back at once."""
+
+
+async def _write(
+    connection: AsyncConnection, claimed: Claimed, task: Task, verdict: Verdict, now: datetime, worker: str
+) -> Permit | None:
+    permit_id = uuid4() if verdict.outcome is Outcome.ALLOW else None
+    expires_at = now + PERMIT_LIFE
     row = await connection.execute(
-        text(
-            "INSERT INTO verdict (tenant_id, run_id, contact_id, decided_at, outcome, until, opinions, pack_versions)"
-            " VALUES (:tenant, :run, :contact, :at, :outcome, :until, cast(:opinions AS jsonb), :packs) RETURNING id"
-        ),
+        _WRITE,
         {
             "tenant": task.tenant_id,
             "run": task.run_id,
+            "number": task.run_number,
+            "campaign": task.campaign_id,
             "contact": claimed.contact_id,
+            "person": claimed.person_id,
             "at": now,
             "outcome": verdict.outcome,
             "until": verdict.until,
             "opinions": opinions_json(verdict),
             "packs": list(verdict.pack_versions),
+            "permit": permit_id,
+            "caller": task.caller_number,
+            "line": task.line,
+            "script": task.script_hash,
+            "expires": expires_at,
+            "worker": worker,
+            "lease": LEASE,
         },
     )
-    verdict_id: int = row.scalar_one()
-    return verdict_id
+    attempt_id = row.scalar_one()
+    if permit_id is None:
+        return None
+    return Permit(
+        id=permit_id,
+        attempt_id=attempt_id,
+        contact_id=claimed.contact_id,
+        person_id=claimed.person_id,
+        number=claimed.number,
+        caller_number=task.caller_number,
+        line=task.line,
+        script_hash=task.script_hash,
+        expires_at=expires_at,
+    )
 
 
 def opinions_json(verdict: Verdict) -> str:
@@ -143,71 +180,3 @@ def _plain(opinion: Opinion) -> dict[str, object]:
         "until": opinion.until.isoformat() if opinion.until else None,
         "facts": dict(opinion.facts),
     }
-
-
-async def _issue(
-    connection: AsyncConnection, claimed: Claimed, task: Task, verdict_id: int, now: datetime, worker: str
-) -> Permit:
-    permit_id, expires_at = uuid4(), now + PERMIT_LIFE
-    await connection.execute(
-        text(
-            "INSERT INTO permit (id, tenant_id, verdict_id, contact_id, caller_number, line, script_hash,"
-            " issued_at, expires_at) VALUES (:id, :tenant, :verdict, :contact, :caller, :line, :script, :at, :until)"
-        ),
-        {
-            "id": permit_id,
-            "tenant": task.tenant_id,
-            "verdict": verdict_id,
-            "contact": claimed.contact_id,
-            "caller": task.caller_number,
-            "line": task.line,
-            "script": task.script_hash,
-            "at": now,
-            "until": expires_at,
-        },
-    )
-    row = await connection.execute(
-        text(
-            "INSERT INTO attempt (tenant_id, permit_id, run_id, contact_id, person_id, state, worker, lease_until)"
-            " VALUES (:tenant, :permit, :run, :contact, :person, 'reserved', :worker, fairdial_now() + :lease)"
-            " RETURNING id"
-        ),
-        {
-            "tenant": task.tenant_id,
-            "permit": permit_id,
-            "run": task.run_id,
-            "contact": claimed.contact_id,
-            "person": claimed.person_id,
-            "worker": worker,
-            "lease": LEASE,
-        },
-    )
-    return Permit(
-        id=permit_id,
-        attempt_id=row.scalar_one(),
-        contact_id=claimed.contact_id,
-        person_id=claimed.person_id,
-        number=claimed.number,
-        caller_number=task.caller_number,
-        line=task.line,
-        script_hash=task.script_hash,
-        expires_at=expires_at,
-    )
-
-
-async def _remember_asking(connection: AsyncConnection, claimed: Claimed, task: Task, verdict: Verdict) -> None:
-    """The contact is asked once a run; a claim that may not be dialled is given back at once."""
-    keeps_lease = verdict.outcome is Outcome.ALLOW
-    await connection.execute(
-        text(
-            "UPDATE campaign_contact SET asked_run = :run,"
-            " lease_until = CASE WHEN :keeps THEN lease_until END, worker = CASE WHEN :keeps THEN worker END"
-            " WHERE campaign_id = :campaign AND contact_id = :contact"
-        ),
-        {
-            "run": task.run_number,
-            "keeps": keeps_lease,
-            "campaign": task.campaign_id,
-            "contact": claimed.contact_id,
-        },
-    )
