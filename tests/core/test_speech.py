@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.when import SOONEST, call_back_time
@@ -112,7 +112,10 @@ def test_time_the_person_names_is_kept(words: str, expected: str) -> None:
 
 
 @given(st.text("今明后天上下午晚早一二三四五六七八九十点半0123456789周日", max_size=12))
+@example("一九十点")
+@example("二十五点")
 def test_law_a_call_back_is_never_at_once(words: str) -> None:
+    """Recognition writes numerals nobody says; one of them ended the call by a defect."""
     now = datetime(2026, 11, 25, 9, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert call_back_time(words, now=now) >= now + SOONEST
 
