@@ -8,8 +8,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fairdial.ledger.embedded import embedded_server
+
+settings.register_profile("fairdial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fairdial")  # a busy machine fails no test: none is about time
 
 
 @pytest.fixture(scope="session")
