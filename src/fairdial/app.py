@@ -151,8 +151,12 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
 
 @asynccontextmanager
 async def _sealing(app: App) -> AsyncIterator[None]:
-    """Seal what happens every few seconds beside the run, and once more at its end."""
+    """Seal what happens every few seconds beside the run, and once more at its end.
+
+    What has piled up before, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
+    """
     key = evidence_key(app.settings.home)
+    await seal_all(app.database, key)
 
     async def keep_sealing() -> None:
         while True:

@@ -74,6 +74,7 @@ class Dialer:
         self._living: dict[asyncio.Task[None], Calls] = {}
         self._stopping = asyncio.Event()
         self._silent_in_a_row = 0
+        self._unasked: list[Claimed] = []
 
     @property
     def was_stopped(self) -> bool:
@@ -117,18 +118,22 @@ class Dialer:
     async def _one_round(self) -> bool:
         """Claim and start what fits; False when nothing is left to do."""
         free = self._capacity - len(self._living)
-        claimed = await self._hands.claim(min(free, _MOST_CLAIMED)) if free else []
-        for contact in claimed:
-            if self._stopping.is_set():
-                return False
-            await self._ask(contact)
-        if claimed:
+        if not self._unasked and free:
+            self._unasked = await self._hands.claim(min(free, _MOST_CLAIMED))
+        if self._unasked:
+            await self._ask_claimed()
             return True
         if not self._living and not await self._hands.held_elsewhere():
             return False
         await self._hands.settle()
         await self._rest()
         return True
+
+    async def _ask_claimed(self) -> None:
+        """Ask for what is claimed; whom a lost ledger leaves unasked stays ours, and is asked when it is back."""
+        while self._unasked and not self._stopping.is_set():
+            await self._ask(self._unasked[0])
+            self._unasked.pop(0)
 
     async def _ask(self, contact: Claimed) -> None:
         verdict, permit = await self._hands.ask(contact)
