@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,7 +31,7 @@ def main() -> None:
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join(page) + "\n", encoding="utf-8")
 
 
-def section(result: dict) -> list[str]:  # type: ignore[type-arg]
+def section(result: dict[str, Any]) -> list[str]:
     machine = result["machine"]
     lines = [
         f"## {result['name']}",

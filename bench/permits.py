@@ -10,7 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg
+
 from bench.harness import RUNS, goal, median, report
+from fairdial.core.permit import Claimed, Permit
 from fairdial.ledger.claims import claim
 from fairdial.ledger.database import Database
 from fairdial.ledger.embedded import embedded_server
@@ -37,12 +40,12 @@ async def one_run(url: str) -> tuple[float, float]:
         return len(issued) / asked_s, len(issued) / (time.perf_counter() - began)
 
 
-async def _ask(database: Database, task: Task, part: list) -> list:  # type: ignore[type-arg]
+async def _ask(database: Database, task: Task, part: list[Claimed]) -> list[Permit]:
     answers = [await ask(database, contact, task, PACKS, no_holidays, worker="bench") for contact in part]
     return [answer.permit for answer in answers if answer.permit is not None]
 
 
-async def _spend(database: Database, part: list) -> None:  # type: ignore[type-arg]
+async def _spend(database: Database, part: list[Permit]) -> None:
     for permit in part:
         await redeem(database, permit)
 
@@ -52,11 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = embedded_server(Path(folder) / "pg" / "postgres", cleanup_mode="delete")
         base = server.get_uri()
-        import psycopg
-
         for run in range(RUNS + 1):
             with psycopg.connect(base, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE b{run}")  # type: ignore[call-overload]
+                connection.execute(f"CREATE DATABASE b{run}")
             rates = asyncio.run(one_run(base.replace("/postgres?", f"/b{run}?")))
             if run:  # the first warms up
                 issued.append(rates[0])

@@ -87,7 +87,7 @@ class _Ears:
         return understand_by_rule(text) or known
 
 
-class _Detector:
+class LoudIsSpeech:
     def probabilities(self, windows: Sequence[Samples], streams: Sequence[VadStream]) -> list[float]:
         return [1.0 if np.abs(window.astype(np.int32)).mean() > 100 else 0.0 for window in windows]
 
@@ -97,19 +97,24 @@ class Book(CallBook):
     """Keeps what a call wrote, and when; writing a refusal takes `refusing_s`."""
 
     refusing_s: float = 0.0
+    away_s: float = 0.0
+    """How long every question about the call takes, as when the database is out of reach."""
     refused: list[tuple[str, str, datetime]] = field(default_factory=list)
     called_back: list[str] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
     lost: list[Permit] = field(default_factory=list)
 
     async def now(self) -> datetime:
+        await asyncio.sleep(self.away_s)
         return SECOND_BEGAN + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def redeem(self, permit: Permit) -> SpentPermit:
-        return SpentPermit(permit=permit, dialled_at=await self.now())
+        return SpentPermit(
+            permit=permit, dialled_at=SECOND_BEGAN + timedelta(seconds=asyncio.get_running_loop().time())
+        )
 
     async def placed(self, permit: Permit, *, call_id: str | None) -> None:
-        return None
+        await asyncio.sleep(self.away_s)
 
     async def lose(self, permit: Permit) -> None:
         self.lost.append(permit)
@@ -165,7 +170,7 @@ def tell(
             await life(Person(call, sayings))
 
         line = FakeLine({NUMBER: far_end}, fails_with=dial_fails_with)
-        async with running(VoiceClock(_Detector())) as clock:
+        async with running(VoiceClock(LoudIsSpeech())) as clock:
             tools = CallTools(
                 line=line,
                 clock=clock,

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.journeys.operator import Operator, invites, wait_until
+from tests.own_server import send, start
 from tests.rehearsal.practice import example_network
 
 PEOPLE = (
@@ -45,14 +42,7 @@ def test_a_database_that_dies_and_comes_back_cuts_nobody_off(operator: Operator,
     """Everybody was hung up on within a fifth of a second, and counted as unknown."""
     data = tmp_path / "own" / "postgres"
 
-    def start_server() -> str:
-        order = (
-            "import sys; from pathlib import Path; from fairdial.ledger.embedded import embedded_server;"
-            " print(embedded_server(Path(sys.argv[1]), cleanup_mode=None).get_uri())"
-        )
-        return subprocess.check_output([sys.executable, "-c", order, str(data)], text=True).strip()
-
-    operator.database_url = start_server()
+    operator.database_url = start(data)
     persona_of = operator.takes_the_list(*PEOPLE)
     try:
         with example_network(operator.folder, operator.example, persona_of) as network:
@@ -61,10 +51,10 @@ def test_a_database_that_dies_and_comes_back_cuts_nobody_off(operator: Operator,
             wait_until(
                 lambda: sum(line["event"] == "answer" for line in network.lines) >= 2 if invites(network) else False
             )
-            os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            send(data, signal.SIGKILL)
             bye_before = sum(line["event"] == "bye" and line.get("by") == "caller" for line in network.lines)
             wait_until(lambda: not _answers(operator.database_url), within_s=10)
-            start_server()
+            start(data)
             printed, _ = dialer.communicate(timeout=180)
             assert dialer.returncode == 0, printed
             assert bye_before <= 1
@@ -73,8 +63,7 @@ def test_a_database_that_dies_and_comes_back_cuts_nobody_off(operator: Operator,
             states = dict(operator.reads("SELECT state, count(*) FROM attempt GROUP BY state"))
             assert states == {"ended": len(PEOPLE)}
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
+        send(data, signal.SIGINT)
 
 
 def _answers(url: str) -> bool:

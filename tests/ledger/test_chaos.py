@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import select
 import signal
@@ -23,6 +22,7 @@ from sqlalchemy import text
 
 from fairdial.ledger.facts import Task
 from tests.ledger.stories import campaign, ledger, person, run_of
+from tests.own_server import send, start
 
 WORKERS, PERSONS, NUMBERS_A_PERSON, CONTACTS, CAMPAIGNS = 8, 500, 2, 2000, 3
 ALLOWED_A_DAY = 2
@@ -34,21 +34,12 @@ def own_server(tmp_path: Path) -> Iterator[Path]:
     """A server of this test's own, which it may restart."""
     data = tmp_path / "own" / "postgres"
     yield data
-    if (data / "postmaster.pid").exists():
-        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-
-
-def start(data: Path) -> str:
-    order = (
-        "import sys; from pathlib import Path; from fairdial.ledger.embedded import embedded_server;"
-        " print(embedded_server(Path(sys.argv[1]), cleanup_mode=None).get_uri())"
-    )
-    return subprocess.check_output([sys.executable, "-c", order, str(data)], text=True).strip()
+    send(data, signal.SIGINT)
 
 
 def restart(data: Path) -> None:
     """As an operator does: a fast shutdown, then a start."""
-    os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
+    send(data, signal.SIGINT)
     give_up = time.monotonic() + 20
     while (data / "postmaster.pid").exists() and time.monotonic() < give_up:
         select.select([], [], [], 0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from fairdial.call.talk import Inbox, Talk
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
 from fairdial.core.dialogue.conversation import Ended, grade_without_ending
 from fairdial.core.hearing.announcements import announced, refused_with
-from fairdial.errors import LineError, UncertainLineError
+from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Spoke
 from fairdial.voice.sound import TELEPHONE_RATE, write_stereo_wav
@@ -35,6 +36,7 @@ class Conduct:
     def __init__(self, plan: CallPlan, tools: CallTools) -> None:
         self._plan, self._tools = plan, tools
         self._inbox: Inbox = asyncio.Queue()
+        self._now: Callable[[], datetime]
 
     def stop(self) -> None:
         """Let the call say goodbye and end."""
@@ -48,6 +50,7 @@ class Conduct:
             UncertainLineError: The INVITE may have left; the attempt is kept as unknown.
         """
         spent = await self._tools.book.redeem(self._plan.permit)
+        self._now = _carried_on(spent.dialled_at)
         try:
             call = await self._tools.line.dial(spent)
         except UncertainLineError:
@@ -57,7 +60,6 @@ class Conduct:
             how = Unanswered(disposition=Disposition.FAILED, status=None, outcome=LINE_REFUSED)
             record = await self._unanswered(None, how)
         else:
-            await self._tools.book.placed(self._plan.permit, call_id=call.call_id)
             record = await self._with_call(call)
         await self._tools.book.end(self._plan.permit, record)
         return record
@@ -65,6 +67,7 @@ class Conduct:
     async def _with_call(self, call: LineCall) -> CallRecord:
         voice = CallVoice(call, taking=self._tools.taking, report=self._inbox.put_nowait)
         pump = asyncio.create_task(self._pump(call))
+        noting = asyncio.create_task(self._tools.book.placed(self._plan.permit, call_id=call.call_id))
         try:
             before = await self._before_answer(call, voice)
             if isinstance(before, Unanswered):
@@ -72,9 +75,10 @@ class Conduct:
             return await self._answered(call, voice)
         finally:
             self._tools.clock.remove(voice)
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pump
+            for task in (pump, noting):
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, LedgerError):
+                await asyncio.gather(pump, noting)
             await call.hang_up()
 
     async def _pump(self, call: LineCall) -> None:
@@ -133,13 +137,13 @@ class Conduct:
         return Unanswered(disposition=disposition or refused_with(status), status=status, announcement=words or None)
 
     async def _answered(self, call: LineCall, voice: CallVoice) -> CallRecord:
-        answered_at = await self._tools.book.now()
+        answered_at = self._now()
         answered_position = voice.position
         voice.expect_sound()
         self._tools.clock.add(voice)
         talk = Talk(self._plan, self._tools, call, voice, self._inbox, answered_at)
         await talk.run()
-        ended_at = await self._tools.book.now()
+        ended_at = self._now()
 
         def at(position: int) -> datetime:
             return answered_at + timedelta(seconds=(position - answered_position) / TELEPHONE_RATE)
@@ -176,7 +180,7 @@ class Conduct:
             announcement=how.announcement,
             call_id=call_id,
             answered_at=None,
-            ended_at=await self._tools.book.now(),
+            ended_at=self._now(),
             goodbye_ended_at=None,
             first_word_ms=None,
             grade="D",
@@ -184,6 +188,13 @@ class Conduct:
             recording=None,
             turns=(),
         )
+
+
+def _carried_on(moment: datetime) -> Callable[[], datetime]:
+    """The ledger's clock from now on, carried by the loop's: no word waits for a ledger that is out of reach."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    return lambda: moment + timedelta(seconds=loop.time() - began_s)
 
 
 def _write(path: Path, left: object, right: object) -> None:

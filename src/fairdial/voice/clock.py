@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from fairdial.voice.call_voice import CallVoice
 from fairdial.voice.sound import FRAME_MS, Samples
 from fairdial.voice.vad import VadStream
 
 _log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
 
 _MOST_AT_ONCE = 10
 """Ticks made up for after a stall (200 ms); what is older is given up, so that sound stays live."""
@@ -56,17 +58,18 @@ class VoiceClock:
 
     def tick(self) -> None:
         """Move one frame of every call and run the detector over all full windows."""
-        full = [(voice, window) for voice in tuple(self._voices) if (window := self._tick(voice)) is not None]
+        ticked = [(voice, self._guarded(voice, voice.tick)) for voice in tuple(self._voices)]
+        full = [(voice, window) for voice, window in ticked if window is not None]
         if not full:
             return
         probabilities = self._vad.probabilities([w for _, w in full], [v.vad for v, _ in full])
         for (voice, _), probability in zip(full, probabilities, strict=True):
-            voice.hear(probability)
+            self._guarded(voice, partial(voice.hear, probability))
 
-    def _tick(self, voice: CallVoice) -> Samples | None:
-        """Tick one call; a defect in it ends its sound and never that of the others."""
+    def _guarded(self, voice: CallVoice, step: Callable[[], _Result]) -> _Result | None:
+        """Take one step of one call; a defect in it ends that call's sound and never that of the others."""
         try:
-            return voice.tick()
+            return step()
         except Exception:
             _log.exception("a call's sound stopped by a defect; the call is ended")
             self._voices.discard(voice)
