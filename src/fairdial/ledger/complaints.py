@@ -132,16 +132,14 @@ async def _suspend(connection: AsyncConnection, owner: int, resource: str, name:
     """Suspend a resource; False when it is suspended already or is not of this installation."""
     _, _, table, column = _RESOURCES[resource]
     done = await connection.execute(
-        text(f"UPDATE {table} SET suspended_at = fairdial_now() WHERE {column} = :name AND suspended_at IS NULL"),
-        {"name": name},
-    )
-    if not done.rowcount:
-        return False
-    await connection.execute(
-        text("INSERT INTO suspension (tenant_id, resource, name, reason) VALUES (:tenant, :resource, :name, :reason)"),
+        text(
+            "INSERT INTO suspension (tenant_id, resource, name, reason) SELECT :tenant, :resource, :name, :reason"
+            f" WHERE EXISTS (SELECT 1 FROM {table} WHERE {column} = :name)"
+            " ON CONFLICT (resource, name) WHERE lifted_at IS NULL DO NOTHING"
+        ),
         {"tenant": owner, "resource": resource, "name": name, "reason": reason},
     )
-    return True
+    return bool(done.rowcount)
 
 
 async def suspend(database: Database, *, tenant: str, resource: str, name: str, reason: str) -> None:
@@ -161,7 +159,6 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
     Raises:
         InputError: Nothing of that name is suspended.
     """
-    _, _, table, column = _RESOURCES[resource]
     async with database.transaction() as connection:
         lifted = await connection.execute(
             text(
@@ -178,7 +175,6 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
         )
         if not lifted.rowcount:
             raise InputError(f"{resource} {name!r} is not suspended; `fairdial suspension list` shows what is")
-        await connection.execute(text(f"UPDATE {table} SET suspended_at = NULL WHERE {column} = :name"), {"name": name})
 
 
 async def suspended(database: Database, *, tenant: str) -> Sequence[RowMapping]:

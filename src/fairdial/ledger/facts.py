@@ -212,13 +212,20 @@ _REGISTRIES = (
     " (SELECT number_key FROM person_number WHERE person_id = :person) ORDER BY listed_since NULLS FIRST LIMIT 1) e"
     " ON true ORDER BY c.name"
 )
+
+
+def _suspended(resource: str, name: str) -> str:
+    """SQL for whether a suspension of a resource stands; `name` is the expression that names it."""
+    return f"EXISTS (SELECT 1 FROM suspension x WHERE x.resource = '{resource}' AND x.name = {name} AND x.lifted_at IS NULL)"
+
+
 _FACTS = text(
     "SELECT fairdial_now() AS now, k.purpose, k.state, k.topics, k.artificial_voice, k.caller_number,"
-    " t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, t.suspended_at IS NOT NULL AS tenant_suspended,"
+    f" t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, {_suspended('tenant', 't.id::text')} AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
-    " l.suspended_at IS NOT NULL AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"
-    " CASE WHEN n.number IS NOT NULL THEN n.suspended_at IS NOT NULL END AS caller_suspended,"
-    " s.says, s.levels, s.suspended_at IS NOT NULL AS script_suspended,"
+    f" {_suspended('line', 'l.name')} AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"
+    f" CASE WHEN n.number IS NOT NULL THEN {_suspended('caller', 'n.number')} END AS caller_suspended,"
+    f" s.says, s.levels, {_suspended('script', 's.hash')} AS script_suspended,"
     " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at,"
     " c.name, c.title, c.attributes, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
     " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -187,4 +188,5 @@ suspension = Table(
     Column("lifted_by", Text),
     Column("lift_reason", Text),
     CheckConstraint("resource in ('tenant', 'line', 'caller', 'script')", name="resource"),
+    Index("ix_suspension_standing", "resource", "name", unique=True, postgresql_where=text("lifted_at IS NULL")),
 )

@@ -33,7 +33,6 @@ tenant = Table(
     Column("role", Text),
     Column("purposes", ARRAY(Text)),
     when("contract_until"),
-    when("suspended_at"),
 )
 
 script_version = Table(
@@ -45,7 +44,6 @@ script_version = Table(
     Column("content", JSONB, nullable=False),
     Column("says", ARRAY(Text)),
     Column("levels", ARRAY(Text)),
-    when("suspended_at"),
     when("stored_at", is_now=True),
 )
 
@@ -70,7 +68,6 @@ line = Table(
     Column("capacity", Integer, nullable=False),
     Column("purposes", ARRAY(Text)),
     when("documents_until"),
-    when("suspended_at"),
     CheckConstraint("kind in ('practice', 'carrier')", name="kind"),
 )
 
@@ -81,7 +78,6 @@ caller_number = Table(
     of_tenant(),
     Column("is_own", Boolean, nullable=False),
     when("documents_until"),
-    when("suspended_at"),
 )
 
 campaign = Table(

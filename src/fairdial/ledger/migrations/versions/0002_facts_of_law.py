@@ -26,8 +26,7 @@ def upgrade() -> None:
         _when("contract_until"),
     ):
         op.add_column("tenant", column)
-    op.add_column("tenant", _when("suspended_at"))
-    for column in (_words("purposes"), _when("documents_until"), _when("suspended_at")):
+    for column in (_words("purposes"), _when("documents_until")):
         op.add_column("line", column)
     op.create_table(
         "caller_number",
@@ -35,13 +34,11 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("is_own", sa.Boolean(), nullable=False),
         _when("documents_until"),
-        _when("suspended_at"),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_caller_number_tenant_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_caller_number")),
     )
     op.add_column("script_version", _words("says"))
     op.add_column("script_version", _words("levels"))
-    op.add_column("script_version", _when("suspended_at"))
     op.add_column("campaign", sa.Column("state", sa.Text(), nullable=False, server_default="running"))
     op.add_column("campaign", _words("topics"))
     op.add_column("campaign", sa.Column("artificial_voice", sa.Boolean(), nullable=False, server_default=sa.true()))
@@ -72,12 +69,12 @@ def downgrade() -> None:
         ("consent", ("any_hour", "artificial_voice", "form")),
         ("contact", ("country",)),
         ("campaign", ("artificial_voice", "topics", "state")),
-        ("script_version", ("suspended_at", "levels", "says")),
+        ("script_version", ("levels", "says")),
     ):
         for column in columns:
             op.drop_column(table, column)
     op.drop_table("caller_number")
-    for column in ("suspended_at", "documents_until", "purposes"):
+    for column in ("documents_until", "purposes"):
         op.drop_column("line", column)
-    for column in ("suspended_at", "contract_until", "purposes", "role", "seat"):
+    for column in ("contract_until", "purposes", "role", "seat"):
         op.drop_column("tenant", column)

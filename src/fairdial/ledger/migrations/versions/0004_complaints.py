@@ -52,6 +52,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_suspension_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suspension")),
     )
+    op.create_index(
+        "ix_suspension_standing",
+        "suspension",
+        ["resource", "name"],
+        unique=True,
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
     op.add_column("attempt", sa.Column("settled_by", sa.Text()))
     op.add_column("attempt", sa.Column("settled_with", sa.Text()))
     for table, body in WATCHED.items():
