@@ -75,11 +75,11 @@ class Conduct:
             return await self._answered(call, voice)
         finally:
             self._tools.clock.remove(voice)
+            await call.hang_up()  # first of all: whatever else fails, no call is left standing
             for task in (pump, noting):
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError, LedgerError):
                 await asyncio.gather(pump, noting)
-            await call.hang_up()
 
     async def _pump(self, call: LineCall) -> None:
         """Bring the line's signals into the call's inbox, in order."""
