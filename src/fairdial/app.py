@@ -32,6 +32,7 @@ from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.evidence import evidence_key, seal, seal_all
 from fairdial.ledger.facts import Task
+from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
@@ -68,7 +69,8 @@ async def open_app(settings: Settings | None = None) -> AsyncIterator[App]:
     """
     read = settings or read_settings(os.environ)
     packs = load_packs(read.rulepacks)
-    async with open_database(url=read.database_url, folder=read.home, secret=read.number_key) as database:
+    keys = KeySettings(folder=read.home, number=read.number_key, master=read.master_key)
+    async with open_database(url=read.database_url, keys=keys) as database:
         yield App(settings=read, database=database, packs=packs)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairdial.errors import SettingsError
@@ -18,6 +19,7 @@ class Settings:
         home: Folder of the embedded database and the installation's keys; one a user, whatever folder they stand in.
         database_url: A PostgreSQL server of your own; None starts the embedded one.
         number_key: Secret under which numbers are hashed; needed with `database_url`.
+        master_key: Key that wraps the keys personal data are sealed with, 64 hexadecimal digits; needed with `database_url`.
         models: Cache folder of model files.
         rulepacks: Folder of rule packs; None uses those shipped.
         tenant: The enterprise this command works for.
@@ -25,7 +27,8 @@ class Settings:
 
     home: Path
     database_url: str | None
-    number_key: str | None
+    number_key: str | None = field(repr=False)
+    master_key: str | None = field(repr=False)
     models: Path
     rulepacks: Path | None
     tenant: str
@@ -45,6 +48,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         problems.append("FAIRDIAL_NUMBER_KEY must be set when FAIRDIAL_DATABASE_URL is")
     if key is not None and len(key) < 32:
         problems.append("FAIRDIAL_NUMBER_KEY must have at least 32 characters")
+    master = environment.get("FAIRDIAL_MASTER_KEY")
+    if url is not None and not master:
+        problems.append(
+            "FAIRDIAL_MASTER_KEY must be set when FAIRDIAL_DATABASE_URL is; `openssl rand -hex 32` makes one"
+        )
+    if master is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", master):
+        problems.append("FAIRDIAL_MASTER_KEY must have 64 hexadecimal digits; `openssl rand -hex 32` makes one")
     packs = environment.get("FAIRDIAL_RULEPACKS")
     if packs is not None and not Path(packs).is_dir():
         problems.append(f"FAIRDIAL_RULEPACKS: {packs} is not a folder")
@@ -57,6 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(environment.get("FAIRDIAL_HOME") or _default_home(environment)).expanduser().absolute(),
         database_url=url,
         number_key=key,
+        master_key=master,
         models=Path(environment.get("FAIRDIAL_MODELS", "~/.cache/fairdial/models")).expanduser(),
         rulepacks=Path(packs) if packs else None,
         tenant=environment.get("FAIRDIAL_TENANT", "default"),

@@ -16,8 +16,10 @@ from typing import Any
 
 import psycopg
 
+from fairdial.ledger.person_key import PersonKey
 from tests.rehearsal.practice import Network
 
+NUMBER_KEY = "k" * 32
 MORNING = "2026-11-26T10:00"
 
 
@@ -30,10 +32,16 @@ class Operator:
     example: Path
 
     @property
+    def person_key(self) -> PersonKey:
+        """Finds a number in the database, as the installation does."""
+        return PersonKey(NUMBER_KEY)
+
+    @property
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "FAIRDIAL_DATABASE_URL": self.database_url,
-            "FAIRDIAL_NUMBER_KEY": "k" * 32,
+            "FAIRDIAL_NUMBER_KEY": NUMBER_KEY,
+            "FAIRDIAL_MASTER_KEY": "5a" * 32,
             "FAIRDIAL_HOME": str(self.folder / "home"),
             "COLUMNS": "200",
         }

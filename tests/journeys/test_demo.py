@@ -22,6 +22,7 @@ import soundfile
 from fairdial.core.evidence import Proven, check
 from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.evidence import is_genuine, lines_of
+from fairdial.ledger.person_key import PersonKey
 
 OUTCOMES = {
     "interested": ("answered", "callback_by_consultant", "A"),
@@ -99,7 +100,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[De
     server = embedded_server(folder / "demo-report" / ".database" / "postgres", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), row_factory=psycopg.rows.dict_row) as connection:
         database = connection.execute(
-            "SELECT a.*, c.number, p.used_at, p.issued_at FROM attempt a JOIN contact c ON c.id = a.contact_id"
+            "SELECT a.*, c.number_key, p.used_at, p.issued_at FROM attempt a JOIN contact c ON c.id = a.contact_id"
             " JOIN permit p ON p.id = a.permit_id ORDER BY a.id"
         ).fetchall()
     yield Demo(
@@ -123,10 +124,12 @@ def test_the_outcome_is_right_for_every_persona(demo: Demo, persona: str) -> Non
 
 
 def test_report_database_and_network_agree_call_by_call(demo: Demo) -> None:
+    key = PersonKey((demo.folder / ".database" / "number.key").read_text().strip())
     by_network = {(e["permit"], e["to"], e["call_id"]) for e in demo.events("invite")}
     by_report = {(a["permit_id"], a["contact"], a["call_id"]) for a in demo.attempts}
-    by_database = {(str(a["permit_id"]), a["number"], a["call_id"]) for a in demo.database}
-    assert by_network == by_report == by_database
+    by_database = {(str(a["permit_id"]), a["number_key"], a["call_id"]) for a in demo.database}
+    assert by_network == by_report
+    assert {(permit, key.of(number), call) for permit, number, call in by_network} == by_database
     assert len(by_network) == len(demo.events("invite")) == len(OUTCOMES)
 
 

@@ -15,9 +15,9 @@ def test_each_fault_ends_its_own_call_and_no_other(operator: Operator) -> None:
         operator.prepares(network, capacity=2)
         operator.runs(*operator.campaign)
         ended = dict(
-            operator.reads("SELECT c.number, a.disposition FROM attempt a JOIN contact c ON c.id = a.contact_id")
+            operator.reads("SELECT c.number_key, a.disposition FROM attempt a JOIN contact c ON c.id = a.contact_id")
         )
-        by_fault = {fault_of[number]: disposition for number, disposition in ended.items()}
+        by_fault = {fault: ended[operator.person_key.of(number)] for number, fault in fault_of.items()}
         assert by_fault == {
             "ignores_invite": "failed",
             "malformed_sdp": "failed",

@@ -13,7 +13,6 @@ import sys
 import time
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from fairdial.core.call_record import CallRecord, Disposition
 from fairdial.core.permit import Permit
@@ -26,7 +25,7 @@ from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.facts import Task
 from fairdial.ledger.permits import ask
 from tests.core.cases import PACKS
-from tests.ledger.stories import SECRET, no_holidays
+from tests.ledger.stories import KEYS, no_holidays
 
 
 def without_spacing() -> dict[str, Pack]:
@@ -40,7 +39,7 @@ def without_spacing() -> dict[str, Pack]:
 async def work(url: str, tasks: list[Task], log: int, seed: int) -> None:
     chance, worker = random.Random(seed), f"w{os.getpid()}"
     packs = without_spacing()
-    async with open_database(url=url, folder=Path("/nonexistent"), secret=SECRET) as database:
+    async with open_database(url=url, keys=KEYS) as database:
         while True:
             try:
                 if await one_round(database, tasks, packs, worker, log, chance):

@@ -19,6 +19,7 @@ from fairdial.ledger.claims import claim
 from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
 from fairdial.ledger.facts import Task
 from fairdial.ledger.intake import Source, import_list
+from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import approve_script, create_campaign, start_run, store_script
@@ -26,7 +27,7 @@ from tests.core.cases import CN_MORNING, PACKS
 from tests.core.scripts import content, renewal
 
 TENANT = "晴川保险"
-SECRET = "s" * 32
+KEYS = KeySettings(folder=Path("/nonexistent"), number="s" * 32, master="5a" * 32)
 
 
 def no_holidays(_jurisdiction: str, around: datetime) -> Calendar:
@@ -53,7 +54,7 @@ def person(index: int, *, line: int | None = None, basis: Basis | None = Basis.E
 @asynccontextmanager
 async def ledger(url: str) -> AsyncIterator[Database]:
     """The database of a test, its clock on a working morning."""
-    async with open_database(url=url, folder=Path("/nonexistent"), secret=SECRET) as database:
+    async with open_database(url=url, keys=KEYS) as database:
         await set_rehearsal_clock(database, CN_MORNING - datetime.now(UTC))
         yield database
 
@@ -118,3 +119,16 @@ async def ask_all(database: Database, task: Task, *, worker: str = "w1") -> list
 async def one(database: Database, sql: str, **values: object) -> object:
     async with database.transaction() as connection:
         return (await connection.execute(text(sql), values)).scalar_one()
+
+
+async def whole_database(database: Database, *, without: str = "") -> str:
+    """Every row of every table, as text."""
+    async with database.transaction() as connection:
+        names = await connection.execute(
+            text(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> :but"
+            ),
+            {"but": without},
+        )
+        rows = [await connection.execute(text(f"SELECT row_to_json(t)::text FROM {name} t")) for (name,) in names]
+        return "\n".join(row[0] for found in rows for row in found)

@@ -15,6 +15,7 @@ from fairdial.cli import (
     demo,
     evidence,
     history,
+    keys,
     lists,
     models,
     parties,
@@ -50,6 +51,7 @@ app.add_typer(complaints.suspension_app, name="suspension")
 app.add_typer(complaints.attempts_app, name="attempts")
 app.add_typer(person.app, name="person")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(keys.app, name="keys")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")

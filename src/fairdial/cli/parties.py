@@ -18,6 +18,7 @@ from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
 from fairdial.errors import InputError
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
+from fairdial.ledger.tenant_login import database_login
 
 tenant_app = typer.Typer(no_args_is_help=True, help="The enterprise that calls. 企业。")
 line_app = typer.Typer(no_args_is_help=True, help="Telephone lines. 线路。")
@@ -65,6 +66,16 @@ def tenant_set(
             contract_until=_end_of(contract_until),
         )
         return f"{tenant}: {seat.upper()}, {role}, {', '.join(sorted(purpose))}, until {contract_until:%Y-%m-%d}"
+
+    _run(work)
+
+
+@tenant_app.command("login", epilog="Example 例: fairdial tenant login")
+def tenant_login() -> None:
+    """Print an address with which the enterprise reads its own rows; the one before stops working. 企业只读数据库账号。"""
+
+    async def work(opened: App) -> str:
+        return await database_login(opened.database, tenant=opened.settings.tenant)
 
     _run(work)
 

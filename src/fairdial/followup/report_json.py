@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
-
 from fairdial.ledger.reading import CampaignFacts
 
 PersonaOf = Mapping[str, str]
@@ -36,7 +34,7 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 
-def _verdict(row: RowMapping) -> dict[str, Any]:
+def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "run": row["run"],
         "contact": row["contact"],
@@ -62,7 +60,7 @@ def _verdict(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf, recordings: str) -> dict[str, Any]:
+def _attempt(row: Mapping[str, Any], facts: CampaignFacts, persona_of: PersonaOf, recordings: str) -> dict[str, Any]:
     return {
         "run": row["run"],
         "permit_id": str(row["permit_id"]),
@@ -87,7 +85,7 @@ def _attempt(row: RowMapping, facts: CampaignFacts, persona_of: PersonaOf, recor
     }
 
 
-def _refusal(row: RowMapping) -> dict[str, Any] | None:
+def _refusal(row: Mapping[str, Any]) -> dict[str, Any] | None:
     if row["refusal_kind"] is None:
         return None
     return {
@@ -99,12 +97,12 @@ def _refusal(row: RowMapping) -> dict[str, Any] | None:
     }
 
 
-def _turn(turn: RowMapping) -> dict[str, Any]:
+def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "heard": turn["heard"],
+        "heard": turn.get("heard"),
         "meaning": turn["meaning"],
         "confidence": turn["confidence"],
-        "said": turn["said"],
+        "said": turn.get("said"),
         "gap_ms": turn["gap_ms"],
         "interrupted": turn["interrupted"],
         "heard_at": _iso(turn["heard_at"]),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.ledger.database import Database
+from fairdial.ledger.sealed import of_call_back, of_turn
 
 SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 """Dispositions after which a campaign does not dial the contact again."""
@@ -51,7 +52,11 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         if ended is None:  # written by an earlier try whose answer was lost, or settled as unknown meanwhile
             return
         for position, turn in enumerate(record.turns):
-            await connection.execute(_TURN, _turn_values(turn, position, attempt_id, ended.tenant_id))
+            words = {"heard": turn.heard, "said": turn.said, "evidence": turn.understood and turn.understood.evidence}
+            sealed = database.vault.seal(of_turn(attempt_id, position), words)
+            await connection.execute(
+                _TURN, _turn_values(turn, position, attempt_id, ended.tenant_id) | {"sealed": sealed}
+            )
         await connection.execute(
             text(
                 "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"
@@ -68,9 +73,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
 
 
 _TURN = text(
-    "INSERT INTO turn (tenant_id, attempt_id, position, heard, meaning, confidence, evidence, said, gap_ms,"
-    " interrupted, heard_at, said_at) VALUES (:tenant, :attempt, :position, :heard, :meaning, :confidence,"
-    " :evidence, :said, :gap_ms, :interrupted, :heard_at, :said_at)"
+    "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, sealed)"
+    " VALUES (:tenant, :attempt, :position, :meaning, :confidence, :gap_ms, :interrupted, :heard_at, :said_at, :sealed)"
 )
 
 
@@ -79,11 +83,8 @@ def _turn_values(turn: Turn, position: int, attempt_id: int, tenant_id: int) -> 
         "tenant": tenant_id,
         "attempt": attempt_id,
         "position": position,
-        "heard": turn.heard,
         "meaning": turn.understood.meaning if turn.understood else None,
         "confidence": turn.understood.confidence if turn.understood else None,
-        "evidence": turn.understood.evidence if turn.understood else None,
-        "said": turn.said,
         "gap_ms": turn.gap_ms,
         "interrupted": turn.interrupted,
         "heard_at": turn.heard_at,
@@ -96,13 +97,17 @@ async def record_call_back(database: Database, *, attempt_id: int, words: str, n
     async with database.transaction() as connection:
         await connection.execute(
             text(
-                "WITH kept AS (INSERT INTO call_back (tenant_id, attempt_id, contact_id, words, not_before)"
-                " SELECT tenant_id, id, contact_id, :words, :at FROM attempt WHERE id = :attempt RETURNING contact_id)"
+                "WITH kept AS (INSERT INTO call_back (tenant_id, attempt_id, contact_id, sealed, not_before)"
+                " SELECT tenant_id, id, contact_id, :sealed, :at FROM attempt WHERE id = :attempt RETURNING contact_id)"
                 " UPDATE campaign_contact SET not_before = :at WHERE contact_id IN (SELECT contact_id FROM kept)"
                 " AND campaign_id = (SELECT r.campaign_id FROM attempt a JOIN run r ON r.id = a.run_id"
                 " WHERE a.id = :attempt)"
             ),
-            {"attempt": attempt_id, "words": words, "at": not_before},
+            {
+                "attempt": attempt_id,
+                "sealed": database.vault.seal(of_call_back(attempt_id), {"words": words}),
+                "at": not_before,
+            },
         )
 
 

@@ -12,6 +12,7 @@ from fairdial.core.permit import Claimed
 from fairdial.ledger.database import Database
 from fairdial.ledger.facts import Task
 from fairdial.ledger.permits import LEASE
+from fairdial.ledger.sealed import of_contact
 
 _CLAIM = text(
     "WITH due AS ("
@@ -20,7 +21,7 @@ _CLAIM = text(
     " ORDER BY id LIMIT :count FOR UPDATE SKIP LOCKED)"
     " UPDATE campaign_contact cc SET worker = :worker, lease_until = fairdial_now() + :lease"
     " FROM due, contact c WHERE cc.id = due.id AND c.id = cc.contact_id"
-    " RETURNING cc.id, cc.contact_id, c.person_id, c.number"
+    " RETURNING cc.id, cc.contact_id, c.person_id, c.number_key, c.sealed"
 )
 
 
@@ -38,7 +39,14 @@ async def claim(database: Database, task: Task, *, count: int, worker: str) -> l
             },
         )
         ordered = sorted(rows, key=lambda row: row.id)
-    return [Claimed(contact_id=r.contact_id, person_id=r.person_id, number=r.number) for r in ordered]
+    return [
+        Claimed(
+            contact_id=r.contact_id,
+            person_id=r.person_id,
+            number=database.vault.open(of_contact(r.number_key), r.sealed).get("number", ""),
+        )
+        for r in ordered
+    ]
 
 
 async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:

@@ -16,6 +16,7 @@ from fairdial.ledger.database import Database
 from fairdial.ledger.intake import person_of
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.refusals import RefusalNotice, put_refusal
+from fairdial.ledger.sealed import of_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,9 @@ async def take_complaint(
         about = await _last_call(connection, person, notice.caller_number)
         row = await connection.execute(
             text(
-                "INSERT INTO complaint (tenant_id, person_id, caller_number, line, script_hash, category, source, words,"
+                "INSERT INTO complaint (tenant_id, person_id, caller_number, line, script_hash, category, source, sealed,"
                 " received_at, acknowledge_by, close_by) VALUES (:tenant, :person, :caller, :line, :script, :category,"
-                " :source, :words, :at, :acknowledge, :close) RETURNING id"
+                " :source, :sealed, :at, :acknowledge, :close) RETURNING id"
             ),
             {
                 "tenant": owner,
@@ -64,7 +65,7 @@ async def take_complaint(
                 "script": about["script_hash"] if about else None,
                 "category": notice.category,
                 "source": notice.source,
-                "words": notice.words,
+                "sealed": database.vault.seal(of_complaint(person), {"words": notice.words}),
                 "at": notice.received_at,
                 "acknowledge": notice.received_at + notice.acknowledge_within,
                 "close": notice.received_at + notice.close_within,

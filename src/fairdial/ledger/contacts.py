@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from sqlalchemy import text
 
 from fairdial.core.script.fields import spoken_fields
 from fairdial.ledger.database import Database
+from fairdial.ledger.sealed import of_contact
+from fairdial.ledger.vault import Vault
 
 FALLBACK_ZONE = "Asia/Shanghai"
 
@@ -21,18 +24,32 @@ class Addressee:
     fields: dict[str, str]
 
 
+class Addressed(TypedDict):
+    """How a person is addressed and what the list says of them."""
+
+    name: str
+    title: str | None
+    attributes: dict[str, Any]
+
+
+def addressed(vault: Vault, number_key: str, sealed: bytes | None) -> Addressed:
+    """Open what a list says of a person; empty when it was erased."""
+    value = vault.open(of_contact(number_key), sealed)
+    return Addressed(name=value.get("name", ""), title=value.get("title"), attributes=value.get("attributes", {}))
+
+
 async def addressee(database: Database, contact_id: int) -> Addressee:
     """Read how to address one contact."""
     async with database.transaction() as connection:
         row = (
             await connection.execute(
-                text("SELECT name, title, zone, attributes FROM contact WHERE id = :id"), {"id": contact_id}
+                text("SELECT number_key, sealed, zone FROM contact WHERE id = :id"), {"id": contact_id}
             )
         ).one()
     return Addressee(
         contact_id=contact_id,
         zone=row.zone or FALLBACK_ZONE,
-        fields=spoken_fields(name=row.name, title=row.title, attributes=row.attributes),
+        fields=spoken_fields(**addressed(database.vault, row.number_key, row.sealed)),
     )
 
 
@@ -41,9 +58,9 @@ async def all_fields(database: Database, *, tenant: str, campaign: str) -> list[
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
-                "SELECT c.name, c.title, c.attributes FROM contact c JOIN campaign k ON k.list_id = c.list_id"
-                " JOIN tenant t ON t.id = k.tenant_id WHERE t.name = :tenant AND k.name = :campaign"
+                "SELECT c.number_key, c.sealed FROM contact c JOIN campaign k ON k.list_id = c.list_id"
+                " JOIN tenant t ON t.id = k.tenant_id WHERE t.name = :tenant AND k.name = :campaign AND c.sealed IS NOT NULL"
             ),
             {"tenant": tenant, "campaign": campaign},
         )
-        return [spoken_fields(name=r.name, title=r.title, attributes=r.attributes) for r in rows]
+        return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -19,7 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from fairdial.errors import LedgerError
 from fairdial.ledger.embedded import embedded_server
+from fairdial.ledger.keys import KeySettings, check_number_key, data_keys, person_key, read_data_keys
 from fairdial.ledger.person_key import PersonKey
+from fairdial.ledger.vault import Vault
+
+_Result = TypeVar("_Result")
 
 _POOL_SIZE = 8
 _MIGRATION_LOCK = 0x66616972
@@ -28,10 +33,11 @@ _MIGRATION_LOCK = 0x66616972
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """An open, migrated database and the key under which numbers are found."""
+    """An open, migrated database, the key under which numbers are found and the vault that opens what is sealed."""
 
     engine: AsyncEngine
     person_key: PersonKey
+    vault: Vault
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -50,39 +56,50 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(*, url: str | None, folder: Path, secret: str | None) -> AsyncIterator[Database]:
+async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[Database]:
     """Start or join the database and bring its schema to the newest version.
 
     Args:
-        url: A PostgreSQL address; None starts the embedded server in `folder`.
-        folder: Where the embedded server and its number key live.
-        secret: Key for the keyed hash of numbers, needed with `url`.
+        url: A PostgreSQL address; None starts the embedded server in the folder of the keys.
 
     Raises:
-        LedgerError: The server cannot be started or reached, or the key is missing.
+        LedgerError: The server cannot be started or reached, or a key is missing or another.
     """
-    address, person_key = await asyncio.to_thread(_prepare, url, folder, secret)
-    await _migrate(address)
+    address, person = await asyncio.to_thread(_prepare, url, keys)
+    await as_owner(address, partial(_make_ready, keys=keys, person=person))
+    vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
         address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True, hide_parameters=True
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     try:
-        yield Database(engine=engine, person_key=person_key)
+        yield Database(engine=engine, person_key=person, vault=vault)
     finally:
         await engine.dispose()
 
 
-async def _migrate(address: URL) -> None:
-    """Bring the schema to the newest version with the rights of the login; everything after works with less."""
+async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Result:
+    """Do something in one transaction with the rights of the login; everything else works with less."""
     owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True)
     try:
         async with owner.begin() as connection:
-            await connection.run_sync(migrate)
+            return await connection.run_sync(work)
     except OperationalError as error:
         raise LedgerError(f"database cannot be reached: {error.orig}; check FAIRDIAL_DATABASE_URL") from error
     finally:
         await owner.dispose()
+
+
+def _make_ready(connection: Connection, *, keys: KeySettings, person: PersonKey) -> None:
+    """Newest schema, and the keys it has been used with; safe with several workers starting at once."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    command.upgrade(alembic_config(connection, keys), "head")
+    check_number_key(connection, person)
+    data_keys(connection, keys)
+
+
+def _conninfo(address: URL) -> str:
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _become_worker(connection: DBAPIConnection, _record: object) -> None:
@@ -93,34 +110,17 @@ def _become_worker(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _prepare(url: str | None, folder: Path, secret: str | None) -> tuple[URL, PersonKey]:
-    if url is not None and secret is None:
-        raise LedgerError("FAIRDIAL_DATABASE_URL is set but FAIRDIAL_NUMBER_KEY is not; set a secret of 32 characters")
-    address = url or str(embedded_server(folder / "postgres").get_uri())
-    key = secret or _own_key(folder)
-    return make_url(address).set(drivername="postgresql+psycopg"), PersonKey(key)
+def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:
+    """The server's address and the number key; the key first, so that nothing starts without it."""
+    person = person_key(keys, is_first=url is None and not (keys.folder / "postgres").exists())
+    address = url or str(embedded_server(keys.folder / "postgres").get_uri())
+    return make_url(address).set(drivername="postgresql+psycopg"), person
 
 
-def _own_key(folder: Path) -> str:
-    """The installation's key, made at the first start and readable by its owner only."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "number.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
-
-
-def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest version; safe with several workers starting at once."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    command.upgrade(alembic_config(connection), "head")
-
-
-def alembic_config(connection: Connection) -> AlembicConfig:
+def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, keys=keys)
     return config
 
 

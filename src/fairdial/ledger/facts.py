@@ -38,6 +38,8 @@ from fairdial.core.policy.case import (
     Tenant,
 )
 from fairdial.core.script.fields import spoken_fields
+from fairdial.ledger.contacts import addressed
+from fairdial.ledger.vault import Vault
 
 CalendarOf = Callable[[str, datetime], Calendar]
 """Holidays of a country around a moment."""
@@ -60,7 +62,9 @@ class Task:
     """Variables of the script and the contact's field each is read from."""
 
 
-async def read_case(connection: AsyncConnection, claimed: Claimed, task: Task, calendar_of: CalendarOf) -> Case:
+async def read_case(
+    connection: AsyncConnection, claimed: Claimed, task: Task, calendar_of: CalendarOf, vault: Vault
+) -> Case:
     """Read one case as it stands now, by the database's clock, in one statement inside the caller's transaction."""
     found = await connection.execute(
         _FACTS,
@@ -110,7 +114,7 @@ async def read_case(connection: AsyncConnection, claimed: Claimed, task: Task, c
             documents_until=row["caller_documents_until"],
             suspended=row["caller_suspended"],
         ),
-        spoken=_spoken(row, task),
+        spoken=_spoken(row, task, vault),
         progress=Progress(outcome=row["outcome"], not_before=row["not_before"]),
         registries=tuple(_registry(item) for item in row["registries"]),
         abandonment=(Abandonment(days=_ABANDONED_DAYS, answered=row["answered"], abandoned=row["abandoned"]),),
@@ -132,8 +136,8 @@ def _tenant(row: RowMapping) -> Tenant:
     )
 
 
-def _spoken(row: RowMapping, task: Task) -> Spoken:
-    fields = spoken_fields(name=row["name"], title=row["title"], attributes=row["attributes"])
+def _spoken(row: RowMapping, task: Task, vault: Vault) -> Spoken:
+    fields = spoken_fields(**addressed(vault, row["number_key"], row["sealed"]))
     return Spoken(
         script_hash=task.script_hash,
         approved_hash=row["approved_hash"],
@@ -227,7 +231,7 @@ _FACTS = text(
     f" CASE WHEN n.number IS NOT NULL THEN {_suspended('caller', 'n.number')} END AS caller_suspended,"
     f" s.says, s.levels, {_suspended('script', 's.hash')} AS script_suspended,"
     " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at,"
-    " c.name, c.title, c.attributes, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
+    " c.number_key, c.sealed, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
     " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
     " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
     f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"

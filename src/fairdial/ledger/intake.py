@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.sealed import of_contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,8 @@ async def import_refusals(database: Database, *, tenant: str, refusals: Iterable
             await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
             row = await connection.execute(
                 text(
-                    "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, words, evidence, understood_at,"
-                    " durable_at) VALUES (:tenant, :person, 'tenant', :source, 'hard', '', :evidence, :at,"
+                    "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, evidence, understood_at,"
+                    " durable_at) VALUES (:tenant, :person, 'tenant', :source, 'hard', :evidence, :at,"
                     " fairdial_now()) ON CONFLICT (person_id, source, understood_at) DO NOTHING"
                 ),
                 {
@@ -168,21 +169,25 @@ async def _put_contact(
     connection: AsyncConnection, database: Database, owner: int, list_id: int, import_id: int, row: ContactRow
 ) -> None:
     person = await person_of(connection, database, row.number)
+    key = database.person_key.of(row.number)
+    personal = {
+        "number": row.number,
+        "name": row.name,
+        "title": row.title,
+        "attributes": row.attributes.by_name(),
+    }
     await connection.execute(
         _CONTACT,
         {
             "tenant": owner,
             "list": list_id,
             "person": person,
-            "key": database.person_key.of(row.number),
-            "number": row.number,
+            "key": key,
+            "sealed": database.vault.seal(of_contact(key), personal),
             "kind": row.kind,
             "country": row.country,
-            "name": row.name,
-            "title": row.title,
             "region": row.region,
             "zone": row.zone,
-            "attributes": json.dumps(row.attributes.by_name(), ensure_ascii=False),
             "source": row.data_source,
             "basis": row.basis,
             "line": row.line,
@@ -209,11 +214,11 @@ async def _put_contact(
 
 
 _CONTACT = text(
-    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number, number_kind, country, name, title, region,"
-    " zone, attributes, data_source, basis, line_no, list_import_id) VALUES (:tenant, :list, :person, :key, :number, :kind,"
-    " :country, :name, :title, :region, :zone, cast(:attributes AS jsonb), :source, :basis, :line, :import)"
-    " ON CONFLICT (list_id, number_key) DO UPDATE SET name = excluded.name, country = excluded.country, title = excluded.title,"
-    " region = excluded.region, zone = excluded.zone, attributes = excluded.attributes,"
+    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number_kind, country, region, zone, data_source,"
+    " basis, line_no, list_import_id, sealed) VALUES (:tenant, :list, :person, :key, :kind, :country, :region, :zone,"
+    " :source, :basis, :line, :import, :sealed)"
+    " ON CONFLICT (list_id, number_key) DO UPDATE SET sealed = excluded.sealed, country = excluded.country,"
+    " region = excluded.region, zone = excluded.zone,"
     " data_source = excluded.data_source, basis = excluded.basis, line_no = excluded.line_no,"
     " list_import_id = excluded.list_import_id"
 )

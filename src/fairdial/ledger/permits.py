@@ -54,7 +54,7 @@ async def ask(
     """
     async with database.transaction() as connection:
         await _lock_person(connection, claimed.person_id)
-        case = await read_case(connection, claimed, task, calendar_of)
+        case = await read_case(connection, claimed, task, calendar_of, database.vault)
         verdict = decide(case, packs)
         permit = await _write(connection, claimed, task, verdict, case.now, worker)
         return Answer(verdict=verdict, permit=permit)

@@ -12,28 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.sealed import opened, with_sealed
 
 ERASED = "erased"
 """Outcome of a queued contact whose data were erased; it is never called from that list again."""
 
 _KNOWN = {
-    "contacts": "SELECT l.name AS list, c.number, c.name, c.title, c.country, c.region, c.zone, c.attributes, c.data_source,"
-    " c.basis FROM contact c JOIN list l ON l.id = c.list_id WHERE c.person_id = :person ORDER BY c.id",
+    "contacts": "SELECT l.name AS list, c.country, c.region, c.zone, c.data_source,"
+    f" c.basis, {with_sealed('contact', 'c')} FROM contact c JOIN list l ON l.id = c.list_id WHERE c.person_id = :person ORDER BY c.id",
     "consents": "SELECT purposes, channels, form, artificial_voice, any_hour, obtained_at, valid_until, revoked_at,"
     " evidence_file, evidence_sha256 FROM consent WHERE person_id = :person ORDER BY id",
-    "refusals": "SELECT scope, purpose, source, kind, words, evidence, understood_at, durable_at FROM refusal"
-    " WHERE person_id = :person ORDER BY id",
-    "complaints": "SELECT category, source, words, caller_number, received_at, closed_at FROM complaint"
-    " WHERE person_id = :person ORDER BY id",
+    "refusals": "SELECT f.scope, f.purpose, f.source, f.kind, f.evidence, f.understood_at, f.durable_at,"
+    f" {with_sealed('refusal', 'f')} FROM refusal f WHERE f.person_id = :person ORDER BY f.id",
+    "complaints": "SELECT q.category, q.source, q.caller_number, q.received_at, q.closed_at,"
+    f" {with_sealed('complaint', 'q')} FROM complaint q WHERE q.person_id = :person ORDER BY q.id",
     "earlier_contacts": "SELECT contacted_at, channel, source FROM prior_contact WHERE person_id = :person ORDER BY id",
     "calls": "SELECT a.id, k.name AS campaign, a.state, a.disposition, a.outcome, a.grade, a.dialled_at, a.answered_at,"
     " a.ended_at, a.recording, p.id::text AS permit, p.caller_number FROM attempt a JOIN permit p ON p.id = a.permit_id"
     " JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id WHERE a.person_id = :person ORDER BY a.id",
-    "turns": "SELECT t.attempt_id, t.heard, t.meaning, t.said, t.heard_at FROM turn t JOIN attempt a ON a.id = t.attempt_id"
+    "turns": f"SELECT t.attempt_id, t.meaning, t.heard_at, {with_sealed('turn', 't')} FROM turn t JOIN attempt a ON a.id = t.attempt_id"
     " WHERE a.person_id = :person ORDER BY t.attempt_id, t.position",
     "verdicts": "SELECT v.decided_at, v.outcome, v.until, v.opinions FROM verdict v JOIN contact c ON c.id = v.contact_id"
     " WHERE c.person_id = :person ORDER BY v.id",
-    "call_backs": "SELECT b.words, b.not_before FROM call_back b JOIN contact c ON c.id = b.contact_id"
+    "call_backs": f"SELECT b.not_before, {with_sealed('call_back', 'b')} FROM call_back b JOIN contact c ON c.id = b.contact_id"
     " WHERE c.person_id = :person ORDER BY b.id",
 }
 """What is known, by the name it is shown under."""
@@ -48,7 +49,10 @@ async def everything(database: Database, *, tenant: str, number: str, by: str) -
     async with database.transaction() as connection:
         person = await _person(connection, database, number)
         known = {
-            name: [dict(row) for row in (await connection.execute(text(query), {"person": person})).mappings()]
+            name: [
+                opened(database.vault, row) if "sealed" in row else dict(row)
+                for row in (await connection.execute(text(query), {"person": person})).mappings()
+            ]
             for name, query in _KNOWN.items()
         }
         await _note(connection, await tenant_id(connection, tenant), "person.read", {"person": person, "by": by})
@@ -98,11 +102,11 @@ _ERASE = (
     "DELETE FROM consent WHERE person_id = :person",
     "DELETE FROM prior_contact WHERE person_id = :person",
     "UPDATE attempt SET announcement = NULL, recording = NULL WHERE person_id = :person",
-    "UPDATE complaint SET words = '' WHERE person_id = :person",
-    "UPDATE refusal SET words = '', evidence = NULL WHERE person_id = :person",
+    "UPDATE complaint SET sealed = NULL WHERE person_id = :person",
+    "UPDATE refusal SET sealed = NULL, evidence = NULL WHERE person_id = :person",
     "UPDATE campaign_contact SET outcome = 'erased' WHERE contact_id IN (SELECT id FROM contact WHERE person_id = :person)",
-    "UPDATE contact SET number = '', number_key = 'erased-' || id, name = '', title = NULL, region = NULL, zone = NULL,"
-    " attributes = '{}', data_source = NULL, basis = NULL WHERE person_id = :person",
+    "UPDATE contact SET sealed = NULL, number_key = 'erased-' || id, region = NULL, zone = NULL,"
+    " data_source = NULL, basis = NULL WHERE person_id = :person",
 )
 
 

@@ -12,6 +12,7 @@ from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
 from fairdial.ledger.intake import person_of
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.sealed import of_refusal
 
 REFUSED = "refused"
 """Outcome of a queued contact whose person refused before its turn came."""
@@ -38,12 +39,17 @@ async def record_refusal(
         )
         row = await connection.execute(
             text(
-                "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, words, attempt_id, understood_at)"
-                " SELECT tenant_id, person_id, 'tenant', 'call', :kind, :words, id, :at FROM attempt"
+                "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, sealed, attempt_id, understood_at)"
+                " SELECT tenant_id, person_id, 'tenant', 'call', :kind, :sealed, id, :at FROM attempt"
                 " WHERE id = :attempt ON CONFLICT (person_id, source, understood_at)"
                 " DO UPDATE SET kind = excluded.kind RETURNING id"
             ),
-            {"attempt": attempt_id, "kind": kind, "words": words, "at": understood_at},
+            {
+                "attempt": attempt_id,
+                "kind": kind,
+                "sealed": database.vault.seal(of_refusal(attempt_id), {"words": words}),
+                "at": understood_at,
+            },
         )
         refusal_id: int = row.scalar_one()
         await close_what_is_not_dialled(connection, refusal_id)
@@ -75,8 +81,8 @@ async def put_refusal(connection: AsyncConnection, owner: int, person: int, noti
     await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
     row = await connection.execute(
         text(
-            "INSERT INTO refusal (tenant_id, person_id, scope, purpose, source, kind, words, evidence, understood_at)"
-            " VALUES (:tenant, :person, :scope, :purpose, :source, 'hard', '', :evidence, fairdial_now()) RETURNING id"
+            "INSERT INTO refusal (tenant_id, person_id, scope, purpose, source, kind, evidence, understood_at)"
+            " VALUES (:tenant, :person, :scope, :purpose, :source, 'hard', :evidence, fairdial_now()) RETURNING id"
         ),
         {
             "tenant": owner,

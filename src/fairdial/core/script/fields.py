@@ -21,8 +21,8 @@ _COMPOUND = (
 
 def spoken_fields(*, name: str, title: str | None, attributes: dict[str, Any]) -> dict[str, str]:
     """The fields of a contact as they are read aloud, by field name; missing ones are absent."""
-    family = name[:2] if name.startswith(_COMPOUND) else name[0]
-    fields = {"salutation": f"{family}{title}" if title else name}
+    family = name[:2] if name.startswith(_COMPOUND) else name[:1]
+    fields = {"salutation": f"{family}{title}" if title else name} if name else {}
     if attributes.get("product"):
         fields["product"] = str(attributes["product"])
     if attributes.get("expiry"):

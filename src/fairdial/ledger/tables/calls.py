@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
 
 run = Table(
     "run",
@@ -117,12 +117,12 @@ refusal = Table(
     Column("purpose", Text),
     Column("source", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("words", Text, nullable=False),
     Column("attempt_id", ForeignKey("attempt.id")),
     Column("evidence", Text),
     when("understood_at", nullable=False),
     when("recorded_at", is_now=True),
     when("durable_at"),
+    sealed("words"),
     CheckConstraint("scope in ('purpose', 'tenant', 'platform')", name="scope"),
     UniqueConstraint("person_id", "source", "understood_at"),
 )
@@ -134,8 +134,8 @@ call_back = Table(
     of_tenant(),
     Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
-    Column("words", Text, nullable=False),
     when("not_before", nullable=False),
+    sealed("words"),
 )
 
 turn = Table(
@@ -145,15 +145,13 @@ turn = Table(
     of_tenant(),
     Column("attempt_id", ForeignKey("attempt.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
-    Column("heard", Text),
     Column("meaning", Text),
     Column("confidence", Float),
-    Column("evidence", Text),
-    Column("said", Text),
     Column("gap_ms", Integer),
     Column("interrupted", Boolean, nullable=False),
     when("heard_at"),
     when("said_at"),
+    sealed("heard, said, evidence"),
     UniqueConstraint("attempt_id", "position"),
 )
 
@@ -168,11 +166,11 @@ complaint = Table(
     Column("script_hash", Text),
     Column("category", Text, nullable=False),
     Column("source", Text, nullable=False),
-    Column("words", Text, nullable=False),
     when("received_at", nullable=False),
     when("acknowledge_by", nullable=False),
     when("close_by", nullable=False),
     when("closed_at"),
+    sealed("words"),
 )
 
 suspension = Table(

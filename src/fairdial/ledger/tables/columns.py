@@ -7,6 +7,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     text,
 )
@@ -35,3 +36,8 @@ def of_tenant() -> Column[int]:
 def when(name: str, *, is_now: bool = False, nullable: bool = True) -> Column[object]:
     default = _NOW if is_now else None
     return Column(name, DateTime(timezone=True), nullable=nullable and not is_now, server_default=default)
+
+
+def sealed(_holds: str) -> Column[bytes]:
+    """Personal data under the vault's keys (`ledger.vault`); NULL when there are none or they were erased."""
+    return Column("sealed", LargeBinary)

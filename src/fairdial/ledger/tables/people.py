@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
 
 person = Table("person", metadata, identity(), when("created_at", is_now=True))
 
@@ -55,18 +55,15 @@ contact = Table(
     Column("list_id", ForeignKey("list.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("number_key", Text, nullable=False),
-    Column("number", Text, nullable=False),
     Column("number_kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("title", Text),
     Column("region", Text),
     Column("zone", Text),
-    Column("attributes", JSONB, nullable=False),
     Column("country", Text),
     Column("data_source", Text),
     Column("basis", Text),
     Column("line_no", Integer, nullable=False),
     Column("list_import_id", ForeignKey("list_import.id"), nullable=False),
+    sealed("number, name, title, attributes"),
     UniqueConstraint("list_id", "number_key"),
 )
 

@@ -1,0 +1,49 @@
+"""Which rows hold sealed personal data, the place each is bound to, and how a row is opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from fairdial.ledger.vault import Vault
+
+SEALED = {
+    "contact": "'contact/' || {0}.number_key",
+    "turn": "'turn/' || {0}.attempt_id || '/' || {0}.position",
+    "refusal": "'refusal/' || {0}.attempt_id",
+    "call_back": "'call_back/' || {0}.attempt_id",
+    "complaint": "'complaint/' || {0}.person_id",
+}
+"""By table, the SQL expression of a row's place; the functions below say the same in Python."""
+
+
+def with_sealed(table: str, alias: str) -> str:
+    """SQL that selects what `opened` needs of a row."""
+    return f"{SEALED[table].format(alias)} AS about, {alias}.sealed"
+
+
+def opened(vault: Vault, row: RowMapping) -> dict[str, Any]:
+    """A row with its personal data in the place of `about` and `sealed`; without them when they were erased."""
+    plain = {name: value for name, value in row.items() if name not in ("about", "sealed")}
+    return plain | vault.open(row["about"], row["sealed"])
+
+
+def of_contact(number_key: str) -> str:
+    return f"contact/{number_key}"
+
+
+def of_turn(attempt_id: int, position: int) -> str:
+    return f"turn/{attempt_id}/{position}"
+
+
+def of_refusal(attempt_id: int) -> str:
+    return f"refusal/{attempt_id}"
+
+
+def of_call_back(attempt_id: int) -> str:
+    return f"call_back/{attempt_id}"
+
+
+def of_complaint(person_id: int) -> str:
+    return f"complaint/{person_id}"

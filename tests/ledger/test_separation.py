@@ -1,0 +1,75 @@
+"""A tenant that logs in to the database reads its own rows, of every table, and changes none."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from fairdial.core.policy.case import Role
+from fairdial.ledger.parties import set_tenant
+from fairdial.ledger.tenant_login import database_login
+from tests.ledger.stories import TENANT, ledger
+from tests.ledger.test_vault import a_full_call
+
+OTHER = "岚山教育"
+FAR = datetime(2028, 12, 31, tzinfo=UTC)
+INSTALLATIONS_OWN = {
+    "alembic_version", "data_key", "installation", "person", "person_number", "registry_copy", "registry_entry", "seal",
+}  # fmt: skip
+"""Tables that belong to no tenant, and that none may read."""
+
+
+async def two_tenants(url: str) -> dict[str, str]:
+    """Rows of the first in every table, the second with a name only; the addresses each logs in with."""
+    async with ledger(url) as database:
+        await a_full_call(database)
+        await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
+        return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
+
+
+def tables(url: str) -> list[str]:
+    with psycopg.connect(url) as owner:
+        found = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return [name for (name,) in found]
+
+
+def test_a_tenant_sees_its_own_rows_and_no_other(database_url: str) -> None:
+    logins = asyncio.run(two_tenants(database_url))
+    for table in tables(database_url):
+        count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+        with psycopg.connect(database_url) as owner:
+            [whole] = owner.execute(count).fetchone() or (0,)
+        seen = {}
+        for tenant, address in logins.items():
+            with psycopg.connect(address) as connection:
+                try:
+                    [seen[tenant]] = connection.execute(count).fetchone() or (0,)
+                except psycopg.errors.InsufficientPrivilege:
+                    seen[tenant] = -1
+        if table in INSTALLATIONS_OWN:
+            assert set(seen.values()) == {-1}, table
+        elif table == "tenant":
+            assert seen == {TENANT: 1, OTHER: 1}
+        else:
+            of_nobody = 1 if table == "event" else 0  # that a number became known is the installation's
+            assert seen == {TENANT: whole - of_nobody, OTHER: 0}, table
+            assert whole, f"the story leaves nothing in {table}"
+
+
+def test_a_tenant_changes_nothing_and_cannot_become_another(database_url: str) -> None:
+    logins = asyncio.run(two_tenants(database_url))
+    with psycopg.connect(logins[OTHER], autocommit=True) as connection:
+        for table in tables(database_url):
+            for order in ("DELETE FROM {}", "TRUNCATE {}", "ALTER TABLE {} DISABLE ROW LEVEL SECURITY"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(sql.SQL(order).format(sql.Identifier(table)))
+        for role in ("fairdial_worker", make_url(logins[TENANT]).username or ""):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        connection.execute("SET ROLE fairdial_tenant")
+        assert connection.execute("SELECT count(*) FROM contact").fetchone() == (0,)
