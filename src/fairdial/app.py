@@ -9,7 +9,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -190,9 +190,9 @@ def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
     async def claim(count: int) -> list[Claimed]:
         return await claims.claim(database, task, count=count, worker=worker)
 
-    async def ask_gate(contact: Claimed) -> tuple[Verdict, Permit | None]:
-        answer = await ask(database, contact, task, app.packs, calendar_of, worker=worker)
-        return answer.verdict, answer.permit
+    async def ask_gate(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+        answers = await ask(database, contacts, task, app.packs, calendar_of, worker=worker)
+        return [(answer.verdict, answer.permit) for answer in answers]
 
     async def place(permit: Permit) -> Calls:
         person = await addressee(database, permit.contact_id)

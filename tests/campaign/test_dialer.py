@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from fairdial.campaign.dialer import MOST_SILENT, Calls, Dialer, Hands, Watcher
+from fairdial.campaign.dialer import MOST_CLAIMED, MOST_SILENT, Calls, Dialer, Hands, Watcher
 from fairdial.core.call_record import NETWORK_SILENT, CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
@@ -92,8 +93,11 @@ class World:
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
         return taken
 
-    async def ask(self, contact: Claimed) -> tuple[Verdict, Permit | None]:
+    async def ask(self, contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
         await asyncio.sleep(0.01)
+        return [self._answer(contact) for contact in contacts]
+
+    def _answer(self, contact: Claimed) -> tuple[Verdict, Permit | None]:
         self.asked.append(contact.contact_id)
         outcome = Outcome.DENY if contact.contact_id in self.denied else Outcome.ALLOW
         verdict = Verdict(outcome=outcome, until=None, opinions=(), pack_versions=())
@@ -221,10 +225,10 @@ def test_a_ledger_that_is_away_for_a_while_is_waited_for_and_nobody_is_cut_off()
     world = World(8, lasts_s=30.0)
     asked = world.ask
 
-    async def away_from_two_to_twenty(contact: Claimed) -> tuple[Verdict, Permit | None]:
+    async def away_from_two_to_twenty(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
         if 2.0 < asyncio.get_running_loop().time() < 20.0:
             raise LedgerError("away")
-        return await asked(contact)
+        return await asked(contacts)
 
     world.ask = away_from_two_to_twenty  # type: ignore[method-assign]
     run_virtually(world.dialer(capacity=20).run())
@@ -235,15 +239,15 @@ def test_a_ledger_that_stays_away_ends_the_run_after_the_living_have_finished() 
     world = World(20, lasts_s=90.0)
     asked = world.ask
 
-    async def away_from_two(contact: Claimed) -> tuple[Verdict, Permit | None]:
-        if contact.contact_id >= 3:
+    async def away_after_three(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+        if world.asked:
             raise LedgerError("away")
-        return await asked(contact)
+        return await asked(contacts)
 
-    world.ask = away_from_two  # type: ignore[method-assign]
+    world.ask = away_after_three  # type: ignore[method-assign]
     with pytest.raises(LedgerError):
         run_virtually(world.dialer(capacity=20).run())
-    assert sorted(world.ended) == [0, 1, 2]
+    assert sorted(world.ended) == list(range(MOST_CLAIMED))
 
 
 def test_a_dead_line_ends_the_run_instead_of_burning_the_list() -> None:

@@ -110,9 +110,8 @@ async def ask_all(database: Database, task: Task, *, worker: str = "w1") -> list
     """Claim and ask for everybody."""
     asked = []
     while claimed := await claim(database, task, count=10, worker=worker):
-        for contact in claimed:
-            answer = await ask(database, contact, task, PACKS, no_holidays, worker=worker)
-            asked.append(Asked(contact=contact, verdict=answer.verdict, permit=answer.permit))
+        answers = await ask(database, claimed, task, PACKS, no_holidays, worker=worker)
+        asked += [Asked(contact=c, verdict=a.verdict, permit=a.permit) for c, a in zip(claimed, answers, strict=True)]
     return asked
 
 

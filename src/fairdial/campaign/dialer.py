@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,7 +13,6 @@ from typing import Protocol
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
-from fairdial.core.policy.finding import Outcome
 from fairdial.errors import FairdialError, LedgerError, LineError, PermitError
 
 _log = logging.getLogger(__name__)
@@ -31,7 +30,8 @@ LEDGER_PATIENCE_S = 60.0
 """Seconds a run waits for a ledger that is out of reach; living calls go on meanwhile."""
 
 _IDLE_S = 1.0
-_MOST_CLAIMED = 4
+MOST_CLAIMED = 16
+"""Contacts claimed and asked for at once; what they are given must be dialled within the life of a permit."""
 
 
 class Calls(Protocol):
@@ -47,7 +47,7 @@ class Hands:
     """What the dialer needs of the other rooms; `fairdial.app` joins it."""
 
     claim: Callable[[int], Awaitable[list[Claimed]]]
-    ask: Callable[[Claimed], Awaitable[tuple[Verdict, Permit | None]]]
+    ask: Callable[[Sequence[Claimed]], Awaitable[list[tuple[Verdict, Permit | None]]]]
     place: Callable[[Permit], Awaitable[Calls]]
     give_back: Callable[[Permit], Awaitable[None]]
     renew: Callable[[], Awaitable[None]]
@@ -75,6 +75,7 @@ class Dialer:
         self._stopping = asyncio.Event()
         self._silent_in_a_row = 0
         self._unasked: list[Claimed] = []
+        self._permits: list[Permit] = []
 
     @property
     def was_stopped(self) -> bool:
@@ -118,10 +119,11 @@ class Dialer:
     async def _one_round(self) -> bool:
         """Claim and start what fits; False when nothing is left to do."""
         free = self._capacity - len(self._living)
-        if not self._unasked and free:
-            self._unasked = await self._hands.claim(min(free, _MOST_CLAIMED))
-        if self._unasked:
-            await self._ask_claimed()
+        if not self._unasked and not self._permits and free:
+            self._unasked = await self._hands.claim(min(free, MOST_CLAIMED))
+        if self._unasked or self._permits:
+            await self._ask()
+            await self._start_permitted()
             return True
         if not self._living and not await self._hands.held_elsewhere():
             return False
@@ -129,17 +131,28 @@ class Dialer:
         await self._rest()
         return True
 
-    async def _ask_claimed(self) -> None:
+    async def _ask(self) -> None:
         """Ask for what is claimed; whom a lost ledger leaves unasked stays ours, and is asked when it is back."""
-        while self._unasked and not self._stopping.is_set():
-            await self._ask(self._unasked[0])
-            self._unasked.pop(0)
-
-    async def _ask(self, contact: Claimed) -> None:
-        verdict, permit = await self._hands.ask(contact)
-        self._watcher.asked(contact.contact_id, verdict)
-        if verdict.outcome is not Outcome.ALLOW or permit is None:
+        if not self._unasked or self._stopping.is_set():
             return
+        answers = await self._hands.ask(self._unasked)
+        for contact, (verdict, permit) in zip(self._unasked, answers, strict=True):
+            self._watcher.asked(contact.contact_id, verdict)
+            if permit is not None:
+                self._permits.append(permit)
+        self._unasked = []
+
+    async def _start_permitted(self) -> None:
+        """Start the calls that are permitted; what a stop leaves is given back."""
+        while self._permits:
+            permit = self._permits[0]
+            if self._stopping.is_set():
+                await self._hands.give_back(permit)
+            else:
+                await self._start(permit)
+            self._permits.pop(0)
+
+    async def _start(self, permit: Permit) -> None:
         call = await self._hands.place(permit)
         if self._stopping.is_set():
             await self._hands.give_back(permit)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,39 +62,36 @@ class Task:
     """Variables of the script and the contact's field each is read from."""
 
 
-async def read_case(
-    connection: AsyncConnection, claimed: Claimed, task: Task, calendar_of: CalendarOf, vault: Vault
-) -> Case:
-    """Read one case as it stands now, by the database's clock, in one statement inside the caller's transaction."""
+async def read_cases(
+    connection: AsyncConnection, claimed: Sequence[Claimed], task: Task, calendar_of: CalendarOf, vault: Vault
+) -> dict[int, Case]:
+    """Read cases as they stand now, by the database's clock, in one statement inside the caller's transaction.
+
+    Returns:
+        By contact; what does not depend on the contact is one value for all.
+    """
     found = await connection.execute(
         _FACTS,
         {
             "campaign": task.campaign_id,
-            "contact": claimed.contact_id,
-            "person": claimed.person_id,
+            "contacts": [one.contact_id for one in claimed],
             "tenant": task.tenant_id,
             "span": timedelta(days=_ABANDONED_DAYS),
         },
     )
-    row = found.mappings().one()
-    now: datetime = row["now"]
-    countries = {c for c in (row["country"], row["seat"]) if c}
+    rows = found.mappings().all()
+    if not rows:
+        return {}
+    common, spoken = _common(rows[0]), _script(rows[0], task)
+    calendars: dict[str, Calendar] = {}
+    return {row["contact_id"]: _case(row, task, common, spoken, calendars, calendar_of, vault) for row in rows}
+
+
+def _common(row: RowMapping) -> Case:
+    """What every case of a campaign shares at one moment."""
     return Case(
-        now=now,
+        now=row["now"],
         purpose=Purpose(row["purpose"]),
-        person=Person(
-            number_country=row["country"],
-            region=row["region"],
-            zone=row["zone"],
-            number_kind=NumberKind(row["number_kind"]),
-            refusals=tuple(_refusal(item, task.tenant_id) for item in row["refusals"]),
-            contacted=tuple(_contacted(item, task.tenant_id) for item in row["contacted"]),
-        ),
-        permission=Permission(
-            data_source=row["data_source"],
-            basis=Basis(row["basis"]) if row["basis"] else None,
-            consents=tuple(_consent(item) for item in row["consents"]),
-        ),
         tenant=_tenant(row),
         campaign=Campaign(
             state=row["state"],
@@ -114,11 +111,43 @@ async def read_case(
             documents_until=row["caller_documents_until"],
             suspended=row["caller_suspended"],
         ),
-        spoken=_spoken(row, task, vault),
-        progress=Progress(outcome=row["outcome"], not_before=row["not_before"]),
-        registries=tuple(_registry(item) for item in row["registries"]),
         abandonment=(Abandonment(days=_ABANDONED_DAYS, answered=row["answered"], abandoned=row["abandoned"]),),
-        calendars={country: calendar_of(country, now) for country in countries},
+    )
+
+
+def _case(
+    row: RowMapping,
+    task: Task,
+    common: Case,
+    spoken: Spoken,
+    calendars: dict[str, Calendar],
+    calendar_of: CalendarOf,
+    vault: Vault,
+) -> Case:
+    countries = [country for country in {row["country"], row["seat"]} if country]
+    for country in countries:
+        if country not in calendars:
+            calendars[country] = calendar_of(country, common.now)
+    fields = spoken_fields(**addressed(vault, row["number_key"], row["sealed"]))
+    return replace(
+        common,
+        person=Person(
+            number_country=row["country"],
+            region=row["region"],
+            zone=row["zone"],
+            number_kind=NumberKind(row["number_kind"]),
+            refusals=tuple([_refusal(item, task.tenant_id) for item in row["refusals"]]),
+            contacted=tuple([_contacted(item, task.tenant_id) for item in row["contacted"]]),
+        ),
+        permission=Permission(
+            data_source=row["data_source"],
+            basis=Basis(row["basis"]) if row["basis"] else None,
+            consents=tuple([_consent(item) for item in row["consents"]]),
+        ),
+        spoken=replace(spoken, missing_values=tuple([name for name, source in task.variables if source not in fields])),
+        progress=Progress(outcome=row["outcome"], not_before=row["not_before"]),
+        registries=tuple([_registry(item) for item in row["registries"]]),
+        calendars={country: calendars[country] for country in countries},
     )
 
 
@@ -136,14 +165,12 @@ def _tenant(row: RowMapping) -> Tenant:
     )
 
 
-def _spoken(row: RowMapping, task: Task, vault: Vault) -> Spoken:
-    fields = spoken_fields(**addressed(vault, row["number_key"], row["sealed"]))
+def _script(row: RowMapping, task: Task) -> Spoken:
     return Spoken(
         script_hash=task.script_hash,
         approved_hash=row["approved_hash"],
         approval_expires_at=row["approval_expires_at"],
         says=_set(row["says"], Says),
-        missing_values=tuple(name for name, source in task.variables if source not in fields),
         suspended=row["script_suspended"],
     )
 
@@ -192,29 +219,29 @@ def _registry(item: dict[str, Any]) -> Registry:
 
 _REFUSALS = (
     "SELECT jsonb_build_object('scope', scope, 'purpose', purpose, 'tenant', tenant_id, 'source', source,"
-    " 'at', understood_at) FROM refusal WHERE person_id = :person ORDER BY id"
+    " 'at', understood_at) FROM refusal WHERE person_id = c.person_id ORDER BY id"
 )
 _CONTACTED = (
     "SELECT jsonb_build_object('at', made.at, 'channel', made.channel, 'tenant', made.tenant_id) FROM ("
     "SELECT coalesce(a.dialled_at, p.issued_at) AS at, 'call' AS channel, a.tenant_id"
     " FROM attempt a JOIN permit p ON p.id = a.permit_id"
-    " WHERE a.person_id = :person AND (a.state <> 'reserved' OR p.expires_at > fairdial_now())"
+    " WHERE a.person_id = c.person_id AND (a.state <> 'reserved' OR p.expires_at > fairdial_now())"
     " AND (a.state <> 'ended' OR a.dialled_at IS NOT NULL)"
-    " UNION ALL SELECT contacted_at, channel, tenant_id FROM prior_contact WHERE person_id = :person"
+    " UNION ALL SELECT contacted_at, channel, tenant_id FROM prior_contact WHERE person_id = c.person_id"
     ") made ORDER BY made.at"
 )
 _CONSENTS = (
     "SELECT jsonb_build_object('purposes', purposes, 'channels', channels, 'obtained_at', obtained_at,"
     " 'valid_until', valid_until, 'revoked_at', revoked_at, 'evidence_sha256', evidence_sha256, 'form', form,"
     " 'artificial_voice', artificial_voice, 'any_hour', any_hour)"
-    " FROM consent WHERE person_id = :person AND tenant_id = :tenant ORDER BY id"
+    " FROM consent WHERE person_id = c.person_id AND tenant_id = :tenant ORDER BY id"
 )
 _REGISTRIES = (
-    "SELECT jsonb_build_object('name', c.name, 'copied_at', c.copied_at, 'is_listed', e.registry IS NOT NULL,"
-    " 'listed_since', e.listed_since) FROM registry_copy c"
-    " LEFT JOIN LATERAL (SELECT registry, listed_since FROM registry_entry WHERE registry = c.name AND number_key IN"
-    " (SELECT number_key FROM person_number WHERE person_id = :person) ORDER BY listed_since NULLS FIRST LIMIT 1) e"
-    " ON true ORDER BY c.name"
+    "SELECT jsonb_build_object('name', y.name, 'copied_at', y.copied_at, 'is_listed', e.registry IS NOT NULL,"
+    " 'listed_since', e.listed_since) FROM registry_copy y"
+    " LEFT JOIN LATERAL (SELECT registry, listed_since FROM registry_entry WHERE registry = y.name AND number_key IN"
+    " (SELECT number_key FROM person_number WHERE person_id = c.person_id) ORDER BY listed_since NULLS FIRST LIMIT 1) e"
+    " ON true ORDER BY y.name"
 )
 
 
@@ -223,22 +250,16 @@ def _suspended(resource: str, name: str) -> str:
     return f"EXISTS (SELECT 1 FROM suspension x WHERE x.resource = '{resource}' AND x.name = {name} AND x.lifted_at IS NULL)"
 
 
-_FACTS = text(
-    "SELECT fairdial_now() AS now, k.purpose, k.state, k.topics, k.artificial_voice, k.caller_number,"
+_COMMON = (
+    "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, k.caller_number,"
     f" t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, {_suspended('tenant', 't.id::text')} AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
     f" {_suspended('line', 'l.name')} AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"
     f" CASE WHEN n.number IS NOT NULL THEN {_suspended('caller', 'n.number')} END AS caller_suspended,"
     f" s.says, s.levels, {_suspended('script', 's.hash')} AS script_suspended,"
-    " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at,"
-    " c.number_key, c.sealed, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
-    " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
-    " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
-    f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"
-    f" array({_REGISTRIES}) AS registries, done.answered, done.abandoned"
+    " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at, done.answered, done.abandoned"
     " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = k.line"
-    " JOIN script_version s ON s.hash = k.script_hash JOIN contact c ON c.id = :contact"
-    " JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
+    " JOIN script_version s ON s.hash = k.script_hash"
     " LEFT JOIN caller_number n ON n.number = k.caller_number AND n.tenant_id = k.tenant_id"
     " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash"
     " AND tenant_id = k.tenant_id ORDER BY expires_at DESC LIMIT 1) ap ON true"
@@ -248,4 +269,15 @@ _FACTS = text(
     " AND a.answered_at > fairdial_now() - cast(:span AS interval)) done"
     " WHERE k.id = :campaign"
 )
-"""All facts of one case in one statement: one snapshot, one round trip."""
+_FACTS = text(
+    f"WITH common AS MATERIALIZED ({_COMMON})"
+    " SELECT fairdial_now() AS now, k.*, c.id AS contact_id,"
+    " c.number_key, c.sealed, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
+    " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
+    " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
+    f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"
+    f" array({_REGISTRIES}) AS registries"
+    " FROM common k CROSS JOIN contact c JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
+    " WHERE c.id = ANY(:contacts)"
+)
+"""All facts of many cases in one statement: one snapshot, one round trip."""

@@ -8,10 +8,10 @@ written between the two wins.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +22,7 @@ from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import CalendarOf, Task, read_case
+from fairdial.ledger.facts import CalendarOf, Task, read_cases
 
 PERMIT_LIFE = timedelta(seconds=20)
 """A permit not spent within this time is void; the contact is asked for anew."""
@@ -41,23 +41,47 @@ class Answer:
 
 async def ask(
     database: Database,
-    claimed: Claimed,
+    claimed: Sequence[Claimed],
     task: Task,
     packs: Mapping[str, Pack],
     calendar_of: CalendarOf,
     *,
     worker: str,
-) -> Answer:
-    """Ask the gate for one contact, in one transaction that serialises on the person.
+) -> list[Answer]:
+    """Ask the gate for contacts, in one transaction that serialises on their persons.
 
-    Writes the verdict always, the permit and the reserved attempt on `allow`.
+    Writes the verdict always, the permit and the reserved attempt on `allow`. Of contacts that are one person
+    the first is asked, the others in a transaction after it, which sees what the first was given.
+
+    Returns:
+        The answers, in the order of the contacts.
     """
+    answers: dict[int, Answer] = {}
+    waiting = list(claimed)
+    while waiting:
+        persons = {one.person_id: one for one in reversed(waiting)}
+        answers |= await _ask_once(database, list(persons.values()), task, packs, calendar_of, worker)
+        waiting = [one for one in waiting if one.contact_id not in answers]
+    return [answers[one.contact_id] for one in claimed]
+
+
+async def _ask_once(
+    database: Database,
+    claimed: Sequence[Claimed],
+    task: Task,
+    packs: Mapping[str, Pack],
+    calendar_of: CalendarOf,
+    worker: str,
+) -> dict[int, Answer]:
     async with database.transaction() as connection:
-        await _lock_person(connection, claimed.person_id)
-        case = await read_case(connection, claimed, task, calendar_of, database.vault)
-        verdict = decide(case, packs)
-        permit = await _write(connection, claimed, task, verdict, case.now, worker)
-        return Answer(verdict=verdict, permit=permit)
+        # Need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
+        await connection.execute(text("SET LOCAL synchronous_commit = off"))
+        await _lock_persons(connection, [one.person_id for one in claimed])
+        cases = await read_cases(connection, claimed, task, calendar_of, database.vault)
+        verdicts = {contact: decide(case, packs) for contact, case in cases.items()}
+        now = next(iter(cases.values())).now
+        permits = await _write(connection, claimed, task, verdicts, now, worker)
+    return {contact: Answer(verdict=verdict, permit=permits.get(contact)) for contact, verdict in verdicts.items()}
 
 
 async def redeem(database: Database, permit: Permit) -> SpentPermit:
@@ -67,16 +91,10 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
         PermitError: The permit is used or expired, was altered, or the person has refused since.
     """
     async with database.transaction() as connection:
-        await _lock_person(connection, permit.person_id)
+        await connection.execute(text("SET LOCAL synchronous_commit = on"))
+        await _lock_persons(connection, [permit.person_id])
         spent = await connection.execute(
-            text(
-                "UPDATE permit SET used_at = fairdial_now()"
-                " WHERE id = :id AND used_at IS NULL AND expires_at > fairdial_now()"
-                " AND contact_id = :contact AND caller_number = :caller AND line = :line AND script_hash = :script"
-                " AND EXISTS (SELECT 1 FROM attempt WHERE permit_id = :id AND state = 'reserved')"
-                " AND NOT EXISTS (SELECT 1 FROM refusal WHERE person_id = :person AND recorded_at > issued_at)"
-                " RETURNING used_at"
-            ),
+            _SPEND,
             {
                 "id": permit.id,
                 "contact": permit.contact_id,
@@ -89,57 +107,70 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
         used_at = spent.scalar_one_or_none()
         if used_at is None:
             raise PermitError(f"permit {permit.id} cannot be spent: used, expired, altered or refused since")
-        await connection.execute(
-            text("UPDATE attempt SET state = 'dialing', dialled_at = :at WHERE id = :id"),
-            {"at": used_at, "id": permit.attempt_id},
-        )
     return SpentPermit(permit=permit, dialled_at=used_at)
 
 
-async def _lock_person(connection: AsyncConnection, person_id: int) -> None:
-    await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person_id})
+_SPEND = text(
+    "WITH spent AS (UPDATE permit SET used_at = fairdial_now()"
+    " WHERE id = :id AND used_at IS NULL AND expires_at > fairdial_now()"
+    " AND contact_id = :contact AND caller_number = :caller AND line = :line AND script_hash = :script"
+    " AND EXISTS (SELECT 1 FROM attempt WHERE permit_id = :id AND state = 'reserved')"
+    " AND NOT EXISTS (SELECT 1 FROM refusal WHERE person_id = :person AND recorded_at > issued_at)"
+    " RETURNING id, used_at)"
+    " UPDATE attempt SET state = 'dialing', dialled_at = spent.used_at FROM spent WHERE permit_id = spent.id"
+    " RETURNING dialled_at"
+)
+
+
+async def _lock_persons(connection: AsyncConnection, persons: Sequence[int]) -> None:
+    """Lock in one order for everybody, so that nobody waits for each other."""
+    await connection.execute(
+        text("SELECT id FROM person WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"), {"ids": list(persons)}
+    )
 
 
 _WRITE = text(
-    "WITH v AS (INSERT INTO verdict (tenant_id, run_id, contact_id, decided_at, outcome, until, opinions, pack_versions)"
-    " VALUES (:tenant, :run, :contact, :at, :outcome, :until, cast(:opinions AS jsonb), :packs) RETURNING id),"
+    "WITH r AS (SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb))"
+    " AS x(contact int, person int, outcome text, until timestamptz, opinions jsonb, packs text[], permit uuid)),"
+    " v AS (INSERT INTO verdict (tenant_id, run_id, contact_id, decided_at, outcome, until, opinions, pack_versions)"
+    " SELECT :tenant, :run, contact, :at, outcome, until, opinions, packs FROM r RETURNING id, contact_id),"
     " p AS (INSERT INTO permit (id, tenant_id, verdict_id, contact_id, caller_number, line, script_hash, issued_at,"
-    " expires_at) SELECT cast(:permit AS uuid), :tenant, v.id, :contact, cast(:caller AS text), cast(:line AS text),"
-    " cast(:script AS text), cast(:at AS timestamptz), cast(:expires AS timestamptz) FROM v"
-    " WHERE cast(:permit AS uuid) IS NOT NULL RETURNING id),"
+    " expires_at) SELECT r.permit, :tenant, v.id, r.contact, :caller, :line, :script, :at, :expires"
+    " FROM r JOIN v ON v.contact_id = r.contact WHERE r.permit IS NOT NULL RETURNING id, contact_id),"
     " a AS (INSERT INTO attempt (tenant_id, permit_id, run_id, contact_id, person_id, state, worker, lease_until)"
-    " SELECT :tenant, p.id, :run, :contact, cast(:person AS int), 'reserved', cast(:worker AS text),"
-    " fairdial_now() + cast(:lease AS interval) FROM p RETURNING id),"
-    " c AS (UPDATE campaign_contact SET asked_run = :number,"
-    " lease_until = CASE WHEN cast(:permit AS uuid) IS NOT NULL THEN lease_until END,"
-    " worker = CASE WHEN cast(:permit AS uuid) IS NOT NULL THEN worker END"
-    " WHERE campaign_id = :campaign AND contact_id = :contact RETURNING id)"
-    " SELECT (SELECT id FROM a) AS attempt_id FROM v, c"
+    " SELECT :tenant, p.id, :run, r.contact, r.person, 'reserved', :worker, fairdial_now() + cast(:lease AS interval)"
+    " FROM r JOIN p ON p.contact_id = r.contact RETURNING id, contact_id),"
+    " c AS (UPDATE campaign_contact cc SET asked_run = :number,"
+    " lease_until = CASE WHEN r.permit IS NOT NULL THEN cc.lease_until END,"
+    " worker = CASE WHEN r.permit IS NOT NULL THEN cc.worker END"
+    " FROM r WHERE cc.campaign_id = :campaign AND cc.contact_id = r.contact)"
+    " SELECT id, contact_id FROM a"
 )
-"""Verdict, and on `allow` permit and reserved attempt, in one statement; the contact is asked once a run, and a claim
+"""Verdicts, and on `allow` permits and reserved attempts, in one statement; a contact is asked once a run, and a claim
 that may not be dialled is given back at once."""
 
 
 async def _write(
-    connection: AsyncConnection, claimed: Claimed, task: Task, verdict: Verdict, now: datetime, worker: str
-) -> Permit | None:
-    permit_id = uuid4() if verdict.outcome is Outcome.ALLOW else None
+    connection: AsyncConnection,
+    claimed: Sequence[Claimed],
+    task: Task,
+    verdicts: Mapping[int, Verdict],
+    now: datetime,
+    worker: str,
+) -> dict[int, Permit]:
+    """Write verdicts, permits and reservations; returns the permits by contact."""
+    permit_ids = {contact: uuid4() for contact, v in verdicts.items() if v.outcome is Outcome.ALLOW}
     expires_at = now + PERMIT_LIFE
-    row = await connection.execute(
+    rows = [_row(one, verdicts[one.contact_id], permit_ids.get(one.contact_id)) for one in claimed]
+    reserved = await connection.execute(
         _WRITE,
         {
+            "rows": f"[{','.join(rows)}]",
             "tenant": task.tenant_id,
             "run": task.run_id,
             "number": task.run_number,
             "campaign": task.campaign_id,
-            "contact": claimed.contact_id,
-            "person": claimed.person_id,
             "at": now,
-            "outcome": verdict.outcome,
-            "until": verdict.until,
-            "opinions": opinions_json(verdict),
-            "packs": list(verdict.pack_versions),
-            "permit": permit_id,
             "caller": task.caller_number,
             "line": task.line,
             "script": task.script_hash,
@@ -148,20 +179,35 @@ async def _write(
             "lease": LEASE,
         },
     )
-    attempt_id = row.scalar_one()
-    if permit_id is None:
-        return None
-    return Permit(
-        id=permit_id,
-        attempt_id=attempt_id,
-        contact_id=claimed.contact_id,
-        person_id=claimed.person_id,
-        number=claimed.number,
-        caller_number=task.caller_number,
-        line=task.line,
-        script_hash=task.script_hash,
-        expires_at=expires_at,
-    )
+    attempts = {row.contact_id: row.id for row in reserved}
+    return {
+        one.contact_id: Permit(
+            id=permit_ids[one.contact_id],
+            attempt_id=attempts[one.contact_id],
+            contact_id=one.contact_id,
+            person_id=one.person_id,
+            number=one.number,
+            caller_number=task.caller_number,
+            line=task.line,
+            script_hash=task.script_hash,
+            expires_at=expires_at,
+        )
+        for one in claimed
+        if one.contact_id in permit_ids
+    }
+
+
+def _row(one: Claimed, verdict: Verdict, permit: UUID | None) -> str:
+    """One verdict for `_WRITE`, as JSON; its opinions are JSON already."""
+    plain = {
+        "contact": one.contact_id,
+        "person": one.person_id,
+        "outcome": verdict.outcome,
+        "until": verdict.until.isoformat() if verdict.until else None,
+        "packs": verdict.pack_versions,
+        "permit": str(permit) if permit else None,
+    }
+    return f'{json.dumps(plain)[:-1]}, "opinions": {opinions_json(verdict)}}}'
 
 
 def opinions_json(verdict: Verdict) -> str:

@@ -41,6 +41,12 @@ def upgrade() -> None:
     )
     _watch("refusal", "to_jsonb(n) - 'sealed'")
     _watch("complaint", "to_jsonb(n) - 'sealed'")
+    _watch(
+        "verdict",
+        "jsonb_build_object('id', n.id, 'tenant_id', n.tenant_id, 'run_id', n.run_id, 'contact_id', n.contact_id,"
+        " 'decided_at', n.decided_at, 'outcome', n.outcome, 'until', n.until, 'pack_versions', n.pack_versions,"
+        " 'opinions_sha256', encode(sha256(convert_to(n.opinions::text, 'UTF8')), 'hex'))",
+    )
     for table, (about, columns) in SEALED.items():
         op.add_column(table, sa.Column("sealed", sa.LargeBinary()))
         _seal_what_is_there(table, about, columns)
