@@ -9,11 +9,12 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
@@ -36,6 +37,7 @@ from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
+from fairdial.ledger.wakes import refusing_persons
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
@@ -143,8 +145,9 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 limits=options.limits,
             )
             dialer = Dialer(_hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher)
-            with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
-                await dialer.run()
+            async with _hearing_refusals(app, dialer):
+                with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
+                    await dialer.run()
     finally:
         ears.close()
     await end_run(app.database, task)
@@ -168,14 +171,35 @@ async def _sealing(app: App) -> AsyncIterator[None]:
             except LedgerError as error:
                 logging.getLogger(__name__).warning("not sealed: %s; it is tried again", error.code)
 
-    task = asyncio.create_task(keep_sealing(), name="sealer")
+    try:
+        async with _beside(keep_sealing()):
+            yield
+    finally:
+        await seal_all(app.database, key)
+
+
+@asynccontextmanager
+async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
+    """Tell the dialer of refusals as they are committed."""
+
+    async def hear() -> None:
+        async for person in refusing_persons(app.database):
+            dialer.refused(person)
+
+    async with _beside(hear()):
+        yield
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something in the background until the block ends."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        await seal_all(app.database, key)
 
 
 def _open_ears(models: Path) -> LocalEars:

@@ -158,6 +158,7 @@ def tell(
     *,
     book: Book | None = None,
     stop_at_s: float | None = None,
+    refuses_elsewhere_at_s: float | None = None,
     dial_fails_with: Exception | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it."""
@@ -186,6 +187,8 @@ def tell(
             conduct = Conduct(plan, tools)
             if stop_at_s is not None:
                 asyncio.get_running_loop().call_later(stop_at_s, conduct.stop)
+            if refuses_elsewhere_at_s is not None:
+                asyncio.get_running_loop().call_later(refuses_elsewhere_at_s, conduct.withdraw)
             record = await conduct.run()
             took_s = round((record.ended_at - SECOND_BEGAN).total_seconds(), 3)
             return Told(record=record, book=kept, call=line.calls[0], took_s=took_s)

@@ -167,6 +167,22 @@ def test_stopping_while_it_rings_gives_the_call_up(tmp_path: Path) -> None:
     assert told.record.disposition is Disposition.CANCELLED and told.took_s < 3
 
 
+def test_a_refusal_from_elsewhere_ends_the_ringing_and_no_conversation(tmp_path: Path) -> None:
+    async def rings(person: Person) -> None:
+        await person.rings(20.0)
+
+    told = tell(rings, tmp_path, refuses_elsewhere_at_s=2.0)
+    assert (told.record.disposition, told.record.outcome) == (Disposition.CANCELLED, "withdrawn") and told.took_s < 3
+
+    async def refuses(person: Person) -> None:
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("别再打了", 1.0)
+
+    told = tell(refuses, tmp_path, refuses_elsewhere_at_s=5.5)
+    assert told.record.outcome == "refused" and told.record.goodbye_ended_at is not None
+
+
 def test_a_far_end_that_never_confirms_our_bye_does_not_hold_the_line(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         person.call.ignores_bye = True

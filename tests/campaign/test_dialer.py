@@ -56,6 +56,7 @@ class _Call:
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     goodbye_s: float = 2.0
     record: CallRecord = RECORD
+    withdrawn: bool = False
 
     async def run(self) -> CallRecord:
         if self.fails_with:
@@ -68,6 +69,10 @@ class _Call:
         return self.record
 
     def stop(self) -> None:
+        self.stopped.set()
+
+    def withdraw(self) -> None:
+        self.withdrawn = True
         self.stopped.set()
 
 
@@ -179,6 +184,27 @@ def test_a_permit_issued_in_the_moment_of_stopping_is_given_back() -> None:
     dialer = world.dialer()
     run_virtually(_stopped_after(dialer, 0.015))
     assert world.given_back == [0] and world.ended == []
+
+
+def test_who_refuses_elsewhere_is_not_rung_any_longer_and_nobody_else_notices() -> None:
+    world = World(3)
+    calls: dict[int, Calls] = {}
+    placed = world.place
+
+    async def keep(permit: Permit) -> Calls:
+        calls[permit.person_id] = await placed(permit)
+        return calls[permit.person_id]
+
+    world.place = keep  # type: ignore[method-assign]
+    dialer = world.dialer()
+
+    async def story() -> None:
+        asyncio.get_running_loop().call_later(5.0, dialer.refused, 1)
+        await dialer.run()
+
+    run_virtually(story())
+    assert {person for person, call in calls.items() if isinstance(call, _Call) and call.withdrawn} == {1}
+    assert sorted(world.ended) == [0, 1, 2]
 
 
 def test_a_goodbye_that_never_ends_is_bounded() -> None:

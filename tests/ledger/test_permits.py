@@ -16,7 +16,8 @@ from fairdial.ledger.attempts import end_attempt, give_back, settle_dead
 from fairdial.ledger.database import Database, set_rehearsal_clock
 from fairdial.ledger.parties import add_line
 from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import record_refusal
+from fairdial.ledger.refusals import RefusalNotice, add_refusal, record_refusal
+from fairdial.ledger.wakes import refusing_persons
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, one, person, run_of
 
 
@@ -35,6 +36,23 @@ def record(disposition: Disposition, *, outcome: str | None = None) -> CallRecor
         recording=None,
         turns=(),
     )
+
+
+def test_every_worker_hears_of_a_refusal_when_it_is_committed(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as worker, ledger(database_url) as portal:
+            await campaign(worker, [person(1), person(2)])
+            heard = refusing_persons(worker)
+            first = asyncio.ensure_future(anext(heard))
+            notice = RefusalNotice(number=person(2).number, source="portal", evidence="form 7")
+            async with asyncio.timeout(20):
+                while not first.done():  # until the worker listens
+                    await add_refusal(portal, tenant=TENANT, notice=notice)
+                    await asyncio.wait([first], timeout=0.2)
+            assert first.result() == await one(portal, "SELECT DISTINCT person_id FROM refusal WHERE source = 'portal'")
+            await heard.aclose()
+
+    asyncio.run(story())
 
 
 async def first_permit(database: Database) -> Permit:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fairdial.call.plan import CallPlan, CallTools, Stop
+from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk
-from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
 from fairdial.core.dialogue.conversation import Ended, grade_without_ending
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
@@ -41,6 +41,10 @@ class Conduct:
     def stop(self) -> None:
         """Let the call say goodbye and end."""
         self._inbox.put_nowait(Stop())
+
+    def withdraw(self) -> None:
+        """Hang up unless somebody has answered; who has, said so to us or is told goodbye as in any call."""
+        self._inbox.put_nowait(Withdrawn())
 
     async def run(self) -> CallRecord:
         """Spend the permit, dial, talk, record.
@@ -115,9 +119,12 @@ class Conduct:
                         return Unanswered(disposition=disposition, status=None, announcement=words)
                 case Closed(status=status):
                     return await self._refused(voice, status, words)
-                case Stop():
+                case Stop() | Withdrawn():
                     await call.hang_up()
-                    return Unanswered(disposition=Disposition.CANCELLED, status=None, announcement=words or None)
+                    why = WITHDRAWN if isinstance(item, Withdrawn) else None
+                    return Unanswered(
+                        disposition=Disposition.CANCELLED, status=None, announcement=words or None, outcome=why
+                    )
                 case _:
                     pass
 

@@ -45,5 +45,10 @@ class CallTools:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """The person has refused elsewhere while the call is being set up: hang up before they answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """The operator stops the campaign: say goodbye and end."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fairdial.call.notes import Notes
-from fairdial.call.plan import CallPlan, CallTools, Stop
+from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.conversation import (
     Action,
     Ended,
@@ -36,7 +36,8 @@ from fairdial.core.script.speech import VARIABLE, wordings
 from fairdial.ports import Closed, LineCall, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
-Inbox = asyncio.Queue[Signal | VoiceEvent | Stop]
+Item = Signal | VoiceEvent | Stop | Withdrawn
+Inbox = asyncio.Queue[Item]
 
 _GREETING_S = 0.6
 """How long the person may take to say 喂 before we speak."""
@@ -96,7 +97,7 @@ class Talk:
         )
         await self._carry_out(tuple(a for a in actions if isinstance(a, RecordRefusal | ScheduleCallBack)))
 
-    def _left_in_inbox(self) -> list[Signal | VoiceEvent | Stop]:
+    def _left_in_inbox(self) -> list[Item]:
         left = []
         while not self._inbox.empty():
             left.append(self._inbox.get_nowait())
@@ -144,7 +145,7 @@ class Talk:
             case _:
                 pass
 
-    async def _next(self, timeout_s: float) -> Signal | VoiceEvent | Stop | None:
+    async def _next(self, timeout_s: float) -> Item | None:
         try:
             return await asyncio.wait_for(self._inbox.get(), max(0.0, timeout_s))
         except TimeoutError:

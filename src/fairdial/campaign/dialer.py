@@ -41,6 +41,8 @@ class Calls(Protocol):
 
     def stop(self) -> None: ...
 
+    def withdraw(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
@@ -71,7 +73,7 @@ class Dialer:
         self._hands = hands
         self._capacity = capacity
         self._watcher = watcher
-        self._living: dict[asyncio.Task[None], Calls] = {}
+        self._living: dict[asyncio.Task[None], tuple[Permit, Calls]] = {}
         self._stopping = asyncio.Event()
         self._silent_in_a_row = 0
         self._unasked: list[Claimed] = []
@@ -84,8 +86,15 @@ class Dialer:
     def stop(self) -> None:
         """Start no more calls; let the living ones say goodbye."""
         self._stopping.set()
-        for call in self._living.values():
+        for _, call in self._living.values():
             call.stop()
+
+    def refused(self, person_id: int) -> None:
+        """A person has refused, anywhere: nothing more is set up for them; the gate keeps it so."""
+        self._unasked = [one for one in self._unasked if one.person_id != person_id]
+        for permit, call in self._living.values():
+            if permit.person_id == person_id:
+                call.withdraw()
 
     async def run(self) -> None:
         """Ask for every contact of the run once and carry its calls to their end."""
@@ -135,8 +144,9 @@ class Dialer:
         """Ask for what is claimed; whom a lost ledger leaves unasked stays ours, and is asked when it is back."""
         if not self._unasked or self._stopping.is_set():
             return
-        answers = await self._hands.ask(self._unasked)
-        for contact, (verdict, permit) in zip(self._unasked, answers, strict=True):
+        asked = self._unasked
+        answers = await self._hands.ask(asked)
+        for contact, (verdict, permit) in zip(asked, answers, strict=True):
             self._watcher.asked(contact.contact_id, verdict)
             if permit is not None:
                 self._permits.append(permit)
@@ -158,7 +168,7 @@ class Dialer:
             await self._hands.give_back(permit)
             return
         task = asyncio.create_task(self._carry(call, permit), name=f"call-{permit.attempt_id}")
-        self._living[task] = call
+        self._living[task] = (permit, call)
         task.add_done_callback(self._bury)
 
     def _bury(self, task: asyncio.Task[None]) -> None:

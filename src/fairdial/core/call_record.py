@@ -14,6 +14,9 @@ NETWORK_SILENT = "network_silent"
 LINE_REFUSED = "line_refused"
 """Outcome of a call that our own line did not let out."""
 
+WITHDRAWN = "withdrawn"
+"""Outcome of a call we gave up because the person refused elsewhere while it was being set up."""
+
 
 class Disposition(StrEnum):
     """How an attempt ended on the network; `cancelled` when we gave it up before an answer."""
