@@ -2,6 +2,7 @@
 
 FairdialError                  everything fairdial raises on purpose
 ├── SettingsError              a setting, key or file named in the settings is wrong (exit 2)
+├── AccessError                somebody asked to read more than they may (exit 1)
 ├── InputError                 a file the operator gave cannot be used (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
@@ -39,6 +40,10 @@ class SettingsError(FairdialError):
 class InputError(FairdialError):
     code = "input"
     exit_code = 2
+
+
+class AccessError(FairdialError):
+    code = "access"
 
 
 class ModelError(FairdialError):

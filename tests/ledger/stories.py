@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
 from fairdial.core.contacts.rows import Attributes, ContactRow
 from fairdial.core.permit import Claimed, Permit
-from fairdial.core.policy.case import Basis, Calendar, LineKind, NumberKind, Purpose, Role
+from fairdial.core.policy.case import Basis, Calendar, Level, LineKind, NumberKind, Purpose, Role
 from fairdial.core.policy.decide import Verdict
 from fairdial.ledger.claims import claim
 from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
@@ -22,6 +23,8 @@ from fairdial.ledger.intake import Source, import_list
 from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
 from fairdial.ledger.permits import ask
+from fairdial.ledger.person import everything
+from fairdial.ledger.readers import set_reader
 from fairdial.ledger.setup import approve_script, create_campaign, start_run, store_script
 from tests.core.cases import CN_MORNING, PACKS
 from tests.core.scripts import content, renewal
@@ -131,3 +134,9 @@ async def whole_database(database: Database, *, without: str = "") -> str:
         )
         rows = [await connection.execute(text(f"SELECT row_to_json(t)::text FROM {name} t")) for (name,) in names]
         return "\n".join(row[0] for found in rows for row in found)
+
+
+async def all_known(database: Database, number: str, *, by: str = "李合规") -> dict[str, list[dict[str, Any]]]:
+    """What somebody who may read everything is shown."""
+    await set_reader(database, tenant=TENANT, name=by, level=Level.SENSITIVE, by="王经理")
+    return await everything(database, tenant=TENANT, number=number, by=by)

@@ -10,10 +10,10 @@ from fairdial.errors import InputError
 from fairdial.ledger.attempts import end_attempt
 from fairdial.ledger.database import Database
 from fairdial.ledger.permits import redeem
-from fairdial.ledger.person import erase, everything
+from fairdial.ledger.person import erase
 from fairdial.ledger.refusals import record_refusal
 from tests.campaign.test_dialer import RECORD
-from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of, whole_database
+from tests.ledger.stories import TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 
 WHO = person(1).number
 
@@ -35,7 +35,7 @@ def test_everything_is_shown_and_the_reading_is_an_event(database_url: str) -> N
     async def story() -> None:
         async with ledger(database_url) as database:
             await a_call(database, refuses=True)
-            known = await everything(database, tenant=TENANT, number=WHO, by="李合规")
+            known = await all_known(database, WHO)
             assert known["contacts"][0]["name"] == "王" and known["refusals"][0]["words"] == "别再打了"
             assert len(known["calls"]) == 1 and known["verdicts"][0]["opinions"]
             assert await one(database, "SELECT body ->> 'by' FROM event WHERE kind = 'person.read'") == "李合规"
@@ -69,7 +69,7 @@ def test_without_a_refusal_not_even_the_hash_stays(database_url: str) -> None:
             await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
             assert database.person_key.of(WHO) not in await whole_database(database, without="event")
             with pytest.raises(InputError, match="nothing is known"):
-                await everything(database, tenant=TENANT, number=WHO, by="李合规")
+                await all_known(database, WHO)
 
     asyncio.run(story())
 

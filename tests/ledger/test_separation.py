@@ -10,8 +10,10 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from fairdial.core.policy.case import Role
+from fairdial.core.policy.case import Level, Role
+from fairdial.ledger.exports import export_list
 from fairdial.ledger.parties import set_tenant
+from fairdial.ledger.readers import set_reader
 from fairdial.ledger.tenant_login import database_login
 from tests.ledger.stories import TENANT, ledger
 from tests.ledger.test_vault import a_full_call
@@ -28,6 +30,9 @@ async def two_tenants(url: str) -> dict[str, str]:
     """Rows of the first in every table, the second with a name only; the addresses each logs in with."""
     async with ledger(url) as database:
         await a_full_call(database)
+        await set_reader(database, tenant=TENANT, name="李合规", level=Level.PRIVATE, by="王经理")
+        marks = ["+8615477777771"]
+        await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
 

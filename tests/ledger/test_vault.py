@@ -24,14 +24,13 @@ from fairdial.ledger.database import Database, alembic_config, as_owner, open_da
 from fairdial.ledger.intake import EarlierContact, import_contacts_made
 from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.permits import redeem
-from fairdial.ledger.person import everything
 from fairdial.ledger.person_key import PersonKey
 from fairdial.ledger.refusals import record_refusal
 from fairdial.ledger.rotation import change_master, rotate, sealed_under_older_keys
 from fairdial.ledger.vault import Vault, fresh_key, unwrap, wrap
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import CN_MORNING
-from tests.ledger.stories import KEYS, TENANT, ask_all, campaign, ledger, one, person, run_of, whole_database
+from tests.ledger.stories import KEYS, TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 
 WHO = person(1).number
 
@@ -117,7 +116,7 @@ def test_nothing_personal_stands_in_the_database_in_clear(database_url: str) -> 
             written = await whole_database(database)
             assert database.person_key.of(WHO) in written
             assert [word for word in PERSONAL if word in written] == []
-            known = str(await everything(database, tenant=TENANT, number=WHO, by="李合规"))
+            known = str(await all_known(database, WHO))
             assert [word for word in PERSONAL if word.strip('"') not in known] == []
 
     asyncio.run(story())
@@ -155,7 +154,7 @@ def test_rotation_seals_everything_anew_and_a_running_worker_reads_on(database_u
             events = await one(worker, "SELECT count(*) FROM event")
             assert await rotate(operator, KEYS) == 2
             assert await one(worker, "SELECT count(*) FROM event") == events
-            known = await everything(worker, tenant=TENANT, number=WHO, by="李合规")
+            known = await all_known(worker, WHO)
             assert known["contacts"][0]["name"] == "王"
             assert worker.vault.newest == 2 and await sealed_under_older_keys(worker) == 0
             await campaign(worker, [person(2)], name="after")
@@ -175,7 +174,7 @@ def test_the_master_key_changes_and_the_old_one_opens_nothing(database_url: str,
             await change_master(database, files)
             assert (tmp_path / "master.key").read_text() != old
         async with open_database(url=database_url, keys=files) as database:
-            assert (await everything(database, tenant=TENANT, number=WHO, by="x"))["contacts"][0]["number"] == WHO
+            assert (await all_known(database, WHO))["contacts"][0]["number"] == WHO
         with pytest.raises(LedgerError, match="master key is not the one"):
             async with open_database(url=database_url, keys=replace(files, master=old.strip())):
                 pass
@@ -224,7 +223,7 @@ def test_a_ledger_from_before_is_sealed_when_it_is_opened(database_url: str) -> 
         await as_owner(make_url(database_url).set(drivername="postgresql+psycopg"), as_it_was)
         async with open_database(url=database_url, keys=KEYS) as database:
             assert "欧阳" not in await whole_database(database)
-            [contact] = (await everything(database, tenant=TENANT, number=WHO, by="x"))["contacts"]
+            [contact] = (await all_known(database, WHO))["contacts"]
             assert (contact["number"], contact["name"], contact["attributes"]) == (WHO, "欧阳", {"premium": "2860"})
 
     asyncio.run(story())

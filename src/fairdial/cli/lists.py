@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,8 +18,17 @@ from rich.progress import Progress
 
 from fairdial.app import App, open_app
 from fairdial.campaign.read_list import read_list
+from fairdial.campaign.table_file import read_bytes, read_table
+from fairdial.core.contacts.columns import COLUMNS
+from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.contacts.rows import ReadList
+from fairdial.errors import InputError
+from fairdial.ledger.exports import Handed, export_list, trace
 from fairdial.ledger.intake import Source, import_list
+
+_EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "data_source", "basis")
+_HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for field in _EXPORTED}
+_DIGITS = re.compile(r"\+?[0-9][0-9\- ]{5,18}[0-9]")
 
 app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。")
 
@@ -73,3 +85,73 @@ def import_command(
         )
     else:
         show_rejected(Console(), path, read)
+
+
+@app.command(
+    "export",
+    epilog="Example 例: fairdial list export renewals --to 催收部 --by 李合规 --canary 13800138000 --out copy.csv",
+)
+def export_command(
+    name: Annotated[str, typer.Argument(help="Name of the list. 名单名称。")],
+    to: Annotated[str, typer.Option(help="Who gets the copy; it is kept. 接收人。")],
+    by: Annotated[str, typer.Option(help="Who exports; must be allowed private data. 经办人。")],
+    out: Annotated[Path, typer.Option(help="CSV file to write. 写入的文件。")],
+    canary: Annotated[
+        list[str],
+        typer.Option(help="A number of your own that you watch, for this copy only; may be repeated. 自有水印号码。"),
+    ],
+) -> None:
+    """Write a copy of a list with numbers of your own in it, by which a leak is traced. 导出带水印的名单。"""
+
+    async def run() -> int:
+        async with open_app() as opened:
+            marks = [_e164(opened, number) for number in canary]
+            rows = await export_list(
+                opened.database, tenant=opened.settings.tenant, name=name, recipient=to, by=by, canaries=marks
+            )
+        with out.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(_HEADERS.values())
+            writer.writerows([_cell(row, field) for field in _EXPORTED] for row in rows)
+        return len(rows) - len(marks)
+
+    Console(soft_wrap=True).print(f"{out}: {asyncio.run(run())} people 人, for 给 {to}")
+
+
+def _cell(row: Mapping[str, Any], field: str) -> str:
+    value = row.get(field) or row.get("attributes", {}).get(field)
+    return "" if value is None else str(value)
+
+
+def _e164(opened: App, text: str) -> str:
+    number = read_number(text, opened.packs)
+    if isinstance(number, Number):
+        return number.e164
+    raise InputError(f"{text}: {number.reason_zh} {number.reason_en}; {number.remedy_zh} {number.remedy_en}")
+
+
+@app.command("trace", epilog="Example 例: fairdial list trace leaked.csv")
+def trace_command(
+    path: Annotated[Path, typer.Argument(help="A file that should not be where it is. 疑似泄露的文件。")],
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+) -> None:
+    """Tell whose copy of which list a file comes from, by the numbers of your own in it. 追查泄露来源。"""
+
+    async def run() -> list[Handed]:
+        async with open_app() as opened:
+            table = read_table(path, read_bytes(path))
+            texts = {found for _, row in table.rows for cell in row for found in _DIGITS.findall(cell)}
+            read = (read_number(text, opened.packs) for text in texts)
+            return await trace(opened.database, [number.e164 for number in read if isinstance(number, Number)])
+
+    copies = asyncio.run(run())
+    if as_json:
+        print(json.dumps([asdict(copy) for copy in copies], ensure_ascii=False, default=str))
+        return
+    console = Console(soft_wrap=True)
+    for copy in copies:
+        console.print(
+            f"{copy.list}: copy for 给 {copy.recipient}, by 由 {copy.exported_by}, {copy.exported_at:%Y-%m-%d %H:%M}"
+        )
+    if not copies:
+        console.print("no mark of a copy is in it 未发现水印")

@@ -20,6 +20,7 @@ from fairdial.cli import (
     models,
     parties,
     person,
+    readers,
     rehearsal,
     report,
     rules,
@@ -50,6 +51,7 @@ app.add_typer(complaints.complaint_app, name="complaint")
 app.add_typer(complaints.suspension_app, name="suspension")
 app.add_typer(complaints.attempts_app, name="attempts")
 app.add_typer(person.app, name="person")
+app.add_typer(readers.app, name="reader")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(report.app, name="report")

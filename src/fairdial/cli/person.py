@@ -12,6 +12,7 @@ from rich.console import Console
 
 from fairdial.app import App, open_app
 from fairdial.core.contacts.number import Number, read_number
+from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.person import Erased, erase, everything
 
@@ -19,6 +20,10 @@ app = typer.Typer(no_args_is_help=True, help="What is known about one person. �
 
 NumberArgument = Annotated[str, typer.Argument(help="Telephone number. 电话号码。")]
 By = Annotated[str, typer.Option(help="Who asks; it is kept as an event. 经办人,会留痕。")]
+
+LevelOption = Annotated[
+    Level, typer.Option(help="Read no more than this; whoever asks must be allowed it. 只查看到这一级。")
+]
 
 
 def _e164(opened: App, text: str) -> str:
@@ -28,28 +33,31 @@ def _e164(opened: App, text: str) -> str:
     raise InputError(f"the number {number.reason_en} {number.reason_zh}")
 
 
-def _known(number: str, by: str) -> str:
+def _known(number: str, by: str, level: Level) -> str:
     async def run() -> str:
         async with open_app() as opened:
             tenant = opened.settings.tenant
-            known = await everything(opened.database, tenant=tenant, number=_e164(opened, number), by=by)
+            known = await everything(opened.database, tenant=tenant, number=_e164(opened, number), by=by, level=level)
             return json.dumps(known, ensure_ascii=False, indent=1, default=str)
 
     return asyncio.run(run())
 
 
 @app.command("show", epilog="Example 例: fairdial person show 13800138000 --by 李合规")
-def show(number: NumberArgument, by: By) -> None:
+def show(number: NumberArgument, by: By, level: LevelOption = Level.SENSITIVE) -> None:
     """Print everything known about a person as JSON; the reading is recorded. 查看。"""
-    print(_known(number, by))
+    print(_known(number, by, level))
 
 
 @app.command("export", epilog="Example 例: fairdial person export 13800138000 --by 李合规 --out person.json")
 def export(
-    number: NumberArgument, by: By, out: Annotated[Path, typer.Option(help="File to write. 写入的文件。")]
+    number: NumberArgument,
+    by: By,
+    out: Annotated[Path, typer.Option(help="File to write. 写入的文件。")],
+    level: LevelOption = Level.SENSITIVE,
 ) -> None:
     """Write everything known about a person into one file, for the person who asks. 导出。"""
-    out.write_text(_known(number, by) + "\n", encoding="utf-8")
+    out.write_text(_known(number, by, level) + "\n", encoding="utf-8")
     Console(soft_wrap=True).print(f"{out}")
 
 

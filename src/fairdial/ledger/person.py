@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.contacts.levels import readable
+from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.readers import require_level
 from fairdial.ledger.sealed import opened, with_sealed
 
 ERASED = "erased"
@@ -40,22 +43,28 @@ _KNOWN = {
 """What is known, by the name it is shown under."""
 
 
-async def everything(database: Database, *, tenant: str, number: str, by: str) -> dict[str, list[dict[str, Any]]]:
-    """Read all that is known about the person of a number; the reading itself is an event.
+async def everything(
+    database: Database, *, tenant: str, number: str, by: str, level: Level = Level.SENSITIVE
+) -> dict[str, list[dict[str, Any]]]:
+    """Read all that is known about the person of a number, up to a level; the reading itself is an event.
 
     Raises:
+        AccessError: `by` may not read this level; that it was asked is an event.
         InputError: Nothing is known.
     """
+    await require_level(database, tenant=tenant, by=by, level=level, what="person.read")
     async with database.transaction() as connection:
         person = await _person(connection, database, number)
         known = {
             name: [
-                opened(database.vault, row) if "sealed" in row else dict(row)
+                readable(opened(database.vault, row) if "sealed" in row else dict(row), level)
                 for row in (await connection.execute(text(query), {"person": person})).mappings()
             ]
             for name, query in _KNOWN.items()
         }
-        await _note(connection, await tenant_id(connection, tenant), "person.read", {"person": person, "by": by})
+        await note(
+            connection, await tenant_id(connection, tenant), "person.read", {"person": person, "by": by, "level": level}
+        )
     return known
 
 
@@ -91,7 +100,7 @@ async def erase(database: Database, *, tenant: str, number: str, by: str, reason
         if not kept:
             await connection.execute(text("DELETE FROM person_number WHERE person_id = :person"), key)
         about = {"person": person, "by": by, "reason": reason}
-        await _note(connection, await tenant_id(connection, tenant), "person.erase", about)
+        await note(connection, await tenant_id(connection, tenant), "person.erase", about)
     return Erased(recordings=tuple(recordings), refusals_kept=kept)
 
 
@@ -118,13 +127,3 @@ async def _person(connection: AsyncConnection, database: Database, number: str) 
     if person is None:
         raise InputError("nothing is known about this number")
     return int(person)
-
-
-async def _note(connection: AsyncConnection, owner: int, kind: str, body: dict[str, object]) -> None:
-    """Write an event that no table stands for."""
-    await connection.execute(
-        text(
-            "INSERT INTO event (tenant_id, at, kind, body) VALUES (:tenant, fairdial_now(), :kind, cast(:body AS jsonb))"
-        ),
-        {"tenant": owner, "kind": kind, "body": json.dumps(body, ensure_ascii=False)},
-    )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fairdial.core.contacts.levels import is_within, level_of
 from fairdial.core.dialogue.meaning import Meaning
-from fairdial.core.policy.case import Says
+from fairdial.core.policy.case import Level, Says
 from fairdial.core.script.model import Answer, Go, Script
 from fairdial.core.script.speech import VARIABLE, phrases
 
@@ -105,7 +106,20 @@ def _lint_variables(script: Script) -> list[Finding]:
                 for n in names
                 if n not in script.variables
             ]
-    return findings
+    return [*findings, *_lint_levels(script)]
+
+
+def _lint_levels(script: Script) -> list[Finding]:
+    """A variable is at least as sensitive as the field it is read from."""
+    return [
+        Finding(
+            place=f"variables.{variable.name}",
+            problem_zh=f"{variable.source} 的级别是 {level_of(variable.source)},不能写成 {variable.level}",
+            problem_en=f"{variable.source} is {level_of(variable.source)}, and cannot be declared {variable.level}",
+        )
+        for variable in script.variables.values()
+        if not is_within(level_of(variable.source), Level(variable.level))
+    ]
 
 
 def _lint_endings(script: Script) -> list[Finding]:

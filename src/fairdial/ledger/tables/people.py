@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Integer,
@@ -112,4 +113,26 @@ registry_entry = Table(
     Column("registry", ForeignKey("registry_copy.name"), primary_key=True),
     Column("number_key", Text, primary_key=True),
     when("listed_since"),
+)
+
+reader = Table(
+    "reader",
+    metadata,
+    Column("tenant_id", ForeignKey("tenant.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("level", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    when("given_at", is_now=True),
+    CheckConstraint("level in ('general', 'private', 'sensitive')", name="level"),
+)
+
+canary = Table(
+    "canary",
+    metadata,
+    Column("number_key", Text, primary_key=True),
+    of_tenant(),
+    Column("list_id", ForeignKey("list.id"), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("exported_by", Text, nullable=False),
+    when("exported_at", is_now=True),
 )
