@@ -60,11 +60,12 @@ class RegistryTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTest:
-    """Calls are placed within these windows of the person's local time."""
+    """Calls are placed within these windows of the person's local time, or of the clocks of all these IANA zones."""
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["calling_window"]
     windows: tuple[Window, ...]
+    zones: tuple[str, ...] = ()
     skips_holidays: bool = False
     lifted_by_consent_to_hours: bool = False
 
