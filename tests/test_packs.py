@@ -44,6 +44,7 @@ def broken(folder: Path, before: str, after: str, name: str = "cn.yaml") -> str:
         ("at_most: 2", "at_most: many", "at_most"),
         ("apart_min: 120", "apart_minutes: 120", "test.apart_min: Field required"),
         ("rules:", "rules: [", "is not YAML"),
+        ("zones: [Asia/Shanghai, Asia/Urumqi]", "zones: [Asia/Xinjiang]", "Asia/Xinjiang is no IANA time zone"),
         ("purposes: [marketing]", "purposes: [selling]", "purposes"),
     ],
 )  # fmt: skip

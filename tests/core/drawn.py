@@ -65,7 +65,7 @@ def cases(draw: st.DrawFn) -> Case:
         permission__consents=tuple(draw(st.lists(consents, max_size=2))),
         person__number_country=country,
         person__zone=zone,
-        person__region=None,
+        person__region=draw(st.sampled_from([None, "上海", "新疆乌鲁木齐"])),
         person__refusals=tuple(draw(st.lists(refusals, max_size=2))),
         person__contacted=tuple(draw(st.lists(contacts, max_size=4))),
         tenant__seat=country,

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fairdial.core.policy.case import Calendar, Case
-from fairdial.core.policy.finding import ALLOW, Facts, Finding, Outcome, deny, unknown, wait
+from fairdial.core.policy.finding import ALLOW, SILENT, Facts, Finding, Outcome, deny, unknown, wait
 from fairdial.core.policy.judge_permission import in_force
 from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, Day, SpacingTest, WindowTest
 
@@ -44,6 +44,8 @@ def window_judge(test: WindowTest, jurisdiction: str) -> Callable[[WindowTest, C
     named = tuple(ZoneInfo(name) for name in test.zones)
 
     def judge_window(_test: WindowTest, case: Case, now: datetime) -> Finding:
+        if named and not _may_live_in(jurisdiction, case):
+            return SILENT
         zones = named or _own_zone(case)
         if isinstance(zones, Finding):
             return zones
@@ -59,6 +61,12 @@ def window_judge(test: WindowTest, jurisdiction: str) -> Callable[[WindowTest, C
         return max(clocks, key=lambda finding: (finding.outcome is _DENY, finding.until or instant))
 
     return judge_window
+
+
+def _may_live_in(country: str, case: Case) -> bool:
+    """Whether a region that is not known may be one of this country; one that is known has made its rule speak."""
+    person = case.person
+    return person.region is not None or country in (person.number_country, person.address_country)
 
 
 def _own_zone(case: Case) -> tuple[ZoneInfo] | Finding:

@@ -132,7 +132,8 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
 def judge(rule: Rule, case: Case, jurisdiction: str) -> Finding | None:
     """What one rule finds; None when it does not speak about this case."""
     _, judging, _, _ = _asked(rule, jurisdiction)
-    return judging(rule.test, case, case.now) if rule.speaks(case) else None
+    finding = judging(rule.test, case, case.now) if case.purpose in rule.applies_to.purposes else SILENT
+    return None if finding is SILENT else finding
 
 
 def _asked(rule: Rule, jurisdiction: str) -> Asked:
