@@ -131,9 +131,8 @@ def _china() -> Calendar:
 @cache
 def _elsewhere(country: str, year: int) -> Calendar | None:
     """National public holidays; None when the package does not know the country."""
-    code = {"UK": "GB"}.get(country, country)
     try:
-        days = holidays.country_holidays(code, years=range(year - 1, year + _YEARS_AHEAD + 1))
+        days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
     except NotImplementedError:
         return None
     return Calendar(holidays=frozenset(days), known_until=date(year + _YEARS_AHEAD, 12, 31))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from fairdial.core.policy.case import STRICT, Case, Purpose
+from fairdial.core.policy.country import country_code
 from fairdial.core.policy.judge_time import zone_of
 from fairdial.core.policy.kinds import AttemptsTest, SpacingTest, Test, WindowTest
 
@@ -172,8 +173,12 @@ class Flaw:
 
 
 def check_pack(pack: Pack) -> tuple[Flaw, ...]:
-    """What types cannot hold: ids once, no default dressed as law, windows that open."""
+    """What types cannot hold: a country's code, ids once, no default dressed as law, windows that open."""
     flaws: list[Flaw] = []
+    code = country_code(pack.jurisdiction)
+    if pack.jurisdiction not in (PLATFORM, code):
+        remedy = f"; write {code}" if code else ""
+        flaws.append(Flaw(path=("jurisdiction",), problem=f"{pack.jurisdiction!r} is no ISO 3166 code{remedy}"))
     seen: set[str] = set()
     for place, rule in enumerate(pack.rules):
         path = ("rules", place)
