@@ -25,17 +25,21 @@ _WAIT, _DENY = Outcome.WAIT, Outcome.DENY
 
 
 class Opinions(Sequence[Opinion]):
-    """What every rule that spoke says, by rule id; put together when somebody reads, each time anew."""
+    """What every rule that spoke says, by rule id; put together when somebody first reads."""
 
-    __slots__ = ("_case", "_findings", "_later", "_plan")
+    __slots__ = ("_case", "_findings", "_later", "_plan", "_said")
 
     def __init__(self, plan: Plan, case: Case, findings: Sequence[Finding], later: list[Opinion]) -> None:
         """`later` is what keeps a later instant closed for good."""
         self._plan, self._case, self._findings, self._later = plan, case, findings, later
+        self._said: list[Opinion] | None = None
 
     def _read(self) -> list[Opinion]:
-        said = self._plan.opinions(self._case, self._findings)
-        return sorted([*said, *self._later], key=lambda opinion: opinion.rule_id) if self._later else said
+        if self._said is None:
+            self._said = self._plan.opinions(self._case, self._findings)
+            if self._later:
+                self._said = sorted([*self._said, *self._later], key=lambda opinion: opinion.rule_id)
+        return self._said
 
     def __iter__(self) -> Iterator[Opinion]:
         return iter(self._read())
