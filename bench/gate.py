@@ -1,8 +1,9 @@
 """How long one decision with all its reasons takes, beside Cedar and Casbin, and whether Cedar ever answers otherwise.
 
 The common subset: purpose, basis, refusal, window, three frequency limits, approval, suspension, contract. Cases are
-synthetic, drawn with a fixed seed. Peers get their policy parsed once and answer yes or no; ours answers with every
-rule, its citation and the facts it saw.
+synthetic, drawn with a fixed seed, all distinct objects: nothing is reused from case to case but what packs and days
+determine. Peers get their policy parsed once and answer yes or no; ours answers with every rule, its citation and the
+facts it saw. Three figures: the opinions read, the verdict alone, and the opinions written as JSON, as a permit does.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from bench.harness import goal, median, report, seconds_each
 from fairdial.core.policy.case import Basis, Case, Contacted, Purpose
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
+from fairdial.ledger.permits import _opinion_json as remembered
+from fairdial.ledger.permits import opinions_json
 from tests.core.cases import PACKS, a_case, a_refusal, changed
 
 CASES = 100_000
@@ -128,6 +131,15 @@ def main() -> None:
             for opinion in decide(case, LAWS).opinions:
                 opinion.reason_zh, opinion.reason_en, opinion.cite, opinion.facts  # noqa: B018 — read, as a report does
 
+    def unread() -> None:
+        for case, _ in some:
+            decide(case, LAWS)
+
+    def written() -> None:
+        remembered.cache_clear()  # every case is new
+        for case, _ in some:
+            opinions_json(decide(case, LAWS))
+
     def cedar() -> None:
         for request in requests:
             cedarpy.is_authorized(request, policy, entities)
@@ -139,10 +151,16 @@ def main() -> None:
     def each(work: Callable[[], None], count: int) -> float:
         return median(seconds_each(work, count=count)) / len(some) * 1e6
 
-    us, cedar_us, casbin_us = each(ours, 5), each(cedar, 5), each(cas, 2)
+    us, unread_us, written_us = each(ours, 5), each(unread, 5), each(written, 5)
+    cedar_us, casbin_us = each(cedar, 5), each(cas, 2)
     report(
         "gate",
-        ours={"decide_us": round(us, 1), "rules_that_speak": len(decide(BASE, LAWS).opinions)},
+        ours={
+            "decide_us, everything read": round(us, 1),
+            "decide_us, verdict alone": round(unread_us, 1),
+            "decide_us, written as JSON": round(written_us, 1),
+            "rules_that_speak": len(decide(BASE, LAWS).opinions),
+        },
         peers={
             "cedarpy": {"version": "4.12.2", "decide_us": round(cedar_us, 1)},
             "casbin": {"version": "1.43.0", "decide_us": round(casbin_us, 1)},
@@ -150,6 +168,8 @@ def main() -> None:
         goals=[
             goal("times as fast as cedarpy's best single decision", 10, cedar_us / us),
             goal("times as fast as casbin", 5, casbin_us / us),
+            goal("the same, verdict alone: cedarpy", 10, cedar_us / unread_us),
+            goal("the same, verdict alone: casbin", 5, casbin_us / unread_us),
             goal(f"differing answers in {CASES} random cases", 0, differing, at_least=False),
         ],
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fairdial.cases import case_from_json
+from fairdial.cli.rules import list_rules
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.pack import Standing, Status
 from fairdial.errors import InputError, SettingsError
@@ -44,6 +45,9 @@ def broken(folder: Path, before: str, after: str, name: str = "cn.yaml") -> str:
         ("at_most: 2", "at_most: many", "at_most"),
         ("apart_min: 120", "apart_minutes: 120", "test.apart_min: Field required"),
         ("rules:", "rules: [", "is not YAML"),
+        ("jurisdiction: CN", "jurisdiction: China", "'China' is no ISO 3166 code"),
+        ("jurisdiction: CN", "jurisdiction: uk", "'uk' is no ISO 3166 code; write GB"),
+        ("zones: [Asia/Shanghai, Asia/Urumqi]", "zones: [Asia/Xinjiang]", "Asia/Xinjiang is no IANA time zone"),
         ("purposes: [marketing]", "purposes: [selling]", "purposes"),
     ],
 )  # fmt: skip
@@ -106,6 +110,47 @@ def test_a_bad_case_gets_the_path_of_the_wrong_field(text: str, says: str) -> No
     with pytest.raises(InputError, match="x: ") as caught:
         case_from_json(text, name="x")
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("written", ["UK", "uk", "GB", "gb", " Gb "])
+def test_a_country_is_understood_as_people_write_it(written: str) -> None:
+    """`UK` had no pack, and no calendar: a British case was denied with NO-PACK."""
+    text = json.dumps(
+        {
+            "now": "2026-11-25T12:00:00+00:00",
+            "purpose": "service",
+            "person": {"number_country": written, "address_country": written},
+            "tenant": {"seat": written},
+            "calendars": {written: {"holidays": [], "known_until": "2027-12-31"}},
+        }
+    )
+    case = case_from_json(text, name="x")
+    assert {case.person.number_country, case.person.address_country, case.tenant.seat, *case.calendars} == {"GB"}
+
+
+@pytest.mark.parametrize("wrong", ["", "Britain", "G", "GBR", "4", "ß", "英国"])
+@pytest.mark.parametrize(
+    ("path", "facts"),
+    [
+        ("person.number_country", {"person": {"number_country": 0}}),
+        ("person.address_country", {"person": {"address_country": 0}}),
+        ("tenant.seat", {"tenant": {"seat": 0}}),
+    ],
+)
+def test_what_is_no_country_is_refused_with_its_path(
+    wrong: str, path: str, facts: dict[str, dict[str, object]]
+) -> None:
+    told = {part: dict.fromkeys(fields, wrong) for part, fields in facts.items()}
+    text = json.dumps({"now": "2026-11-25T12:00:00+00:00", "purpose": "service", **told})
+    with pytest.raises(InputError, match=f"x: {path}: .* is no country"):
+        case_from_json(text, name="x")
+
+
+def test_a_pack_is_found_as_people_write_its_country(capsys: pytest.CaptureFixture[str]) -> None:
+    list_rules(pack="uk", as_json=True)
+    assert {rule["pack"] for rule in json.loads(capsys.readouterr().out)} == {"GB"}
+    with pytest.raises(InputError, match="there is no pack for 'XX'; there are \\*, AU"):
+        list_rules(pack="XX")
 
 
 def test_calendars_know_how_far_they_know() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fairdial.core.policy.case import Case
+from fairdial.core.policy.country import country_code
 from fairdial.errors import InputError
 
 
@@ -34,7 +35,7 @@ def case_from_json(text: str | bytes, *, name: str) -> Case:
         case = _adapter().validate_json(text)
     except ValidationError as error:
         raise InputError(f"{name}: {'; '.join(wrong_fields(error))}") from error
-    return _zoned(case, name=name)
+    return _in_iso_codes(_zoned(case, name=name), name=name)
 
 
 def case_from(content: Mapping[str, Any], *, name: str) -> Case:
@@ -43,7 +44,7 @@ def case_from(content: Mapping[str, Any], *, name: str) -> Case:
         case = _adapter().validate_python(content, strict=False)
     except ValidationError as error:
         raise InputError(f"{name}: {'; '.join(wrong_fields(error))}") from error
-    return _zoned(case, name=name)
+    return _in_iso_codes(_zoned(case, name=name), name=name)
 
 
 def wrong_fields(error: ValidationError) -> list[str]:
@@ -57,6 +58,28 @@ def _zoned(case: Case, *, name: str) -> Case:
     if naive:
         raise InputError(f"{name}: {naive[0]}: the time has no zone; write 2026-11-25T09:40:00+08:00")
     return case
+
+
+def _in_iso_codes(case: Case, *, name: str) -> Case:
+    """Countries by the codes packs have, however they were written."""
+
+    def code(path: str, written: str) -> str:
+        if (found := country_code(written)) is None:
+            raise InputError(f"{name}: {path}: {written!r} is no country; write its ISO 3166 code, such as CN or GB")
+        return found
+
+    person, seat = case.person, case.tenant.seat
+    number, address = person.number_country, person.address_country
+    return replace(
+        case,
+        person=replace(
+            person,
+            number_country=None if number is None else code("person.number_country", number),
+            address_country=None if address is None else code("person.address_country", address),
+        ),
+        tenant=replace(case.tenant, seat=None if seat is None else code("tenant.seat", seat)),
+        calendars={code("calendars", country): calendar for country, calendar in case.calendars.items()},
+    )
 
 
 def _moments(value: object, path: str) -> Iterator[tuple[str, datetime]]:

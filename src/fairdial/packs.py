@@ -15,8 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from fairdial.cases import case_from
 from fairdial.core.policy.case import Calendar, Case
-from fairdial.core.policy.decide import judge
 from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule, check_pack
+from fairdial.core.policy.plan import judge
 from fairdial.errors import InputError, SettingsError
 from fairdial.yaml_lines import LinedYaml
 
@@ -97,7 +97,9 @@ def failing(pack: Pack, rule: Rule, example: Example) -> str | None:
     finding = judge(rule, case, pack.jurisdiction)
     said = "silent" if finding is None else finding.outcome.value
     if said != example.expect:
-        return f"expected {example.expect}, it says {said}" + (f" ({finding.en})" if finding and finding.en else "")
+        return f"expected {example.expect}, it says {said}" + (
+            f" ({finding.en.format(*finding.values)})" if finding and finding.en else ""
+        )
     if example.until is not None and (finding is None or finding.until != example.until):
         return f"expected until {example.until.isoformat()}, it says {finding.until if finding else None}"
     return None
@@ -129,9 +131,8 @@ def _china() -> Calendar:
 @cache
 def _elsewhere(country: str, year: int) -> Calendar | None:
     """National public holidays; None when the package does not know the country."""
-    code = {"UK": "GB"}.get(country, country)
     try:
-        days = holidays.country_holidays(code, years=range(year - 1, year + _YEARS_AHEAD + 1))
+        days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
     except NotImplementedError:
         return None
     return Calendar(holidays=frozenset(days), known_until=date(year + _YEARS_AHEAD, 12, 31))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -11,11 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.policy.case import (
-    Abandonment,
     Basis,
-    Calendar,
     Case,
-    Consent,
     Contacted,
     Form,
     LineKind,
@@ -23,15 +20,16 @@ from fairdial.core.policy.case import (
     Purpose,
     Refusal,
     RefusalScope,
-    Registry,
     Role,
 )
-from fairdial.core.policy.decide import JUDGES, decide
+from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.kinds import AttemptsTest, Test, Window, WindowTest
 from fairdial.core.policy.pack import Pack, Rule
+from fairdial.core.policy.plan import JUDGES
 from fairdial.packs import with_calendars
 from tests.core.cases import CN_MORNING, PACKS, a_case, a_consent, a_refusal, changed
+from tests.core.drawn import cases, contacts, refusals
 
 
 def outcome(case: Case) -> str:
@@ -90,6 +88,7 @@ def test_every_opinion_carries_its_citation_standing_and_the_facts_it_saw() -> N
         ({"tenant__seat": None}, "deny", "NO-PACK"),
         ({"person__number_country": None}, "deny", "NO-PACK"),
         ({"person__address_country": "XX"}, "deny", "NO-PACK"),
+        ({"person__number_country": ""}, "deny", "NO-PACK"),
         ({"campaign__state": "paused"}, "deny", "CAMPAIGN-RUNNING"),
         ({"person__contacted": (ago(minutes=5),)}, "wait", "CN-SPACING"),
         ({"person__contacted": (ago(hours=3), ago(hours=5))}, "wait", "CN-ATTEMPTS-DAY"),
@@ -115,7 +114,10 @@ def _paths(value: object, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize("path", [p for p in _paths(a_case()) if p not in ("now", "purpose", "calendars")])
 def test_a_fact_that_is_not_known_never_opens_what_was_closed(path: str) -> None:
-    """And most facts close the gate when they are unknown; the ones that do not are listed."""
+    """And most facts close the gate when they are unknown; the ones that do not are listed.
+
+    A region that is not known may be Xinjiang, where it is too early.
+    """
     optional = {
         "person__address_country", "person__region", "permission__consents", "progress__outcome", "progress__not_before",
         "campaign__topics", "campaign__artificial_voice", "registries", "abandonment", "tenant__role",
@@ -124,7 +126,8 @@ def test_a_fact_that_is_not_known_never_opens_what_was_closed(path: str) -> None
     case = a_case()
     if not field and is_dataclass(getattr(case, part)):
         return
-    assert outcome(changed(case, **{path: None})) == ("allow" if path in optional else "deny")
+    unknown = "wait" if path == "person__region" else "allow" if path in optional else "deny"
+    assert outcome(changed(case, **{path: None})) == unknown
 
 
 def test_marketing_needs_a_consent_for_marketing_by_call() -> None:
@@ -170,17 +173,6 @@ def test_a_refusal_yields_only_to_a_later_evidenced_consent() -> None:
     assert outcome(changed(refused, permission__consents=(earlier,))) == "deny"
     assert outcome(changed(refused, permission__consents=(replace(later, evidence_sha256=None),))) == "deny"
     assert outcome(changed(refused, permission__consents=(later,))) == "allow"
-
-
-def test_urumqi_waits_until_nine_of_its_own_morning() -> None:
-    assert decide(a_case(person__zone="Asia/Urumqi"), PACKS).until == datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-
-
-def test_waiting_skips_holidays_and_names_the_first_open_instant() -> None:
-    evening = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)  # 20:30 in Shanghai, the eve of a week of holidays
-    week = Calendar(holidays=frozenset(date(2026, 10, d) for d in range(1, 8)), known_until=date(2026, 12, 31))
-    verdict = decide(a_case(now=evening, calendars={"CN": week}), PACKS)
-    assert (verdict.outcome, verdict.until) == ("wait", datetime(2026, 10, 8, 1, 0, tzinfo=UTC))
 
 
 def test_waiting_satisfies_all_rules_at_once() -> None:
@@ -235,81 +227,23 @@ def test_order_of_rules_and_packs_does_not_matter() -> None:
     assert decide(case, turned) == decide(case, PACKS)
 
 
-_moments = st.integers(0, 333 * 24 * 60).map(
-    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-)
-_refusals = st.builds(
-    Refusal,
-    scope=st.sampled_from(RefusalScope),
-    purpose=st.sampled_from([None, *Purpose]),
-    is_same_tenant=st.booleans(),
-    source=st.just("call"),
-    at=_moments,
-)
-_contacts = st.builds(Contacted, at=_moments, is_same_tenant=st.booleans())
-_consents = st.builds(
-    Consent,
-    purposes=st.frozensets(st.sampled_from(Purpose)),
-    channels=st.frozensets(st.sampled_from(["call", "message"])),
-    obtained_at=_moments,
-    valid_until=st.none() | _moments,
-    revoked_at=st.none() | _moments,
-    evidence_sha256=st.none() | st.just("0" * 64),
-    form=st.sampled_from(Form),
-    artificial_voice=st.booleans(),
-    any_hour=st.booleans(),
-)
-_PLACES = [
-    ("CN", "Asia/Shanghai"),
-    ("CN", "Asia/Urumqi"),
-    ("US", "America/New_York"),
-    ("FR", "Europe/Paris"),
-    ("GB", "Europe/London"),
-]
-
-
-@st.composite
-def _cases(draw: st.DrawFn) -> Case:
-    country, zone = draw(st.sampled_from(_PLACES))
-    now = draw(_moments)
-    case = a_case(
-        now=now,
-        purpose=draw(st.sampled_from(Purpose)),
-        permission__basis=draw(st.sampled_from([None, *Basis])),
-        permission__consents=tuple(draw(st.lists(_consents, max_size=2))),
-        person__number_country=country,
-        person__zone=zone,
-        person__region=None,
-        person__refusals=tuple(draw(st.lists(_refusals, max_size=2))),
-        person__contacted=tuple(draw(st.lists(_contacts, max_size=4))),
-        tenant__seat=country,
-        campaign__artificial_voice=draw(st.booleans()),
-        registries=tuple(
-            Registry(name=name, copied_at=now - timedelta(days=1), is_listed=draw(st.booleans()))
-            for name in ("US-DNC", "GB-TPS")
-        ),
-        abandonment=(Abandonment(days=30, answered=100, abandoned=0),),
-    )
-    return with_calendars(case, PACKS)
-
-
 def never_opens(before: Case, after: Case, packs: dict[str, Pack] = PACKS) -> bool:
     was, now = decide(before, PACKS).outcome, decide(after, packs).outcome
     return not (now is Outcome.ALLOW and was is not Outcome.ALLOW) and not (was is Outcome.DENY and now is Outcome.WAIT)
 
 
-@given(_cases(), _refusals)
+@given(cases(), refusals)
 def test_law_one_more_refusal_never_opens_the_gate(case: Case, refusal: Refusal) -> None:
     assert never_opens(case, changed(case, person__refusals=(*(case.person.refusals or ()), refusal)))
 
 
-@given(_cases(), _contacts)
+@given(cases(), contacts)
 def test_law_one_more_contact_never_opens_the_gate(case: Case, contact: Contacted) -> None:
     after = changed(case, person__contacted=(*(case.person.contacted or ()), contact))
     assert not (outcome(after) == "allow" and outcome(case) != "allow")
 
 
-@given(_cases())
+@given(cases())
 def test_law_one_consent_less_never_opens_the_gate(case: Case) -> None:
     assert never_opens(case, changed(case, permission__consents=(case.permission.consents or ())[1:]))
 
@@ -326,13 +260,13 @@ def _stricter(rule: Rule) -> Rule:
             return rule
 
 
-@given(_cases())
+@given(cases())
 def test_law_a_stricter_pack_never_allows_more(case: Case) -> None:
     stricter = {j: replace(pack, rules=tuple(_stricter(rule) for rule in pack.rules)) for j, pack in PACKS.items()}
     assert not (decide(case, stricter).outcome is Outcome.ALLOW and outcome(case) != "allow")
 
 
-@given(_cases())
+@given(cases())
 def test_law_a_call_is_allowed_at_the_instant_a_wait_names_and_not_before(case: Case) -> None:
     verdict = decide(case, PACKS)
     if verdict.outcome is not Outcome.WAIT or verdict.until is None:
@@ -342,7 +276,7 @@ def test_law_a_call_is_allowed_at_the_instant_a_wait_names_and_not_before(case: 
 
 
 @given(
-    _cases(),
+    cases(),
     st.sampled_from(
         ["person__zone", "person__contacted", "person__refusals", "tenant__seat", "spoken__says", "caller__number"]
     ),

@@ -81,7 +81,9 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    return value if value is None or isinstance(value, bool | int | float | str | list) else str(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _show(console: Console, verdict: Verdict, case: Case) -> None:

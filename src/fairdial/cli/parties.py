@@ -16,6 +16,7 @@ from fairdial.app import App, open_app
 from fairdial.campaign.history_file import read_registry
 from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
+from fairdial.core.policy.country import country_code
 from fairdial.errors import InputError
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
 from fairdial.ledger.tenant_login import database_login
@@ -55,17 +56,21 @@ def tenant_set(
 ) -> None:
     """Write where the enterprise sits, its role, and what its contract covers. 登记企业。"""
 
+    country = country_code(seat)
+    if country is None:
+        raise InputError(f"--seat {seat!r} is no country; write its ISO 3166 code, such as CN or GB")
+
     async def work(opened: App) -> str:
         tenant = opened.settings.tenant
         await set_tenant(
             opened.database,
             tenant=tenant,
-            seat=seat.upper(),
+            seat=country,
             role=role,
             purposes=purpose,
             contract_until=_end_of(contract_until),
         )
-        return f"{tenant}: {seat.upper()}, {role}, {', '.join(sorted(purpose))}, until {contract_until:%Y-%m-%d}"
+        return f"{tenant}: {country}, {role}, {', '.join(sorted(purpose))}, until {contract_until:%Y-%m-%d}"
 
     _run(work)
 

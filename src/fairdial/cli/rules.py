@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fairdial.core.policy.pack import Pack, Rule
+from fairdial.core.policy.country import country_code
+from fairdial.core.policy.pack import PLATFORM, Pack, Rule
 from fairdial.errors import InputError
 from fairdial.packs import failing, load_packs, read_pack
 from fairdial.rules_page import parameters_of, rules_page
@@ -40,11 +41,20 @@ def _found(rule_id: str) -> tuple[Pack, Rule]:
 
 @app.command("list", epilog="Example 例: fairdial rules list --pack CN --json")
 def list_rules(
-    pack: Annotated[str | None, typer.Option(help="Only this jurisdiction. 只列这个地区。")] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option(help="Only this country (ISO 3166); * is every call. 只列这个国家。"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Every rule, its citation, and whether it is law or a default. 列出规则。"""
-    chosen = [(p, r) for p in _packs().values() if pack in (None, p.jurisdiction) for r in p.rules]
+    packs = _packs()
+    if pack is not None:
+        only = packs.get(PLATFORM if pack == PLATFORM else country_code(pack) or "")
+        if only is None:
+            raise InputError(f"there is no pack for {pack!r}; there are {', '.join(sorted(packs))}")
+        packs = {only.jurisdiction: only}
+    chosen = [(found, rule) for found in packs.values() for rule in found.rules]
     if as_json:
         print(json.dumps([_as_json(p, r) for p, r in chosen], ensure_ascii=False))
         return

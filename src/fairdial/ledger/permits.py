@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.permit import Claimed, Permit, SpentPermit
-from fairdial.core.policy.decide import Opinion, Verdict, decide
+from fairdial.core.policy.decide import Verdict, decide
 from fairdial.core.policy.finding import Outcome
+from fairdial.core.policy.opinion import Opinion
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.database import Database
@@ -211,18 +213,18 @@ def _row(one: Claimed, verdict: Verdict, permit: UUID | None) -> str:
 
 
 def opinions_json(verdict: Verdict) -> str:
-    """The opinions of a verdict as stored and reported: a JSON array, one object a rule."""
-    return json.dumps([_plain(o) for o in verdict.opinions], ensure_ascii=False, default=str)
+    """The opinions of a verdict as stored and reported: a JSON array, one object a rule; instants in UTC."""
+    return f"[{', '.join([_opinion_json(o[:-1], tuple(o.facts.items())) for o in verdict.opinions])}]"
 
 
-def _plain(opinion: Opinion) -> dict[str, object]:
-    return {
-        "rule_id": opinion.rule_id,
-        "outcome": opinion.outcome,
-        "reason_zh": opinion.reason_zh,
-        "reason_en": opinion.reason_en,
-        "cite": opinion.cite,
-        "standing": opinion.standing,
-        "until": opinion.until.isoformat() if opinion.until else None,
-        "facts": dict(opinion.facts),
-    }
+@lru_cache(maxsize=8192)
+def _opinion_json(said: tuple[object, ...], facts: tuple[tuple[str, object], ...]) -> str:
+    """One opinion; most of what rules say repeats from contact to contact of a campaign."""
+    return _ENCODER.encode(Opinion._make((*said, dict(facts)))._asdict())
+
+
+def _plain(value: object) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)

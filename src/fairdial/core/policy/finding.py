@@ -1,11 +1,16 @@
-"""What one rule finds in a case, and how findings combine. Pure."""
+"""What one rule finds in a case, and how findings combine. Pure.
+
+A rule that allows costs a comparison: every judge returns the same `ALLOW`. Words
+are templates with their values, and facts are looked up, only when somebody reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from functools import lru_cache
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -19,49 +24,58 @@ Facts = Mapping[str, object]
 
 
 class Finding(NamedTuple):
-    """An outcome with its detail; `until` is set exactly when it is `wait`. A tuple: one is made for every rule."""
+    """An outcome with its detail; `until` is set exactly when it is `wait`.
+
+    `zh` and `en` are templates for `values` (`str.format`). `facts` is set where they are not those the kind of rule
+    always looks at.
+    """
 
     outcome: Outcome
-    facts: Facts
     zh: str = ""
     en: str = ""
+    values: tuple[object, ...] = ()
     until: datetime | None = None
+    facts: Facts | None = None
 
 
-def allow(**facts: object) -> Finding:
-    return Finding(Outcome.ALLOW, facts)
+ALLOW = Finding(Outcome.ALLOW)
+"""Nothing stands against the call."""
+
+SILENT = Finding(Outcome.ALLOW)
+"""The rule does not speak about this case; told from `ALLOW` by identity."""
+
+_WAIT, _DENY = Outcome.WAIT, Outcome.DENY  # a member read from its class costs more than a whole judge
+_new = tuple.__new__  # `Finding(…)` costs twice as much
 
 
-def deny(zh: str, en: str, **facts: object) -> Finding:
-    return Finding(Outcome.DENY, facts, zh, en)
+def deny(zh: str, en: str, *values: object, facts: Facts | None = None) -> Finding:
+    return _new(Finding, (_DENY, zh, en, values, None, facts))
 
 
-def wait(until: datetime, zh: str, en: str, **facts: object) -> Finding:
-    return Finding(Outcome.WAIT, facts, zh, en, until)
+def wait(until: datetime, zh: str, en: str, *values: object) -> Finding:
+    return _new(Finding, (_WAIT, zh, en, values, until, None))
 
 
+@lru_cache(maxsize=1024)
 def unknown(fact: str, zh: str) -> Finding:
     """Unknown is no, and the missing fact is named."""
-    return deny(f"缺少事实:{zh}", f"fact missing: {fact}", **{fact: None})
+    return deny("缺少事实:{1}", "fact missing: {0}", fact, zh, facts={fact: None})
 
 
-class Spoken(Protocol):
-    """Something with an outcome."""
-
-    @property
-    def outcome(self) -> Outcome: ...
-
-    @property
-    def until(self) -> datetime | None: ...
-
-
-def strictest(spoken: Iterable[Spoken]) -> tuple[Outcome, datetime | None]:
+def strictest(findings: Iterable[Finding]) -> tuple[Outcome, datetime | None]:
     """`deny` if any denies, else the latest `wait`, else `allow`."""
-    waits: list[datetime] = []
-    for one in spoken:
-        outcome = one.outcome
-        if outcome is Outcome.DENY:
-            return outcome, None
-        if outcome is Outcome.WAIT and one.until is not None:
-            waits.append(one.until)
-    return (Outcome.WAIT, max(waits)) if waits else (Outcome.ALLOW, None)
+    latest: datetime | None = None
+    for finding in findings:
+        if finding is ALLOW:
+            continue
+        if finding.outcome is _DENY:
+            return _DENY, None
+        if finding.until is not None and (latest is None or finding.until > latest):
+            latest = finding.until
+    return (ALLOW.outcome, None) if latest is None else (_WAIT, latest)
+
+
+@lru_cache(maxsize=1024)
+def in_order(words: frozenset[str]) -> tuple[str, ...]:
+    """A set as facts show it."""
+    return tuple(sorted(words))

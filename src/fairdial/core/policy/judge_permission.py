@@ -1,148 +1,205 @@
-"""Judges of permission: basis and consent, refusals, registries, topics, sensitivity. Pure."""
+"""Judges of permission: basis and consent, refusals, registries, topics, sensitivity. Pure.
+
+Each kind of rule has `judge_…(test, case, now)`, and `seen_…(test, case)` for the facts it always looks at.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from fairdial.core.policy.case import Basis, Case, Consent, Form, Level, Refusal, RefusalScope
-from fairdial.core.policy.finding import Finding, allow, deny, unknown
+from fairdial.core.policy.case import Basis, Case, Consent, Form, Level, Refusal, RefusalScope, Registry
+from fairdial.core.policy.finding import ALLOW, Facts, Finding, deny, in_order, unknown
 from fairdial.core.policy.kinds import BasisTest, RefusalTest, RegistryTest, SensitivityTest, TopicTest
 
 _STRENGTH = {Form.GENERAL: 0, Form.EXPRESS: 1, Form.WRITTEN: 2}
 _LEVEL = {Level.GENERAL: 0, Level.PRIVATE: 1, Level.SENSITIVE: 2}
+_UP_TO = {level: frozenset(lower for lower in Level if _LEVEL[lower] <= _LEVEL[level]) for level in Level}
+_days = lru_cache(maxsize=512)(lambda days: timedelta(days=days))
+_PLATFORM, _TENANT = RefusalScope.PLATFORM, RefusalScope.TENANT
+_CONSENT, _GENERAL = Basis.CONSENT, Form.GENERAL
 
 
-def in_force(consent: Consent, case: Case) -> bool:
+def in_force(consent: Consent, case: Case, now: datetime) -> bool:
     """An evidenced consent to calls for this purpose, neither revoked nor outside its time."""
     return (
         case.purpose in consent.purposes
         and "call" in consent.channels
-        and consent.obtained_at <= case.now
-        and (consent.valid_until is None or case.now < consent.valid_until)
+        and consent.obtained_at <= now
+        and (consent.valid_until is None or now < consent.valid_until)
         and consent.revoked_at is None
         and bool(consent.evidence_sha256)
     )
 
 
-def _standing(case: Case) -> list[Consent]:
-    return [consent for consent in case.permission.consents or () if in_force(consent, case)]
+def _standing(case: Case, now: datetime) -> list[Consent]:
+    return [consent for consent in case.permission.consents or () if in_force(consent, case, now)]
 
 
-def judge_basis(test: BasisTest, case: Case) -> Finding:
+def judge_basis(test: BasisTest, case: Case, now: datetime) -> Finding:
     permission = case.permission
+    basis = permission.basis
     if permission.data_source is None:
         return unknown("permission.data_source", "号码的来源")
-    if permission.basis is None:
-        return deny(
-            "没有授权,也没有客户关系", "neither a consent nor another basis is recorded", **{"permission.basis": None}
-        )
-    seen = {"permission.basis": permission.basis}
-    if permission.basis not in test.accepts:
+    if basis is None:
+        return deny("没有授权,也没有客户关系", "neither a consent nor another basis is recorded")
+    if basis not in test.accepts:
         accepted = "、".join(sorted(test.accepts))
-        return deny(f"这个依据不够,需要 {accepted}", f"this basis does not suffice; needed: {accepted}", **seen)
-    if permission.basis is not Basis.CONSENT and test.form is Form.GENERAL and not _must_name_voice(test, case):
-        return allow(**seen)
+        return deny("这个依据不够,需要 {}", "this basis does not suffice; needed: {}", accepted)
+    if not _needs_consent(test, case):
+        return ALLOW
     if permission.consents is None:
         return unknown("permission.consents", "授权记录")
-    suits = [c for c in _standing(case) if _suits(c, test, case)]
-    if suits:
-        newest = max(suits, key=lambda c: c.obtained_at)
-        return allow(**seen, **{"permission.consents.obtained_at": newest.obtained_at})
+    if _suiting(test, case, now):
+        return ALLOW
     return deny(
         "没有符合要求的有效授权(用途、渠道、形式、期限、证据)",
         "no consent in force suits: purpose, channel, form, age, evidence",
-        **seen,
-        **{"permission.consents": len(permission.consents)},
+        facts={"permission.basis": basis, "permission.consents": len(permission.consents)},
     )
+
+
+def seen_basis(test: BasisTest, case: Case) -> Facts:
+    seen: dict[str, object] = {"permission.basis": case.permission.basis}
+    if case.permission.basis in test.accepts and _needs_consent(test, case):
+        newest = max(_suiting(test, case, case.now), key=lambda c: c.obtained_at)
+        seen["permission.consents.obtained_at"] = newest.obtained_at
+    return seen
+
+
+def _needs_consent(test: BasisTest, case: Case) -> bool:
+    return case.permission.basis is _CONSENT or test.form is not _GENERAL or _must_name_voice(test, case)
 
 
 def _must_name_voice(test: BasisTest, case: Case) -> bool:
     return test.names_artificial_voice and case.campaign.artificial_voice is not False
 
 
-def _suits(consent: Consent, test: BasisTest, case: Case) -> bool:
-    is_fresh = test.valid_days is None or case.now < consent.obtained_at + timedelta(days=test.valid_days)
-    is_strong = _STRENGTH[consent.form] >= _STRENGTH[test.form]
-    return is_fresh and is_strong and (consent.artificial_voice or not _must_name_voice(test, case))
+def _suiting(test: BasisTest, case: Case, now: datetime) -> list[Consent]:
+    """The consents in force that are fresh and strong enough for the rule."""
+    return [
+        c
+        for c in _standing(case, now)
+        if (test.valid_days is None or now < c.obtained_at + _days(test.valid_days))
+        and _STRENGTH[c.form] >= _STRENGTH[test.form]
+        and (c.artificial_voice or not _must_name_voice(test, case))
+    ]
+
+
+def judge_refusal(test: RefusalTest, case: Case, now: datetime) -> Finding:
+    refusals = case.person.refusals
+    if refusals is None:
+        return unknown("person.refusals", "拒绝记录")
+    if not refusals:
+        return ALLOW
+    consents = _standing(case, now)
+    first: Refusal | None = None
+    for refusal in refusals:
+        if not _binds(refusal, case) or _lapsed(refusal, test, now) or (first and first.at <= refusal.at):
+            continue
+        if not any(consent.obtained_at > refusal.at for consent in consents):
+            first = refusal
+    if first is None:
+        return ALLOW
+    seen = {"person.refusals.at": first.at, "person.refusals.scope": first.scope}
+    return deny("{} 已拒绝({})", "refused on {} ({})", first.at.date(), first.source, facts=seen)
+
+
+def seen_refusal(_test: RefusalTest, case: Case) -> Facts:
+    return {"person.refusals": len(case.person.refusals or ())}
 
 
 def _binds(refusal: Refusal, case: Case) -> bool:
-    match refusal.scope:
-        case RefusalScope.PLATFORM:
-            return True
-        case RefusalScope.TENANT:
-            return refusal.is_same_tenant
-        case RefusalScope.PURPOSE:
-            return refusal.is_same_tenant and refusal.purpose == case.purpose
-
-
-def judge_refusal(test: RefusalTest, case: Case) -> Finding:
-    if case.person.refusals is None:
-        return unknown("person.refusals", "拒绝记录")
-    binding = [r for r in case.person.refusals if _binds(r, case) and not _lapsed(r, test, case.now)]
-    open_ones = [r for r in binding if not any(c.obtained_at > r.at for c in _standing(case))]
-    if not open_ones:
-        return allow(**{"person.refusals": len(case.person.refusals)})
-    first = min(open_ones, key=lambda r: r.at)
-    day = first.at.date().isoformat()
-    seen = {"person.refusals.at": first.at, "person.refusals.scope": first.scope}
-    return deny(f"{day} 已拒绝({first.source})", f"refused on {day} ({first.source})", **seen)
+    return refusal.scope is _PLATFORM or (
+        refusal.is_same_tenant and (refusal.scope is _TENANT or refusal.purpose == case.purpose)
+    )
 
 
 def _lapsed(refusal: Refusal, test: RefusalTest, now: datetime) -> bool:
-    return test.for_days is not None and now >= refusal.at + timedelta(days=test.for_days)
+    return test.for_days is not None and now >= refusal.at + _days(test.for_days)
 
 
-def judge_registry(test: RegistryTest, case: Case) -> Finding:
-    copy = next((r for r in case.registries or () if r.name == test.name), None)
+def judge_registry(test: RegistryTest, case: Case, now: datetime) -> Finding:
+    copy = _copy(test, case)
     if copy is None:
         return unknown(f"registries[{test.name}]", f"{test.name} 的本地副本")
-    seen = {"registries.copied_at": copy.copied_at, "registries.is_listed": copy.is_listed}
-    if copy.copied_at > case.now or case.now - copy.copied_at > timedelta(days=test.at_most_days_old):
+    if copy.copied_at > now or now - copy.copied_at > _days(test.at_most_days_old):
         return deny(
-            f"{test.name} 的副本超过 {test.at_most_days_old} 天",
-            f"the copy of {test.name} is older than {test.at_most_days_old} days",
-            **seen,
+            "{0} 的副本超过 {1} 天",
+            "the copy of {0} is older than {1} days",
+            test.name,
+            test.at_most_days_old,
+            facts=_of_copy(copy),
         )
-    if not copy.is_listed or _within_grace(copy.listed_since, test, case.now):
-        return allow(**seen)
-    if _is_lifted(test.lifted_by, case):
-        return allow(**seen, **{"permission.basis": case.permission.basis})
-    return deny(f"已登记在 {test.name}", f"listed on {test.name}", **seen)
+    if not copy.is_listed or _within_grace(copy, test, now) or _is_lifted(test.lifted_by, case, now):
+        return ALLOW
+    return deny("已登记在 {}", "listed on {}", test.name)
 
 
-def _within_grace(since: datetime | None, test: RegistryTest, now: datetime) -> bool:
-    return since is not None and now < since + timedelta(days=test.grace_days)
+def seen_registry(test: RegistryTest, case: Case) -> Facts:
+    copy = _copy(test, case)
+    if copy is None:
+        return {}
+    seen = _of_copy(copy)
+    is_barred = copy.is_listed and not _within_grace(copy, test, case.now)
+    if is_barred and _is_lifted(test.lifted_by, case, case.now):
+        seen["permission.basis"] = case.permission.basis
+    return seen
 
 
-def _is_lifted(bases: frozenset[Basis], case: Case) -> bool:
+def _of_copy(copy: Registry) -> dict[str, object]:
+    return {"registries.copied_at": copy.copied_at, "registries.is_listed": copy.is_listed}
+
+
+def _copy(test: RegistryTest, case: Case) -> Registry | None:
+    return next((r for r in case.registries or () if r.name == test.name), None)
+
+
+def _within_grace(copy: Registry, test: RegistryTest, now: datetime) -> bool:
+    return copy.listed_since is not None and now < copy.listed_since + _days(test.grace_days)
+
+
+def _is_lifted(bases: frozenset[Basis], case: Case, now: datetime) -> bool:
     """A named basis lifts a ban; a consent only when one is in force."""
     basis = case.permission.basis
-    return basis is not None and basis in bases and (basis is not Basis.CONSENT or bool(_standing(case)))
+    return basis is not None and basis in bases and (basis is not _CONSENT or bool(_standing(case, now)))
 
 
-def judge_topic(test: TopicTest, case: Case) -> Finding:
-    if case.campaign.topics is None:
+def judge_topic(test: TopicTest, case: Case, now: datetime) -> Finding:
+    topics = case.campaign.topics
+    if topics is None:
         return unknown("campaign.topics", "推广的内容")
-    banned = sorted(case.campaign.topics & test.never)
-    if not banned or _is_lifted(test.lifted_by, case):
-        return allow(**{"campaign.topics": sorted(case.campaign.topics)})
+    if topics.isdisjoint(test.never) or _is_lifted(test.lifted_by, case, now):
+        return ALLOW
+    banned = in_order(topics & test.never)
     return deny(
-        f"禁止电话推广:{'、'.join(banned)}",
-        f"may not be sold by telephone: {', '.join(banned)}",
-        **{"campaign.topics": banned},
+        "禁止电话推广:{0}",
+        "may not be sold by telephone: {1}",
+        "、".join(banned),
+        ", ".join(banned),
+        facts={"campaign.topics": banned},
     )
 
 
-def judge_sensitivity(test: SensitivityTest, case: Case) -> Finding:
+def seen_topic(_test: TopicTest, case: Case) -> Facts:
+    return {"campaign.topics": in_order(case.campaign.topics or frozenset())}
+
+
+def judge_sensitivity(test: SensitivityTest, case: Case, _now: datetime) -> Finding:
     levels = case.campaign.levels
     if levels is None:
         return unknown("campaign.levels", "使用的信息级别")
-    above = sorted(level for level in levels if _LEVEL[level] > _LEVEL[test.at_most])
-    if not above:
-        return allow(**{"campaign.levels": sorted(levels)})
+    if levels <= _UP_TO[test.at_most]:
+        return ALLOW
+    above = in_order(levels - _UP_TO[test.at_most])
     return deny(
-        f"使用了 {'、'.join(above)} 级信息",
-        f"uses attributes of level {', '.join(above)}",
-        **{"campaign.levels": above},
+        "使用了 {0} 级信息",
+        "uses attributes of level {1}",
+        "、".join(above),
+        ", ".join(above),
+        facts={"campaign.levels": above},
     )
+
+
+def seen_sensitivity(_test: SensitivityTest, case: Case) -> Facts:
+    return {"campaign.levels": in_order(case.campaign.levels or frozenset())}

@@ -1,20 +1,32 @@
-"""Judges of time: windows, holidays, frequency, spacing, call-backs. Pure; `case.now` is the only clock."""
+"""Judges of time: windows, holidays, frequency, spacing, call-backs. Pure; `now` is the only clock.
+
+Each kind of rule has `judge_…(test, case, now)`, and `seen_…(test, case)` for the facts it always looks at.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fairdial.core.policy.case import Calendar, Case, Contacted
-from fairdial.core.policy.finding import Finding, allow, deny, unknown, wait
+from fairdial.core.policy.case import Calendar, Case
+from fairdial.core.policy.finding import ALLOW, SILENT, Facts, Finding, Outcome, deny, unknown, wait
 from fairdial.core.policy.judge_permission import in_force
 from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, Day, SpacingTest, WindowTest
 
 HORIZON = timedelta(days=31)
 """How far a window looks ahead; what stays closed longer is denied."""
 
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_DENY = Outcome.DENY
+_hours = lru_cache(maxsize=512)(lambda hours: timedelta(hours=hours))
+_minutes = lru_cache(maxsize=512)(lambda minutes: timedelta(minutes=minutes))
+
+_Spans = tuple[tuple[datetime, datetime], ...]
+_Openings = Callable[[Calendar | None, ZoneInfo, date], tuple[_Spans, Finding]]
 
 
 @lru_cache(maxsize=512)
@@ -26,38 +38,101 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
-def judge_window(test: WindowTest, case: Case, jurisdiction: str) -> Finding:
-    if case.person.zone is None:
+def window_judge(test: WindowTest, jurisdiction: str) -> Callable[[WindowTest, Case, datetime], Finding]:
+    """The judge of one window by the holidays of `jurisdiction`; it remembers what a day's openings are."""
+    openings: _Openings = lru_cache(maxsize=256)(partial(_openings, test))
+    named = tuple(ZoneInfo(name) for name in test.zones)
+
+    def judge_window(_test: WindowTest, case: Case, now: datetime) -> Finding:
+        if named and not _may_live_in(jurisdiction, case):
+            return SILENT
+        zones = named or _own_zone(case)
+        if isinstance(zones, Finding):
+            return zones
+        calendar = case.calendars.get(jurisdiction)
+        if test.skips_holidays and calendar is None:
+            return unknown(f"calendars[{jurisdiction}]", "节假日数据")
+        if test.lifted_by_consent_to_hours and _is_lifted(case, now):
+            return ALLOW
+        instant = now.astimezone(UTC)
+        if len(zones) == 1:
+            return _by_clock(zones[0], instant, calendar, openings)
+        clocks = [_by_clock(zone, instant, calendar, openings) for zone in zones]
+        return max(clocks, key=lambda finding: (finding.outcome is _DENY, finding.until or instant))
+
+    return judge_window
+
+
+def _may_live_in(country: str, case: Case) -> bool:
+    """Whether a region that is not known may be one of this country; one that is known has made its rule speak."""
+    person = case.person
+    return person.region is not None or country in (person.number_country, person.address_country)
+
+
+def _own_zone(case: Case) -> tuple[ZoneInfo] | Finding:
+    name = case.person.zone
+    if name is None:
         return unknown("person.zone", "所在时区")
-    zone = zone_of(case.person.zone)
-    if zone is None:
-        return deny("时区无法识别", "the time zone cannot be read", **{"person.zone": case.person.zone})
-    calendar = case.calendars.get(jurisdiction)
-    if test.skips_holidays and calendar is None:
-        return unknown(f"calendars[{jurisdiction}]", "节假日数据")
-    local = case.now.astimezone(zone)
-    seen = {"person.zone": case.person.zone, "local_time": local.isoformat(timespec="minutes")}
-    if test.lifted_by_consent_to_hours and any(
-        c.any_hour and in_force(c, case) for c in case.permission.consents or ()
-    ):
-        return allow(**seen)
+    zone = zone_of(name)
+    return (zone,) if zone else deny("时区无法识别", "the time zone cannot be read", facts={"person.zone": name})
+
+
+def _is_lifted(case: Case, now: datetime) -> bool:
+    return any(c.any_hour and in_force(c, case, now) for c in case.permission.consents or ())
+
+
+def _by_clock(zone: ZoneInfo, instant: datetime, calendar: Calendar | None, openings: _Openings) -> Finding:
+    """Whether the window is open by the clock of one zone, or when it opens."""
+    local = instant.astimezone(zone)
+    spans, otherwise = openings(calendar, zone, local.date())
+    for start, end in spans:
+        if instant < end:
+            return ALLOW if start <= instant else _closed_until(start, local)
+    return otherwise
+
+
+def _closed_until(start: datetime, local: datetime) -> Finding:
+    return wait(
+        start,
+        "当地时间 {1:02}-{2:02} {3:02}:{4:02}",
+        "{0} {3:02}:{4:02} local time",
+        _WEEKDAYS[local.weekday()],
+        local.month,
+        local.day,
+        local.hour,
+        local.minute,
+    )
+
+
+def seen_window(test: WindowTest, case: Case) -> Facts:
+    if test.zones:
+        return {"person.region": case.person.region, "local_time": tuple(_local(case, name) for name in test.zones)}
+    return {"person.zone": case.person.zone, "local_time": _local(case, case.person.zone or "")}
+
+
+def _local(case: Case, name: str) -> str:
+    return case.now.astimezone(zone_of(name)).isoformat(timespec="minutes")
+
+
+def _openings(test: WindowTest, calendar: Calendar | None, zone: ZoneInfo, today: date) -> tuple[_Spans, Finding]:
+    """The windows of today and of the next open day as instants, in order, and what holds when they are over."""
+    spans: list[tuple[datetime, datetime]] = []
     for offset in range(HORIZON.days + 1):
-        day = local.date() + timedelta(days=offset)
+        day = today + timedelta(days=offset)
         if test.skips_holidays and calendar is not None:
             if calendar.known_until is None or day > calendar.known_until:
-                return deny(f"没有 {day} 的节假日数据", f"holidays of {day} are not known", **seen)
+                return tuple(spans), deny("没有 {} 的节假日数据", "holidays of {} are not known", day)
             if day in calendar.holidays:
                 continue
-        for start, end in _open_on(day, test, calendar, zone):
-            if start <= case.now < end:
-                return allow(**seen)
-            if case.now < start:
-                return wait(start, f"当地时间 {local:%m-%d %H:%M}", f"{local:%a %H:%M} local time", **seen)
-    return deny("一个月内没有可呼叫时段", "no open window within a month", **seen)
+        found = _open_on(day, test, calendar, zone)
+        spans += found
+        if found and offset:
+            break
+    return tuple(spans), deny("一个月内没有可呼叫时段", "no open window within a month")
 
 
 def _open_on(day: date, test: WindowTest, calendar: Calendar | None, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    """The windows of one day as instants, in order; a weekend day worked instead of a weekday counts as one."""
+    """The windows of one day, in order; a weekend day worked instead of a weekday counts as one."""
     name = _DAYS[day.weekday()]
     is_workday = calendar is not None and day in calendar.workdays
     spans = [
@@ -72,43 +147,68 @@ def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def _counted(test: AttemptsTest, contacted: tuple[Contacted, ...]) -> list[datetime]:
-    return [c.at for c in contacted if test.counts == "everybody" or c.is_same_tenant]
+def _recent(test: AttemptsTest, case: Case, now: datetime) -> list[datetime]:
+    """When the person was contacted within the rule's hours."""
+    since, is_counting_all = now - _hours(test.within_h), test.counts == "everybody"
+    recent: list[datetime] = []
+    for contact in case.person.contacted or ():  # a comprehension costs twice as much for so few
+        if contact.at > since and (is_counting_all or contact.is_same_tenant):
+            recent.append(contact.at)
+    return recent
 
 
-def judge_attempts(test: AttemptsTest, case: Case) -> Finding:
+def judge_attempts(test: AttemptsTest, case: Case, now: datetime) -> Finding:
     if case.person.contacted is None:
         return unknown("person.contacted", "以往联系记录")
-    span = timedelta(hours=test.within_h)
-    recent = sorted(at for at in _counted(test, case.person.contacted) if case.now - span < at)
-    seen = {"person.contacted": len(recent), "within_h": test.within_h}
+    if len(case.person.contacted) < test.at_most:
+        return ALLOW
+    recent = _recent(test, case, now)
     if len(recent) < test.at_most:
-        return allow(**seen)
+        return ALLOW
     if test.at_most == 0:
-        return deny("不允许联系", "no contact is allowed", **seen)
+        return deny("不允许联系", "no contact is allowed")
     return wait(
-        recent[-test.at_most] + span,
-        f"{test.within_h:g} 小时内已联系 {len(recent)} 次",
-        f"contacted {len(recent)} times within {test.within_h:g} hours",
-        **seen,
+        sorted(recent)[-test.at_most] + _hours(test.within_h),
+        "{1:g} 小时内已联系 {0} 次",
+        "contacted {0} times within {1:g} hours",
+        len(recent),
+        test.within_h,
     )
 
 
-def judge_spacing(test: SpacingTest, case: Case) -> Finding:
+def seen_attempts(test: AttemptsTest, case: Case) -> Facts:
+    return {"person.contacted": len(_recent(test, case, case.now)), "within_h": test.within_h}
+
+
+def _last_contact(case: Case) -> datetime | None:
+    last: datetime | None = None
+    for contact in case.person.contacted or ():
+        if last is None or contact.at > last:
+            last = contact.at
+    return last
+
+
+def judge_spacing(test: SpacingTest, case: Case, now: datetime) -> Finding:
     if case.person.contacted is None:
         return unknown("person.contacted", "以往联系记录")
-    last = max((c.at for c in case.person.contacted), default=None)
-    until = last + timedelta(minutes=test.apart_min) if last else None
-    if until is None or until <= case.now:
-        return allow(**{"person.contacted.at": last})
-    return wait(until, "距上次联系太近", "too soon after the last contact", **{"person.contacted.at": last})
+    last = _last_contact(case)
+    if last is None or (until := last + _minutes(test.apart_min)) <= now:
+        return ALLOW
+    return wait(until, "距上次联系太近", "too soon after the last contact")
 
 
-def judge_call_back(_test: CallBackTest, case: Case) -> Finding:
+def seen_spacing(_test: SpacingTest, case: Case) -> Facts:
+    return {"person.contacted.at": _last_contact(case)}
+
+
+def judge_call_back(_test: CallBackTest, case: Case, now: datetime) -> Finding:
     if case.progress is None:
         return unknown("progress", "任务进度")
     until = case.progress.not_before
-    seen = {"progress.not_before": until}
-    if until is None or until <= case.now:
-        return allow(**seen)
-    return wait(until, "客户约定的时间未到", "the time the person named has not come", **seen)
+    if until is None or until <= now:
+        return ALLOW
+    return wait(until, "客户约定的时间未到", "the time the person named has not come")
+
+
+def seen_call_back(_test: CallBackTest, case: Case) -> Facts:
+    return {"progress.not_before": case.progress and case.progress.not_before}

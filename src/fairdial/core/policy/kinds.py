@@ -60,11 +60,15 @@ class RegistryTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTest:
-    """Calls are placed within these windows of the person's local time."""
+    """Calls are placed within these windows of the person's local time.
+
+    `zones` are IANA zones for a region that lives by several clocks: the windows must be open by all of them.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["calling_window"]
     windows: tuple[Window, ...]
+    zones: tuple[str, ...] = ()
     skips_holidays: bool = False
     lifted_by_consent_to_hours: bool = False
 

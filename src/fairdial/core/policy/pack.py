@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from fairdial.core.policy.case import STRICT, Case, Purpose
+from fairdial.core.policy.country import country_code
+from fairdial.core.policy.judge_time import zone_of
 from fairdial.core.policy.kinds import AttemptsTest, SpacingTest, Test, WindowTest
 
 PLATFORM = "*"
@@ -91,31 +94,41 @@ class Rule:
 
     def speaks(self, case: Case) -> bool:
         """True when the rule applies to a case, or may apply as far as is known."""
-        applies = self.applies_to
-        if case.purpose not in applies.purposes:
-            return False
-        if (self.effective_from or self.effective_until) and not self._is_effective(case.now):
-            return False
-        if applies.regions and case.person.region is not None and not case.person.region.startswith(applies.regions):
-            return False
-        if applies.topics and case.campaign.topics is not None and not case.campaign.topics & applies.topics:
-            return False
-        voice = case.campaign.artificial_voice
-        return applies.artificial_voice is None or voice is None or voice == applies.artificial_voice
+        return case.purpose in self.applies_to.purposes and self.is_about(case, case.now)
 
-    def _is_effective(self, now: datetime) -> bool:
-        """A date begins when it begins first on earth and ends when it ends last: the stricter reading."""
-        return (self.effective_from is None or now >= _starts(self.effective_from)) and (
-            self.effective_until is None or now < _ends(self.effective_until)
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it depends on more than the purpose if the rule speaks."""
+        applies = self.applies_to
+        return bool(applies.regions or applies.topics or self.effective_from or self.effective_until) or (
+            applies.artificial_voice is not None
+        )
+
+    def is_about(self, case: Case, now: datetime) -> bool:
+        """True when the rule speaks at an instant about a case of one of its purposes."""
+        applies = self.applies_to
+        region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
+        return (
+            (voice is None or applies.artificial_voice is None or voice == applies.artificial_voice)
+            and (not applies.regions or region is None or region.startswith(applies.regions))
+            and (not applies.topics or topics is None or not topics.isdisjoint(applies.topics))
+            and (self.effective_from is None or now >= _starts(self.effective_from))
+            and (self.effective_until is None or now < _ends(self.effective_until))
         )
 
 
+@lru_cache(maxsize=1024)
 def _starts(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=timezone(timedelta(hours=14)))
+    """When a day begins first on earth: the stricter reading."""
+    return datetime(day.year, day.month, day.day, tzinfo=timezone(timedelta(hours=14))).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def _ends(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=timezone(-timedelta(hours=12))) + timedelta(days=1)
+    """When a day ends last on earth."""
+    return datetime(day.year, day.month, day.day, tzinfo=timezone(-timedelta(hours=12))).astimezone(UTC) + timedelta(
+        days=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +147,10 @@ class Duty:
     what: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pack:
+    """Compared by identity: what is derived from a pack is kept for that very pack (core/policy/plan.py)."""
+
     __pydantic_config__: ClassVar = STRICT
     jurisdiction: str
     version: str
@@ -158,8 +173,12 @@ class Flaw:
 
 
 def check_pack(pack: Pack) -> tuple[Flaw, ...]:
-    """What types cannot hold: ids once, no default dressed as law, windows that open."""
+    """What types cannot hold: a country's code, ids once, no default dressed as law, windows that open."""
     flaws: list[Flaw] = []
+    code = country_code(pack.jurisdiction)
+    if pack.jurisdiction not in (PLATFORM, code):
+        remedy = f"; write {code}" if code else ""
+        flaws.append(Flaw(path=("jurisdiction",), problem=f"{pack.jurisdiction!r} is no ISO 3166 code{remedy}"))
     seen: set[str] = set()
     for place, rule in enumerate(pack.rules):
         path = ("rules", place)
@@ -185,11 +204,14 @@ def _is_law(status: Status, confidence: Confidence) -> bool:
 
 def _flawed(test: Test) -> list[str]:
     match test:
-        case WindowTest(windows=windows):
+        case WindowTest(windows=windows, zones=zones):
             return [
-                f"window {w.start:%H:%M}-{w.end:%H:%M} does not start before it ends"
-                for w in windows
-                if w.start >= w.end
+                *(
+                    f"window {w.start:%H:%M}-{w.end:%H:%M} does not start before it ends"
+                    for w in windows
+                    if w.start >= w.end
+                ),
+                *(f"zones: {zone} is no IANA time zone" for zone in zones if zone_of(zone) is None),
             ]
         case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or within_h <= 0:
             return ["at_most must be 0 or more and within_h more than 0"]
