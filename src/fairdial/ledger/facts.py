@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -245,3 +245,36 @@ _FACTS = text(
     " WHERE k.id = :campaign"
 )
 """All facts of one case in one statement: one snapshot, one round trip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person refused and allowed: all refusals, and the consents one tenant holds."""
+
+    person_id: int
+    refusals: tuple[Refusal, ...]
+    consents: tuple[Consent, ...]
+
+
+async def read_said(connection: AsyncConnection, people: Sequence[int], tenant_id: int) -> list[Said]:
+    """Refusals and consents of those among many people who gave this tenant a consent after a refusal.
+
+    Nobody else's refusal can have been lifted; whether these are is the judge's question.
+    """
+    rows = await connection.execute(_SAID, {"people": list(people), "tenant": tenant_id})
+    return [
+        Said(
+            person_id=row.id,
+            refusals=tuple(_refusal(item, tenant_id) for item in row.refusals),
+            consents=tuple(_consent(item) for item in row.consents),
+        )
+        for row in rows
+    ]
+
+
+_SAID = text(
+    f"SELECT p.id, array({_REFUSALS}) AS refusals, array({_CONSENTS}) AS consents".replace(":person", "p.id")
+    + " FROM (SELECT DISTINCT c.person_id AS id FROM consent c WHERE c.tenant_id = :tenant"
+    " AND c.person_id = ANY(cast(:people AS int[])) AND EXISTS"
+    " (SELECT 1 FROM refusal r WHERE r.person_id = c.person_id AND r.understood_at < c.obtained_at)) p"
+)
