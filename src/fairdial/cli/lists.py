@@ -15,10 +15,12 @@ from rich.progress import Progress
 
 from fairdial.app import App, open_app
 from fairdial.campaign.read_list import read_list
+from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.rows import ReadList
 from fairdial.ledger.intake import Source, import_list
 
 app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。")
+app.command("scrub", epilog=EPILOG)(scrub_command)
 
 
 async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> ReadList:
