@@ -67,6 +67,7 @@ def test_a_refusal_committed_just_before_is_seen_and_nobody_elses_number_is(data
     async def story(database: Database) -> None:
         scrub = Scrub(database)
         assert await refused(scrub) == []
+        assert (await scrub.refused([], tenant=TENANT, purpose=MARKETING)).tolist() == []
         for known, number in enumerate(PEOPLE[:5], start=1):
             await refuses(database, number)
             assert await refused(scrub) == PEOPLE[:known]
@@ -158,6 +159,18 @@ def test_erasing_a_person_leaves_the_refusal_in_every_scrub(database_url: str) -
         assert await refused(scrub) == [A]
         await erase(database, tenant=TENANT, number=A, by="李合规", reason="asked")
         assert await refused(scrub) == [A] == await refused(Scrub(database))
+
+    over(database_url, story)
+
+
+def test_a_list_longer_than_a_part_keeps_its_order(database_url: str) -> None:
+    async def story(database: Database) -> None:
+        others = [f"+86155{i:08d}" for i in range(120_000)]
+        asked = [A, *others, B, C]
+        for number in (A, C):
+            await refuses(database, number)
+        marks = await Scrub(database).refused(asked, tenant=TENANT, purpose=MARKETING)
+        assert [number for number, is_refused in zip(asked, marks.tolist(), strict=True) if is_refused] == [A, C]
 
     over(database_url, story)
 
