@@ -92,6 +92,7 @@ def fill(url: str, drawn: Synthetic) -> None:
         connection.execute(f"SELECT setval('person_id_seq', {REFUSED})")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
 
 
 def semi_join(asked: npt.NDArray[np.uint64], refused: pl.DataFrame) -> Answer:
