@@ -115,10 +115,12 @@ class Scrub:
             now = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
             binding = [k for reach, k in self._keys.items() if reach.binds(tenant_id=owner, purpose=purpose, now=now)]
             found = await asyncio.to_thread(_find, keys, binding)
-            doubtful = np.intersect1d(found, np.fromiter(self._consented[owner], dtype=np.int32))
+            hit = np.flatnonzero(found != NOBODY)
+            doubtful = np.intersect1d(found[hit], np.fromiter(self._consented[owner], dtype=np.int32))
             said = await read_said(connection, doubtful.tolist(), owner)
         lifted = [s.person_id for s in said if not is_refused(s.refusals, s.consents, purpose=purpose, now=now)]
-        still: npt.NDArray[np.bool_] = (found != NOBODY) & ~np.isin(found, lifted)
+        still = np.zeros(len(numbers), dtype=bool)
+        still[hit] = ~np.isin(found[hit], lifted)
         return still
 
     async def _add(self, keys: Iterable[Any], consented: Iterable[Any]) -> None:
