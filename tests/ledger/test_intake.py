@@ -14,6 +14,7 @@ from fairdial.ledger.book import LedgerBook
 from fairdial.ledger.database import Database
 from fairdial.ledger.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
 from fairdial.ledger.permits import redeem
+from fairdial.ledger.refusals import RefusalNotice, add_refusal
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
 from tests.virtual_time import run_virtually
 
@@ -86,3 +87,20 @@ def test_a_call_keeps_trying_to_write_for_half_a_minute_and_not_longer() -> None
     assert run_virtually(LedgerBook(_AwayFor(20.0)).now()) == "back"
     with pytest.raises(LedgerError):
         run_virtually(LedgerBook(_AwayFor(60.0)).now())
+
+
+def test_a_refusal_does_not_wait_for_a_long_import_of_the_same_enterprise(database_url: str) -> None:
+    """Looking up the tenant took a lock that waited for every open transaction which had written a row of the tenant's."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            async with database.transaction() as importing:
+                await importing.execute(
+                    text("INSERT INTO list (tenant_id, name) SELECT id, 'long' FROM tenant WHERE name = :t"),
+                    {"t": TENANT},
+                )
+                notice = RefusalNotice(number=person(1).number, source="portal", evidence="")
+                await asyncio.wait_for(add_refusal(database, tenant=TENANT, notice=notice), timeout=30)
+
+    asyncio.run(story())

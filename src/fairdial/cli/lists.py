@@ -19,6 +19,7 @@ from rich.progress import Progress
 from fairdial.app import App, open_app
 from fairdial.campaign.read_list import read_list
 from fairdial.campaign.table_file import read_bytes, read_table
+from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.contacts.rows import ReadList
@@ -31,6 +32,7 @@ _HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for
 _DIGITS = re.compile(r"\+?[0-9][0-9\- ]{5,18}[0-9]")
 
 app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。")
+app.command("scrub", epilog=EPILOG)(scrub_command)
 
 
 async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> ReadList:

@@ -281,3 +281,31 @@ _FACTS = text(
     " WHERE c.id = ANY(:contacts)"
 )
 """All facts of many cases in one statement: one snapshot, one round trip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person refused and allowed: all refusals, and the consents one tenant holds."""
+
+    person_id: int
+    refusals: tuple[Refusal, ...]
+    consents: tuple[Consent, ...]
+
+
+async def read_said(connection: AsyncConnection, people: Sequence[int], tenant_id: int) -> list[Said]:
+    """What each of many people refused and allowed this tenant, in one statement."""
+    rows = await connection.execute(_SAID, {"people": list(people), "tenant": tenant_id})
+    return [
+        Said(
+            person_id=row.id,
+            refusals=tuple(_refusal(item, tenant_id) for item in row.refusals),
+            consents=tuple(_consent(item) for item in row.consents),
+        )
+        for row in rows
+    ]
+
+
+_SAID = text(
+    f"SELECT c.person_id AS id, array({_REFUSALS}) AS refusals, array({_CONSENTS}) AS consents"
+    " FROM unnest(cast(:people AS int[])) AS c (person_id)"
+)

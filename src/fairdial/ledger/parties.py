@@ -15,7 +15,13 @@ from fairdial.ledger.database import Database
 
 
 async def tenant_id(connection: AsyncConnection, name: str) -> int:
-    """The tenant's id; a tenant that is new is added."""
+    """The tenant's id; a tenant that is new is added.
+
+    One that is known is only read: the upsert would wait for every open transaction that wrote a row of the tenant's.
+    """
+    known = await connection.execute(text("SELECT id FROM tenant WHERE name = :name"), {"name": name})
+    if (is_known := known.scalar_one_or_none()) is not None:
+        return int(is_known)
     row = await connection.execute(
         text(
             "INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = excluded.name"

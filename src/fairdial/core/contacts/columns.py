@@ -6,7 +6,7 @@ Pure. Columns nobody knows are left alone; a required one that is missing is a `
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairdial.core.contacts.rows import Problem, Table
@@ -51,8 +51,8 @@ class Columns:
         return self.headers.get(field, COLUMNS[field][0])
 
 
-def find_columns(table: Table) -> Columns | Problem:
-    """Find the fields of a table by its header."""
+def find_columns(table: Table, required: Sequence[str] = REQUIRED) -> Columns | Problem:
+    """Find the fields of a table by its header; `required` ones must be there."""
     by_header = {_plain(h): field for field, headers in COLUMNS.items() for h in headers}
     places: dict[str, int] = {}
     headers: dict[str, str] = {}
@@ -68,7 +68,7 @@ def find_columns(table: Table) -> Columns | Problem:
                 remedy_en="keep one of them",
             )
         places[field], headers[field] = place, header
-    missing = [field for field in REQUIRED if field not in places]
+    missing = [field for field in required if field not in places]
     if missing:
         zh, en = "、".join(COLUMNS[f][0] for f in missing), ", ".join(COLUMNS[f][-1] for f in missing)
         return Problem(
