@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import os
 import secrets
 import signal
@@ -12,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +20,13 @@ from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
-from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.pack import PLATFORM, Pack, Signal
 from fairdial.core.script.fields import speakable, values_of
 from fairdial.core.script.model import Script, parse_script
 from fairdial.core.script.speech import all_wordings
-from fairdial.errors import LedgerError
 from fairdial.ledger import attempts, claims
 from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.chores import take_turn
 from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.evidence import evidence_key, seal, seal_all
@@ -35,10 +34,12 @@ from fairdial.ledger.facts import Task
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
+from fairdial.ledger.suspensions import pull_brakes
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
 from fairdial.settings import Settings, read_settings
+from fairdial.upkeep import Chore, upkeep
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
@@ -47,6 +48,9 @@ from fairdial.voice.vad import SileroVad
 
 SEAL_S = 5.0
 """Seconds between two seals of the evidence."""
+
+BRAKE_S = 60.0
+"""Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +129,10 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     options.recordings.mkdir(parents=True, exist_ok=True)
     options.watcher.began(len(fields))
     try:
+        # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
+        await seal_all(app.database, evidence_key(app.settings.home))
         async with (
-            _sealing(app),
+            upkeep(_chores(app)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
         ):
@@ -149,31 +155,25 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
-@asynccontextmanager
-async def _sealing(app: App) -> AsyncIterator[None]:
-    """Seal what happens every few seconds beside the run, and once more at its end.
-
-    What has piled up before, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
-    """
+def _chores(app: App) -> list[Chore]:
+    """What is done beside a run, in the order of its last time: what the brakes write is sealed."""
     key = evidence_key(app.settings.home)
-    await seal_all(app.database, key)
+    rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
+    brakes = partial(pull_brakes, app.database, rates)
 
-    async def keep_sealing() -> None:
-        while True:
-            await asyncio.sleep(SEAL_S)
-            try:
-                await seal(app.database, key)
-            except LedgerError as error:
-                logging.getLogger(__name__).warning("not sealed: %s; it is tried again", error.code)
+    async def brakes_in_turn() -> None:
+        if await take_turn(app.database, "brakes", every=timedelta(seconds=BRAKE_S)):
+            await brakes()
 
-    task = asyncio.create_task(keep_sealing(), name="sealer")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await seal_all(app.database, key)
+    return [
+        Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
+        Chore(
+            name="seal",
+            every_s=SEAL_S,
+            work=partial(seal, app.database, key),
+            last=partial(seal_all, app.database, key),
+        ),
+    ]
 
 
 def _open_ears(models: Path) -> LocalEars:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,18 +19,13 @@ from fairdial.app import App, open_app
 from fairdial.core.call_record import Disposition
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Purpose, RefusalScope
-from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.pack import PLATFORM, Pack
 from fairdial.errors import InputError
-from fairdial.ledger.complaints import (
-    ComplaintNotice,
-    lift,
-    settle,
-    suspend,
-    suspended,
-    take_complaint,
-    unknown_attempts,
-)
+from fairdial.ledger.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
 from fairdial.ledger.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.suspensions import lift, suspend, suspended
+from fairdial.packs import load_packs
+from fairdial.settings import read_settings
 
 refusal_app = typer.Typer(no_args_is_help=True, help="People who must not be called. 拒绝。")
 complaint_app = typer.Typer(no_args_is_help=True, help="Complaints. 投诉。")
@@ -124,7 +121,8 @@ def complaint_add(
             acknowledge_within=within.get("complaint_acknowledge", _ACKNOWLEDGE),
             close_within=within.get("complaint_close", _CLOSE),
         )
-        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice)
+        brakes = opened.packs[PLATFORM].brakes
+        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice, brakes=brakes)
         by = notice.received_at + notice.acknowledge_within, notice.received_at + notice.close_within
         head = f"complaint {taken.id} taken 已受理; acknowledge by 回应期限 {by[0]:%Y-%m-%d %H:%M}, close by 办结期限 {by[1]:%Y-%m-%d}"
         return [head, *(f"suspended 已停用: {what}" for what in taken.stopped)]
@@ -141,6 +139,13 @@ def suspension_list(as_json: Json = False) -> None:
     """What is suspended now, and why. 列出停用。"""
     rows = _run(lambda opened: suspended(opened.database, tenant=opened.settings.tenant))
     _show(rows, as_json, "nothing is suspended 没有停用")
+
+
+@suspension_app.command("limits", epilog="Example 例: fairdial suspension limits --json")
+def suspension_limits(as_json: Json = False) -> None:
+    """At which complaints, refusals and hang-ups the brakes stop; engineering choices, not law. 列出停用的界限。"""
+    brakes = load_packs(read_settings(os.environ).rulepacks)[PLATFORM].brakes
+    _show([asdict(brake) for brake in brakes], as_json, "no brake 没有界限")
 
 
 @suspension_app.command("add", epilog="Example 例: fairdial suspension add line trunk-1 --reason 'carrier asked'")

@@ -134,6 +134,39 @@ class Duty:
     what: Reason
 
 
+class Signal(StrEnum):
+    """What people who are called make known about those who call."""
+
+    COMPLAINT = "complaint"
+    OPT_OUT = "opt_out"
+    SHORT_HANG_UP = "short_hang_up"
+    ASKS_WHO = "asks_who"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """When a signal stops a caller number, a line, a script or a tenant; `core.policy.brake` judges.
+
+    Exactly one limit is set: `at_most` is a count, `at_most_ratio` a share in (0, 1) of `at_least` or more persons who
+    answered; the share must be exceeded by `sure_z` standard errors, 0 for the bare share.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    signal: Signal
+    within_days: float
+    at_most: int | None = None
+    at_most_ratio: float | None = None
+    at_least: int = 0
+    sure_z: float = 0.0
+    standing: Standing
+    cite: str
+    source: str
+    status: Status
+    confidence: Confidence
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     __pydantic_config__: ClassVar = STRICT
@@ -147,6 +180,8 @@ class Pack:
     """Facts of a case that may be called, from which the examples depart."""
     rules: tuple[Rule, ...]
     duties: tuple[Duty, ...] = ()
+    brakes: tuple[Brake, ...] = ()
+    """Judged from the platform's pack only: a line or a number serves many countries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,12 +206,32 @@ def check_pack(pack: Pack) -> tuple[Flaw, ...]:
                 Flaw(path=(*path, "standing"), problem=f"{rule.status}, {rule.confidence}: this is no law in force")
             )
         flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in _flawed(rule.test)]
+    entries: list[tuple[tuple[str, int], Duty | Brake]] = [
+        *((("duties", place), duty) for place, duty in enumerate(pack.duties)),
+        *((("brakes", place), brake) for place, brake in enumerate(pack.brakes)),
+    ]
     flaws += [
-        Flaw(path=("duties", place, "standing"), problem=f"{duty.status}, {duty.confidence}: this is no law in force")
-        for place, duty in enumerate(pack.duties)
-        if duty.standing is Standing.LAW and not _is_law(duty.status, duty.confidence)
+        Flaw(path=(*path, "standing"), problem=f"{entry.status}, {entry.confidence}: this is no law in force")
+        for path, entry in entries
+        if entry.standing is Standing.LAW and not _is_law(entry.status, entry.confidence)
+    ]
+    flaws += [
+        Flaw(path=("brakes", place), problem=problem)
+        for place, brake in enumerate(pack.brakes)
+        if (problem := _cannot_stop(brake))
     ]
     return tuple(flaws)
+
+
+def _cannot_stop(brake: Brake) -> str | None:
+    """What makes a brake one that never stops, or stops for nothing."""
+    if (brake.at_most is None) == (brake.at_most_ratio is None):
+        return "set either at_most or at_most_ratio"
+    if brake.at_most_ratio is not None and not 0 < brake.at_most_ratio < 1:
+        return "at_most_ratio lies between 0 and 1"
+    if brake.within_days <= 0 or brake.at_least < 0 or brake.sure_z < 0 or (brake.at_most or 0) < 0:
+        return "within_days is more than 0; at_most, at_least and sure_z are 0 or more"
+    return None
 
 
 def _is_law(status: Status, confidence: Confidence) -> bool:

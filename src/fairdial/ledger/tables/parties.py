@@ -24,6 +24,8 @@ installation = Table(
     Column("value", Text, nullable=False),
 )
 
+chore = Table("chore", metadata, Column("name", Text, primary_key=True), when("begun_at", nullable=False))
+
 tenant = Table(
     "tenant",
     metadata,
