@@ -39,6 +39,7 @@ from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
 from fairdial.settings import Settings, read_settings
+from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
@@ -48,6 +49,9 @@ from fairdial.voice.vad import SileroVad
 
 SEAL_S = 5.0
 """Seconds between two seals of the evidence."""
+
+LAW_S = 5.0
+"""Seconds after which a running campaign follows newly stored adjustments."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -115,6 +119,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     ears = await asyncio.to_thread(_open_ears, app.settings.models)
     vad = SileroVad(require("silero-vad", app.settings.models))
     task = await start_run(app.database, tenant=tenant, campaign=campaign)
+    law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
     clips = ClipShelf(options.clips)
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
@@ -132,7 +137,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
         # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
         await seal_all(app.database, evidence_key(app.settings.home))
         async with (
-            upkeep(_chores(app)),
+            upkeep(_chores(app, law)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
         ):
@@ -146,7 +151,9 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 taking=TurnTaking(),
                 limits=options.limits,
             )
-            dialer = Dialer(_hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher)
+            dialer = Dialer(
+                _hands(app, task, law, script, tools), capacity=line_options.capacity, watcher=options.watcher
+            )
             with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
                 await dialer.run()
     finally:
@@ -155,7 +162,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
-def _chores(app: App) -> list[Chore]:
+def _chores(app: App, law: LivingLaw) -> list[Chore]:
     """What is done beside a run, in the order of its last time: what the brakes write is sealed."""
     key = evidence_key(app.settings.home)
     rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
@@ -166,6 +173,7 @@ def _chores(app: App) -> list[Chore]:
             await brakes()
 
     return [
+        Chore(name="adjustments", every_s=LAW_S, work=law.refresh),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(
             name="seal",
@@ -181,7 +189,7 @@ def _open_ears(models: Path) -> LocalEars:
     return LocalEars(recogniser, NearestExamples(universal_examples()))
 
 
-def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
+def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     database = app.database
 
@@ -189,7 +197,7 @@ def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
         return await claims.claim(database, task, count=count, worker=worker)
 
     async def ask_gate(contact: Claimed) -> tuple[Verdict, Permit | None]:
-        answer = await ask(database, contact, task, app.packs, calendar_of, worker=worker)
+        answer = await ask(database, contact, task, law.packs, calendar_of, worker=worker)
         return answer.verdict, answer.permit
 
     async def place(permit: Permit) -> Calls:

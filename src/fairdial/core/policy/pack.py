@@ -6,17 +6,20 @@ that somebody has read or seen reported (`check_pack`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from fairdial.core.policy.case import STRICT, Case, Purpose
-from fairdial.core.policy.kinds import AttemptsTest, SpacingTest, Test, WindowTest
+from fairdial.core.policy.kinds import AttemptsTest, RefusalTest, SpacingTest, Test, WindowTest
 
 PLATFORM = "*"
 """Jurisdiction of the pack that applies to every call."""
+
+MOST_DAYS = 36_500
+"""Longest span a rule or duty may name: what is longer is a slip, and dates end."""
 
 
 class Standing(StrEnum):
@@ -35,6 +38,13 @@ class Status(StrEnum):
     DRAFT = "draft"
     UNCERTAIN = "uncertain"
     OWN_CHOICE = "own_choice"
+
+
+class Adjustable(StrEnum):
+    """Which way a tenant may move a default; law moves towards stricter only (`core.policy.adjust`)."""
+
+    STRICTER = "stricter"
+    ANY = "any"
 
 
 class Confidence(StrEnum):
@@ -87,6 +97,7 @@ class Rule:
     reason: Reason
     effective_from: date | None = None
     effective_until: date | None = None
+    adjustable: Adjustable = Adjustable.STRICTER
     examples: tuple[Example, ...] = ()
 
     def speaks(self, case: Case) -> bool:
@@ -132,6 +143,7 @@ class Duty:
     status: Status
     confidence: Confidence
     what: Reason
+    adjustable: Adjustable = Adjustable.STRICTER
 
 
 class Signal(StrEnum):
@@ -193,7 +205,7 @@ class Flaw:
 
 
 def check_pack(pack: Pack) -> tuple[Flaw, ...]:
-    """What types cannot hold: ids once, no default dressed as law, windows that open."""
+    """What types cannot hold: ids once, no default dressed as law, windows that open, brakes that stop."""
     flaws: list[Flaw] = []
     seen: set[str] = set()
     for place, rule in enumerate(pack.rules):
@@ -201,26 +213,32 @@ def check_pack(pack: Pack) -> tuple[Flaw, ...]:
         if rule.id in seen:
             flaws.append(Flaw(path=(*path, "id"), problem=f"rule {rule.id} stands twice"))
         seen.add(rule.id)
-        if rule.standing is Standing.LAW and not _is_law(rule.status, rule.confidence):
-            flaws.append(
-                Flaw(path=(*path, "standing"), problem=f"{rule.status}, {rule.confidence}: this is no law in force")
-            )
-        flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in _flawed(rule.test)]
-    entries: list[tuple[tuple[str, int], Duty | Brake]] = [
-        *((("duties", place), duty) for place, duty in enumerate(pack.duties)),
-        *((("brakes", place), brake) for place, brake in enumerate(pack.brakes)),
-    ]
-    flaws += [
-        Flaw(path=(*path, "standing"), problem=f"{entry.status}, {entry.confidence}: this is no law in force")
-        for path, entry in entries
-        if entry.standing is Standing.LAW and not _is_law(entry.status, entry.confidence)
-    ]
+        flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in flaws_of_test(rule.test)]
     flaws += [
         Flaw(path=("brakes", place), problem=problem)
         for place, brake in enumerate(pack.brakes)
         if (problem := _cannot_stop(brake))
     ]
+    parts: dict[str, Sequence[Rule | Duty | Brake]] = {
+        "rules": pack.rules,
+        "duties": pack.duties,
+        "brakes": pack.brakes,
+    }
+    for part, stand in parts.items():
+        flaws += [flaw for place, one in enumerate(stand) for flaw in _false_law((part, place), one)]
     return tuple(flaws)
+
+
+def _false_law(path: tuple[str, int], one: Rule | Duty | Brake) -> list[Flaw]:
+    """Law is in force and was seen, and no tenant loosens it."""
+    if one.standing is not Standing.LAW:
+        return []
+    flaws = []
+    if one.status is not Status.IN_FORCE or one.confidence is Confidence.UNVERIFIED:
+        flaws.append(Flaw(path=(*path, "standing"), problem=f"{one.status}, {one.confidence}: this is no law in force"))
+    if not isinstance(one, Brake) and one.adjustable is Adjustable.ANY:
+        flaws.append(Flaw(path=(*path, "adjustable"), problem="law may be adjusted towards stricter only"))
+    return flaws
 
 
 def _cannot_stop(brake: Brake) -> str | None:
@@ -234,11 +252,8 @@ def _cannot_stop(brake: Brake) -> str | None:
     return None
 
 
-def _is_law(status: Status, confidence: Confidence) -> bool:
-    return status is Status.IN_FORCE and confidence is not Confidence.UNVERIFIED
-
-
-def _flawed(test: Test) -> list[str]:
+def flaws_of_test(test: Test) -> list[str]:
+    """What makes the parameters of a rule nonsense."""
     match test:
         case WindowTest(windows=windows):
             return [
@@ -246,9 +261,11 @@ def _flawed(test: Test) -> list[str]:
                 for w in windows
                 if w.start >= w.end
             ]
-        case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or within_h <= 0:
-            return ["at_most must be 0 or more and within_h more than 0"]
-        case SpacingTest(apart_min=apart_min) if apart_min < 0:
-            return ["apart_min must be 0 or more"]
+        case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or not 0 < within_h <= MOST_DAYS * 24:
+            return [f"at_most must be 0 or more, within_h more than 0 and at most {MOST_DAYS * 24:,}"]
+        case SpacingTest(apart_min=apart_min) if not 0 <= apart_min <= MOST_DAYS * 1440:
+            return [f"apart_min must be 0 or more and at most {MOST_DAYS * 1440:,}"]
+        case RefusalTest(for_days=for_days) if for_days is not None and not 0 < for_days <= MOST_DAYS:
+            return [f"for_days must be more than 0 and at most {MOST_DAYS:,}; without it a refusal is for good"]
         case _:
             return []

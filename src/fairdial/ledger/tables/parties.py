@@ -37,6 +37,19 @@ tenant = Table(
     when("contract_until"),
 )
 
+adjustment = Table(
+    "adjustment",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("number", Integer, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    when("set_at", is_now=True),
+    UniqueConstraint("tenant_id", "number"),
+)
+
 script_version = Table(
     "script_version",
     metadata,
