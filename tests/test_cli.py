@@ -57,3 +57,14 @@ def test_a_looser_adjustment_is_not_stored(run: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="apart_min"):
         run("tenant", "adjust", str(path), "--by", "x", "--reason", "y")
     assert json.loads(run("tenant", "adjustments", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["rules list", "rules test", "rules explain CN-REFUSAL", "suspension list", "suspension limits", "attempts unknown",
+     "tenant adjustments", "models list", "script check examples/insurance-renewal/script.yaml"],
+)  # fmt: skip
+def test_json_is_one_document_in_one_line(run: Any, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    printed = run(*command.split(), "--json")
+    assert printed.count("\n") == 1 and isinstance(json.loads(printed), list | dict)

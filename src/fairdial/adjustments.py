@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fairdial.core.policy.adjust import Adjustment, DutyAdjustment, RuleAdjustment, check_adjustments
+from fairdial.core.policy.kinds import Test
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import InputError
 from fairdial.yaml_lines import LinedYaml
@@ -118,13 +118,8 @@ def _parsed(entry: Any, packs: Mapping[str, Pack]) -> Adjustment:
     if found is None:
         raise InputError(f"没有规则 there is no rule {wanted.rule}; `fairdial rules list` names all 列出全部")
     before = {field.name: getattr(found.test, field.name) for field in fields(found.test)}
-    kind: type[Any] = type(found.test)
-    return RuleAdjustment(rule=wanted.rule, test=_adapter(kind).validate_python(before | wanted.set))
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    test: Test = TypeAdapter(type(found.test)).validate_python(before | wanted.set)
+    return RuleAdjustment(rule=wanted.rule, test=test)
 
 
 def _first(error: ValidationError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from fairdial.app import App, open_app
+from fairdial.app import App
 from fairdial.campaign.read_list import read_list
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.core.contacts.rows import ReadList
 from fairdial.ledger.intake import Source, import_list
 
@@ -55,21 +55,15 @@ def show_rejected(console: Console, path: Path, read: ReadList) -> None:
 def import_command(
     path: Annotated[Path, typer.Argument(help="CSV or XLSX. 名单文件。")],
     name: Annotated[str, typer.Option(help="Name of the list. 名单名称。")],
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import a list; every row that cannot be used is reported with line, column and remedy. 导入名单。"""
 
-    async def run() -> ReadList:
-        async with open_app() as opened:
-            return await import_file(opened, path, name, now=await opened.database.now())
+    async def work(opened: App) -> ReadList:
+        return await import_file(opened, path, name, now=await opened.database.now())
 
-    read = asyncio.run(run())
+    read = in_app(work)
     if as_json:
-        print(
-            json.dumps(
-                {"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]},
-                ensure_ascii=False,
-            )
-        )
+        print_json({"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]})
     else:
         show_rejected(Console(), path, read)
