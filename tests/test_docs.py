@@ -37,6 +37,29 @@ def commands() -> list[tuple[str, Any]]:
     return found
 
 
+WRITING = {
+    "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
+    "fairdial complaint add", "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
+    "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",
+    "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial tenant login",
+    "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial refusal add",
+    "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
+    "fairdial rules page", "fairdial script approve", "fairdial script render", "fairdial suspension add",
+    "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
+}  # fmt: skip
+"""Commands that change or write something; every other command reads."""
+
+
+def test_every_command_that_reads_answers_programs_too() -> None:
+    """And whatever is called `--json` means and says the same everywhere."""
+    assert {name for name, _ in commands()} >= WRITING
+    for name, command in commands():
+        options = {option: p for p in command.params for option in p.opts}
+        assert name in WRITING or "--json" in options, name
+        if "--json" in options:
+            assert "机器可读" in options["--json"].help and "Machine-readable" in options["--json"].help
+
+
 @pytest.mark.parametrize(("name", "command"), commands(), ids=lambda value: value if isinstance(value, str) else "")
 def test_every_command_is_documented_and_explains_itself_in_both_languages(name: str, command: Any) -> None:
     assert f"`{name}" in (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")

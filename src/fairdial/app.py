@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
@@ -22,13 +21,13 @@ from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
-from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.pack import PLATFORM, Pack, Signal
 from fairdial.core.script.fields import speakable, values_of
 from fairdial.core.script.model import Script, parse_script
 from fairdial.core.script.speech import all_wordings
-from fairdial.errors import LedgerError
 from fairdial.ledger import attempts, claims
 from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.chores import take_turn
 from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.evidence import evidence_key, seal, seal_all
@@ -37,11 +36,14 @@ from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.permits import ask
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
+from fairdial.ledger.suspensions import pull_brakes
 from fairdial.ledger.wakes import refusing_persons
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
 from fairdial.settings import Settings, read_settings
+from fairdial.tenant_law import LivingLaw, law_of
+from fairdial.upkeep import Chore, upkeep
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
@@ -50,6 +52,12 @@ from fairdial.voice.vad import SileroVad
 
 SEAL_S = 5.0
 """Seconds between two seals of the evidence."""
+
+LAW_S = 5.0
+"""Seconds after which a running campaign follows newly stored adjustments."""
+
+BRAKE_S = 60.0
+"""Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     ears = await asyncio.to_thread(_open_ears, app.settings.models)
     vad = SileroVad(require("silero-vad", app.settings.models))
     task = await start_run(app.database, tenant=tenant, campaign=campaign)
+    law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
     clips = ClipShelf(options.clips)
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
@@ -129,8 +138,10 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     options.recordings.mkdir(parents=True, exist_ok=True)
     options.watcher.began(len(fields))
     try:
+        # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
+        await seal_all(app.database, evidence_key(app.settings.home))
         async with (
-            _sealing(app),
+            upkeep(_chores(app, law)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
         ):
@@ -144,7 +155,9 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 taking=TurnTaking(),
                 limits=options.limits,
             )
-            dialer = Dialer(_hands(app, task, script, tools), capacity=line_options.capacity, watcher=options.watcher)
+            dialer = Dialer(
+                _hands(app, task, law, script, tools), capacity=line_options.capacity, watcher=options.watcher
+            )
             async with _hearing_refusals(app, dialer):
                 with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
                     await dialer.run()
@@ -154,46 +167,37 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
-@asynccontextmanager
-async def _sealing(app: App) -> AsyncIterator[None]:
-    """Seal what happens every few seconds beside the run, and once more at its end.
-
-    What has piled up before, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
-    """
+def _chores(app: App, law: LivingLaw) -> list[Chore]:
+    """What is done beside a run, in the order of its last time: what the brakes write is sealed."""
     key = evidence_key(app.settings.home)
-    await seal_all(app.database, key)
+    rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
+    brakes = partial(pull_brakes, app.database, rates)
 
-    async def keep_sealing() -> None:
-        while True:
-            await asyncio.sleep(SEAL_S)
-            try:
-                await seal(app.database, key)
-            except LedgerError as error:
-                logging.getLogger(__name__).warning("not sealed: %s; it is tried again", error.code)
+    async def brakes_in_turn() -> None:
+        if await take_turn(app.database, "brakes", every=timedelta(seconds=BRAKE_S)):
+            await brakes()
 
-    try:
-        async with _beside(keep_sealing()):
-            yield
-    finally:
-        await seal_all(app.database, key)
+    return [
+        Chore(name="adjustments", every_s=LAW_S, work=law.refresh),
+        Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
+        Chore(
+            name="seal",
+            every_s=SEAL_S,
+            work=partial(seal, app.database, key),
+            last=partial(seal_all, app.database, key),
+        ),
+    ]
 
 
 @asynccontextmanager
 async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
-    """Tell the dialer of refusals as they are committed."""
+    """Tell the dialer of refusals as they are committed, until the block ends."""
 
     async def hear() -> None:
         async for person in refusing_persons(app.database):
             dialer.refused(person)
 
-    async with _beside(hear()):
-        yield
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do something in the background until the block ends."""
-    task = asyncio.create_task(work)
+    task = asyncio.create_task(hear(), name="refusals")
     try:
         yield
     finally:
@@ -207,7 +211,7 @@ def _open_ears(models: Path) -> LocalEars:
     return LocalEars(recogniser, NearestExamples(universal_examples()))
 
 
-def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
+def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     database = app.database
 
@@ -215,7 +219,7 @@ def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
         return await claims.claim(database, task, count=count, worker=worker)
 
     async def ask_gate(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
-        answers = await ask(database, contacts, task, app.packs, calendar_of, worker=worker)
+        answers = await ask(database, contacts, task, law.packs, calendar_of, worker=worker)
         return [(answer.verdict, answer.permit) for answer in answers]
 
     async def place(permit: Permit) -> Calls:

@@ -8,7 +8,7 @@ from datetime import time
 from typing import Any
 
 from fairdial.core.policy.kinds import Test, Window
-from fairdial.core.policy.pack import PLATFORM, Pack, Rule
+from fairdial.core.policy.pack import PLATFORM, Brake, Pack, Rule
 
 
 def parameters_of(test: Test) -> dict[str, Any]:
@@ -58,7 +58,17 @@ def _section(pack: Pack) -> list[str]:
         lines += [
             f"- {d.id} (**{d.standing}**): {d.what.en} · {d.what.zh} · {d.days:g} days · {d.cite}" for d in pack.duties
         ]
+    if pack.brakes:
+        lines += ["", "Brakes, which suspend a caller number, a line, a script or a tenant:", ""]
+        lines += [_brake(brake) for brake in pack.brakes]
     return [*lines, ""]
+
+
+def _brake(brake: Brake) -> str:
+    most = f"at most {brake.at_most}" if brake.at_most_ratio is None else f"at most {brake.at_most_ratio:.2%}"
+    sure = f", surely (z = {brake.sure_z:g}) of {brake.at_least} or more persons" if brake.sure_z else ""
+    what = f"{brake.reason.en} · {brake.reason.zh} · {most} within {brake.within_days:g} days{sure}"
+    return f"- {brake.id} (**{brake.standing}**): {what} · {brake.cite}"
 
 
 def _row(rule: Rule) -> str:

@@ -9,36 +9,21 @@ import pytest
 from sqlalchemy import text
 
 from fairdial.core.call_record import Disposition
-from fairdial.core.policy.brake import BrakeLimits, Heard, must_stop
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.errors import InputError
-from fairdial.ledger.complaints import (
-    ComplaintNotice,
-    lift,
-    settle,
-    suspend,
-    suspended,
-    take_complaint,
-    unknown_attempts,
-)
+from fairdial.ledger.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
 from fairdial.ledger.database import Database
 from fairdial.ledger.permits import redeem
 from fairdial.ledger.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.suspensions import lift, suspend, suspended
+from tests.core.cases import PACKS
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
 
-PATIENT = BrakeLimits(ratio=float("inf"), a_day=3)
+PATIENT = [brake for brake in PACKS["*"].brakes if brake.id == "BRAKE-COMPLAINTS-DAY"]
 """Only the daily number counts: nobody has answered yet in these stories."""
 
 
-def test_the_brake_stops_at_three_a_day_or_at_the_ratio_whichever_comes_first() -> None:
-    limits = BrakeLimits()
-    assert must_stop(Heard(complaints_24h=0, complaints_30d=0, answered_30d=0), limits) is None
-    assert must_stop(Heard(complaints_24h=1, complaints_30d=1, answered_30d=10_000), limits) is None
-    assert must_stop(Heard(complaints_24h=1, complaints_30d=1, answered_30d=9_999), limits)
-    assert must_stop(Heard(complaints_24h=3, complaints_30d=3, answered_30d=1_000_000), limits)
-
-
-async def complain(database: Database, index: int, limits: BrakeLimits = PATIENT) -> tuple[str, ...]:
+async def complain(database: Database, index: int) -> tuple[str, ...]:
     notice = ComplaintNotice(
         number=person(index).number,
         caller_number="+8615499990001",
@@ -49,7 +34,7 @@ async def complain(database: Database, index: int, limits: BrakeLimits = PATIENT
         acknowledge_within=timedelta(days=1),
         close_within=timedelta(days=15),
     )
-    return (await take_complaint(database, tenant=TENANT, notice=notice, limits=limits)).stopped
+    return (await take_complaint(database, tenant=TENANT, notice=notice, brakes=PATIENT)).stopped
 
 
 def denied_by(asked: object) -> set[str]:

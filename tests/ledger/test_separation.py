@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from fairdial.core.policy.case import Level, Role
+from fairdial.ledger.adjustments import store_adjustments
 from fairdial.ledger.exports import export_list
 from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.readers import set_reader
@@ -21,7 +22,7 @@ from tests.ledger.test_vault import a_full_call
 OTHER = "岚山教育"
 FAR = datetime(2028, 12, 31, tzinfo=UTC)
 INSTALLATIONS_OWN = {
-    "alembic_version", "data_key", "installation", "person", "person_number", "registry_copy", "registry_entry", "seal",
+    "alembic_version", "chore", "data_key", "installation", "person", "person_number", "registry_copy", "registry_entry", "seal",
 }  # fmt: skip
 """Tables that belong to no tenant, and that none may read."""
 
@@ -31,6 +32,7 @@ async def two_tenants(url: str) -> dict[str, str]:
     async with ledger(url) as database:
         await a_full_call(database)
         await set_reader(database, tenant=TENANT, name="李合规", level=Level.PRIVATE, by="王经理")
+        await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)

@@ -29,7 +29,7 @@ from fairdial.ledger.refusals import record_refusal
 from fairdial.ledger.rotation import change_master, rotate, sealed_under_older_keys
 from fairdial.ledger.vault import Vault, fresh_key, unwrap, wrap
 from tests.campaign.test_dialer import RECORD
-from tests.core.cases import CN_MORNING
+from tests.core.cases import CN_MORNING, PACKS
 from tests.ledger.stories import KEYS, TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 
 WHO = person(1).number
@@ -103,7 +103,7 @@ async def a_full_call(database: Database) -> None:
         number=WHO, caller_number=None, category="nuisance", source="12321", words="骚扰电话", received_at=now,
         acknowledge_within=day, close_within=day,
     )  # fmt: skip
-    await take_complaint(database, tenant=TENANT, notice=notice)
+    await take_complaint(database, tenant=TENANT, notice=notice, brakes=PACKS["*"].brakes)
 
 
 PERSONAL = (WHO, WHO[3:], "女士", '"2860"', "别再打了", "下午三点", "欧阳", "骚扰电话", '"王"')

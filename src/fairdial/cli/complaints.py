@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from fairdial.app import App, open_app
+from fairdial.app import App
+from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.core.call_record import Disposition
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Purpose, RefusalScope
-from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.pack import PLATFORM, Duty, Pack
 from fairdial.errors import InputError
-from fairdial.ledger.complaints import (
-    ComplaintNotice,
-    lift,
-    settle,
-    suspend,
-    suspended,
-    take_complaint,
-    unknown_attempts,
-)
+from fairdial.ledger.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
 from fairdial.ledger.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.suspensions import lift, suspend, suspended
+from fairdial.packs import load_packs
+from fairdial.settings import read_settings
+from fairdial.tenant_law import law_of
 
 refusal_app = typer.Typer(no_args_is_help=True, help="People who must not be called. 拒绝。")
 complaint_app = typer.Typer(no_args_is_help=True, help="Complaints. 投诉。")
@@ -36,7 +32,6 @@ suspension_app = typer.Typer(no_args_is_help=True, help="What is suspended. 停�
 attempts_app = typer.Typer(no_args_is_help=True, help="Attempts. 呼叫。")
 
 NumberArgument = Annotated[str, typer.Argument(help="Telephone number of the person. 本人的电话号码。")]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")]
 
 
 class Resource(StrEnum):
@@ -46,32 +41,11 @@ class Resource(StrEnum):
     SCRIPT = "script"
 
 
-def _run(work: Callable[[App], Awaitable[Any]]) -> Any:
-    async def running() -> Any:
-        async with open_app() as opened:
-            return await work(opened)
-
-    return asyncio.run(running())
-
-
 def _number(text: str, packs: Mapping[str, Pack]) -> Number:
     number = read_number(text, packs)
     if isinstance(number, Number):
         return number
     raise InputError(f"the number {number.reason_en} {number.reason_zh}; {number.remedy_en} {number.remedy_zh}")
-
-
-def _show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
-    if as_json:
-        print(json.dumps([dict(row) for row in rows], ensure_ascii=False, default=str))
-        return
-    if not rows:
-        Console().print(empty)
-        return
-    table = Table(*rows[0].keys(), box=None)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
 
 
 @refusal_app.command(
@@ -94,7 +68,7 @@ def refusal_add(
         durable = await add_refusal(opened.database, tenant=opened.settings.tenant, notice=notice)
         return f"recorded 已登记, durable at 已持久 {durable:%Y-%m-%d %H:%M:%S%z}"
 
-    Console().print(_run(work))
+    Console().print(in_app(work))
 
 
 @complaint_app.command(
@@ -113,7 +87,8 @@ def complaint_add(
 
     async def work(opened: App) -> list[str]:
         person = _number(number, opened.packs)
-        within = {d.kind: timedelta(days=d.days) for d in opened.packs[person.country].duties}
+        law = await law_of(opened.database, opened.packs, tenant=opened.settings.tenant)
+        duties = law.packs[person.country].duties
         notice = ComplaintNotice(
             number=person.e164,
             caller_number=caller_number,
@@ -121,26 +96,38 @@ def complaint_add(
             source=source,
             words=words,
             received_at=await opened.database.now(),
-            acknowledge_within=within.get("complaint_acknowledge", _ACKNOWLEDGE),
-            close_within=within.get("complaint_close", _CLOSE),
+            acknowledge_within=_soonest(duties, "complaint_acknowledge", _ACKNOWLEDGE),
+            close_within=_soonest(duties, "complaint_close", _CLOSE),
         )
-        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice)
+        brakes = opened.packs[PLATFORM].brakes
+        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice, brakes=brakes)
         by = notice.received_at + notice.acknowledge_within, notice.received_at + notice.close_within
         head = f"complaint {taken.id} taken 已受理; acknowledge by 回应期限 {by[0]:%Y-%m-%d %H:%M}, close by 办结期限 {by[1]:%Y-%m-%d}"
         return [head, *(f"suspended 已停用: {what}" for what in taken.stopped)]
 
-    Console(soft_wrap=True).print("\n".join(_run(work)))
+    Console(soft_wrap=True).print("\n".join(in_app(work)))
 
 
 _ACKNOWLEDGE = timedelta(days=1)
 _CLOSE = timedelta(days=7)
 
 
+def _soonest(duties: Sequence[Duty], kind: str, otherwise: timedelta) -> timedelta:
+    return min((timedelta(days=duty.days) for duty in duties if duty.kind == kind), default=otherwise)
+
+
 @suspension_app.command("list", epilog="Example 例: fairdial suspension list --json")
 def suspension_list(as_json: Json = False) -> None:
     """What is suspended now, and why. 列出停用。"""
-    rows = _run(lambda opened: suspended(opened.database, tenant=opened.settings.tenant))
-    _show(rows, as_json, "nothing is suspended 没有停用")
+    rows = in_app(lambda opened: suspended(opened.database, tenant=opened.settings.tenant))
+    show_rows(rows, as_json, "nothing is suspended 没有停用")
+
+
+@suspension_app.command("limits", epilog="Example 例: fairdial suspension limits --json")
+def suspension_limits(as_json: Json = False) -> None:
+    """At which complaints, refusals and hang-ups the brakes stop; engineering choices, not law. 列出停用的界限。"""
+    brakes = load_packs(read_settings(os.environ).rulepacks)[PLATFORM].brakes
+    show_rows([asdict(brake) for brake in brakes], as_json, "no brake 没有界限")
 
 
 @suspension_app.command("add", epilog="Example 例: fairdial suspension add line trunk-1 --reason 'carrier asked'")
@@ -150,7 +137,7 @@ def suspension_add(
     reason: Annotated[str, typer.Option(help="Why. 原因。")],
 ) -> None:
     """Suspend a tenant, line, caller number or script by hand. 停用。"""
-    _run(lambda o: suspend(o.database, tenant=o.settings.tenant, resource=resource, name=name, reason=reason))
+    in_app(lambda o: suspend(o.database, tenant=o.settings.tenant, resource=resource, name=name, reason=reason))
     Console().print(f"{resource} {name}: suspended 已停用")
 
 
@@ -164,15 +151,15 @@ def suspension_lift(
     reason: Annotated[str, typer.Option(help="Why. 原因。")],
 ) -> None:
     """Lift a suspension; who and why is kept. 解除停用。"""
-    _run(lambda o: lift(o.database, tenant=o.settings.tenant, resource=resource, name=name, by=by, reason=reason))
+    in_app(lambda o: lift(o.database, tenant=o.settings.tenant, resource=resource, name=name, by=by, reason=reason))
     Console().print(f"{resource} {name}: lifted by 解除人 {by}")
 
 
 @attempts_app.command("unknown", epilog="Example 例: fairdial attempts unknown --json")
 def attempts_unknown(as_json: Json = False) -> None:
     """Attempts whose worker died while dialling; they count as made. 列出结果未知的呼叫。"""
-    rows = _run(lambda opened: unknown_attempts(opened.database, tenant=opened.settings.tenant))
-    _show(rows, as_json, "no attempt is unknown 没有结果未知的呼叫")
+    rows = in_app(lambda opened: unknown_attempts(opened.database, tenant=opened.settings.tenant))
+    show_rows(rows, as_json, "no attempt is unknown 没有结果未知的呼叫")
 
 
 @attempts_app.command(
@@ -185,7 +172,7 @@ def attempts_settle(
     by: Annotated[str, typer.Option(help="Who settles it. 处理人。")],
 ) -> None:
     """Settle an unknown attempt with a carrier's record; it goes on counting as made. 核实结果未知的呼叫。"""
-    _run(
+    in_app(
         lambda o: settle(
             o.database, tenant=o.settings.tenant, attempt_id=attempt, disposition=disposition, record=record, by=by
         )

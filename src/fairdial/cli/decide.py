@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,19 +15,28 @@ from rich.console import Console
 from rich.markup import escape
 
 from fairdial.cases import case_from_json, case_schema
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.core.policy.case import Case
 from fairdial.core.policy.decide import Verdict, decide
 from fairdial.core.policy.finding import Outcome
+from fairdial.core.policy.pack import Pack
 from fairdial.errors import InputError
 from fairdial.packs import load_packs, with_calendars
 from fairdial.settings import read_settings
+from fairdial.tenant_law import law_of
 
 EPILOG = "Example 例: fairdial decide docs/examples/case-cn.json --json; fairdial decide --schema"
 
 
 def decide_command(
     path: Annotated[Path | None, typer.Argument(help="Case file (JSON); - reads standard input. 案例文件。")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
+    tenant: Annotated[
+        str | None,
+        typer.Option(
+            help="Judge by the rules as this enterprise adjusted them; needs the database. 按该企业的调整裁定。"
+        ),
+    ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case. 打印案例的结构。")] = False,
 ) -> None:
     """Judge one case: allow, wait until, or deny, with every rule that spoke. 裁定一个案例。
@@ -40,13 +50,19 @@ def decide_command(
         raise InputError(
             "name a case file (JSON), or - for standard input; `fairdial decide --schema` tells its fields"
         )
-    packs = load_packs(read_settings(os.environ).rulepacks)
+    packs = _packs_of(tenant)
     case = case_from_json(_read(path), name=str(path))
     verdict = decide(with_calendars(case, packs), packs)
     if as_json:
-        print(json.dumps(verdict_json(verdict), ensure_ascii=False))
+        print_json(verdict_json(verdict))
     else:
         _show(Console(soft_wrap=True), verdict, case)
+
+
+def _packs_of(tenant: str | None) -> Mapping[str, Pack]:
+    if tenant is None:
+        return load_packs(read_settings(os.environ).rulepacks)
+    return in_app(lambda opened: law_of(opened.database, opened.packs, tenant=tenant)).packs
 
 
 def _read(path: Path) -> bytes:

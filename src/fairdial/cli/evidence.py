@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fairdial.app import App, open_app
+from fairdial.app import App
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.evidence import Broken, check
 from fairdial.errors import InputError
@@ -35,11 +34,8 @@ async def export_file(opened: App, out: Path, *, since: datetime, until: datetim
 def seal_command() -> None:
     """Seal everything that has happened so far; a running campaign does it every few seconds. 立即封存。"""
 
-    async def run() -> int:
-        async with open_app() as opened:
-            return await seal_all(opened.database, evidence_key(opened.settings.home))
-
-    Console().print(f"{asyncio.run(run())} seals made 个新封存")
+    made = in_app(lambda opened: seal_all(opened.database, evidence_key(opened.settings.home)))
+    Console().print(f"{made} seals made 个新封存")
 
 
 @app.command(
@@ -57,13 +53,8 @@ def export_command(
     first = since.replace(tzinfo=LIST_ZONE)
     after = until.replace(tzinfo=LIST_ZONE) + timedelta(days=1)
 
-    async def run() -> int:
-        async with open_app() as opened:
-            return await export_file(opened, out, since=first, until=after)
-
-    Console(soft_wrap=True).print(
-        f"{out}: {asyncio.run(run())} lines 行; check with 核对: fairdial evidence verify {out}"
-    )
+    count = in_app(lambda opened: export_file(opened, out, since=first, until=after))
+    Console(soft_wrap=True).print(f"{out}: {count} lines 行; check with 核对: fairdial evidence verify {out}")
 
 
 @app.command(
@@ -74,7 +65,7 @@ def verify_command(
     key: Annotated[
         str | None, typer.Option(help="The public key you expect, from another source. 另行取得的公钥。")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check an evidence file; needs neither database nor network; exit 1 names the first thing that is wrong. 核对证据。"""
     try:
@@ -86,16 +77,12 @@ def verify_command(
     console = Console(soft_wrap=True)
     if isinstance(answer, Broken):
         if as_json:
-            print(json.dumps({"genuine": False, "line": answer.line, "problem": answer.problem}))
+            print_json({"genuine": False, "line": answer.line, "problem": answer.problem})
         else:
             console.print(f"[red]not genuine 不可信[/red]: {path}:{answer.line}: {answer.problem}")
         raise typer.Exit(1)
     if as_json:
-        print(
-            json.dumps(
-                {"genuine": True, "seals": answer.seals, "events": answer.events, "public_key": answer.public_key}
-            )
-        )
+        print_json({"genuine": True, "seals": answer.seals, "events": answer.events, "public_key": answer.public_key})
         return
     console.print(
         f"[green]genuine 可信[/green]: {answer.events} events 个事件 in {answer.seals} seals 个封存, key {answer.public_key}"

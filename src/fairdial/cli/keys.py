@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 from functools import partial
 from typing import Annotated
@@ -12,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from fairdial.app import App, open_app
+from fairdial.app import App
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.rotation import change_master, rotate, sealed_under_older_keys, stored_keys
 
@@ -26,16 +25,15 @@ def _settings(opened: App) -> KeySettings:
 
 @app.command("list", epilog="Example 例: fairdial keys list")
 def list_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the data keys; never the keys themselves. 查看数据密钥(不显示密钥本身)。"""
 
-    async def run() -> None:
-        async with open_app() as opened:
-            keys = [dict(key) for key in await stored_keys(opened.database)]
-            older = await sealed_under_older_keys(opened.database)
+    async def work(opened: App) -> None:
+        keys = [dict(key) for key in await stored_keys(opened.database)]
+        older = await sealed_under_older_keys(opened.database)
         if as_json:
-            print(json.dumps({"keys": keys, "rows_under_older_keys": older}, default=str))
+            print_json({"keys": keys, "rows_under_older_keys": older})
             return
         console = Console(soft_wrap=True)
         for key in keys:
@@ -43,7 +41,7 @@ def list_command(
             console.print(f"{key['id']}  made 建于 {key['made_at']:%Y-%m-%d %H:%M}  {state}")
         console.print(f"{older} rows under older keys 条仍用旧密钥")
 
-    asyncio.run(run())
+    in_app(work)
 
 
 @app.command("rotate", epilog="Example 例: fairdial keys rotate; fairdial keys rotate --master")
@@ -55,15 +53,14 @@ def rotate_command(
     May run beside living calls. With FAIRDIAL_MASTER_KEY set, --master needs FAIRDIAL_NEXT_MASTER_KEY.
     """
 
-    async def run() -> str:
-        async with open_app() as opened:
-            if master:
-                await change_master(opened.database, _settings(opened), os.environ.get("FAIRDIAL_NEXT_MASTER_KEY"))
-                return "master key changed 主密钥已更换; keep a backup of it 请备份"
-            console = Console(stderr=True)
-            with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-                task = progress.add_task("sealing 重新加密", total=None)
-                number = await rotate(opened.database, _settings(opened), partial(progress.advance, task))
-            return f"data key {number} seals now 数据密钥 {number} 已启用"
+    async def work(opened: App) -> str:
+        if master:
+            await change_master(opened.database, _settings(opened), os.environ.get("FAIRDIAL_NEXT_MASTER_KEY"))
+            return "master key changed 主密钥已更换; keep a backup of it 请备份"
+        console = Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+            task = progress.add_task("sealing 重新加密", total=None)
+            number = await rotate(opened.database, _settings(opened), partial(progress.advance, task))
+        return f"data key {number} seals now 数据密钥 {number} 已启用"
 
-    Console(soft_wrap=True).print(asyncio.run(run()))
+    Console(soft_wrap=True).print(in_app(work))

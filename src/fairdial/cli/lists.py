@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,9 +15,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from fairdial.app import App, open_app
+from fairdial.app import App
 from fairdial.campaign.read_list import read_list
 from fairdial.campaign.table_file import read_bytes, read_table
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
@@ -69,22 +69,16 @@ def show_rejected(console: Console, path: Path, read: ReadList) -> None:
 def import_command(
     path: Annotated[Path, typer.Argument(help="CSV or XLSX. 名单文件。")],
     name: Annotated[str, typer.Option(help="Name of the list. 名单名称。")],
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import a list; every row that cannot be used is reported with line, column and remedy. 导入名单。"""
 
-    async def run() -> ReadList:
-        async with open_app() as opened:
-            return await import_file(opened, path, name, now=await opened.database.now())
+    async def work(opened: App) -> ReadList:
+        return await import_file(opened, path, name, now=await opened.database.now())
 
-    read = asyncio.run(run())
+    read = in_app(work)
     if as_json:
-        print(
-            json.dumps(
-                {"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]},
-                ensure_ascii=False,
-            )
-        )
+        print_json({"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]})
     else:
         show_rejected(Console(), path, read)
 
@@ -105,19 +99,18 @@ def export_command(
 ) -> None:
     """Write a copy of a list with numbers of your own in it, by which a leak is traced. 导出带水印的名单。"""
 
-    async def run() -> int:
-        async with open_app() as opened:
-            marks = [_e164(opened, number) for number in canary]
-            rows = await export_list(
-                opened.database, tenant=opened.settings.tenant, name=name, recipient=to, by=by, canaries=marks
-            )
+    async def work(opened: App) -> int:
+        marks = [_e164(opened, number) for number in canary]
+        rows = await export_list(
+            opened.database, tenant=opened.settings.tenant, name=name, recipient=to, by=by, canaries=marks
+        )
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(_HEADERS.values())
             writer.writerows([_cell(row, field) for field in _EXPORTED] for row in rows)
         return len(rows) - len(marks)
 
-    Console(soft_wrap=True).print(f"{out}: {asyncio.run(run())} people 人, for 给 {to}")
+    Console(soft_wrap=True).print(f"{out}: {in_app(work)} people 人, for 给 {to}")
 
 
 def _cell(row: Mapping[str, Any], field: str) -> str:
@@ -135,20 +128,19 @@ def _e164(opened: App, text: str) -> str:
 @app.command("trace", epilog="Example 例: fairdial list trace leaked.csv")
 def trace_command(
     path: Annotated[Path, typer.Argument(help="A file that should not be where it is. 疑似泄露的文件。")],
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """Tell whose copy of which list a file comes from, by the numbers of your own in it. 追查泄露来源。"""
 
-    async def run() -> list[Handed]:
-        async with open_app() as opened:
-            table = read_table(path, read_bytes(path))
-            texts = {found for _, row in table.rows for cell in row for found in _DIGITS.findall(cell)}
-            read = (read_number(text, opened.packs) for text in texts)
-            return await trace(opened.database, [number.e164 for number in read if isinstance(number, Number)])
+    async def work(opened: App) -> list[Handed]:
+        table = read_table(path, read_bytes(path))
+        texts = {found for _, row in table.rows for cell in row for found in _DIGITS.findall(cell)}
+        read = (read_number(text, opened.packs) for text in texts)
+        return await trace(opened.database, [number.e164 for number in read if isinstance(number, Number)])
 
-    copies = asyncio.run(run())
+    copies = in_app(work)
     if as_json:
-        print(json.dumps([asdict(copy) for copy in copies], ensure_ascii=False, default=str))
+        print_json([asdict(copy) for copy in copies])
         return
     console = Console(soft_wrap=True)
     for copy in copies:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from fairdial.cli import (
+    adjustments,
     campaign,
     complaints,
     decide,
@@ -38,6 +39,12 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("decide", epilog=decide.EPILOG)(decide.decide_command)
+parties.tenant_app.command(
+    "adjust", epilog="Example 例: fairdial tenant adjust adjustments.yaml --by 李合规 --reason 自律"
+)(adjustments.adjust_command)
+parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")(
+    adjustments.adjustments_command
+)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from fairdial.cli.output import Json, show_rows
 from fairdial.errors import ModelError
 from fairdial.models import fetch, load_manifest, needed_to, require
 from fairdial.settings import read_settings
@@ -36,27 +35,25 @@ def fetch_command(names: Names = None, purpose: Purpose = None) -> None:
 
 
 @app.command("list", epilog="Example 例: fairdial models list --json")
-def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def list_command(as_json: Json = False) -> None:
     """What there is, what it is for, and whether it is here. 列出模型。"""
     folder = read_settings(os.environ).models
-    rows = [(m.name, m.needed_to, _state(m.name), m.what) for m in load_manifest().values()]
-    if as_json:
-        keys = ("name", "needed_to", "state", "what")
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], ensure_ascii=False))
-        return
-    table = Table("模型 model", "用途 needed to", "状态 state", "说明 what", box=None)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table, f"{folder}")
+    models = load_manifest().values()
+    rows = [{"name": m.name, "needed_to": m.needed_to, "state": _state(m.name), "what": m.what} for m in models]
+    show_rows(rows, as_json, "no models 没有模型")
+    if not as_json:
+        Console().print(f"{folder}")
 
 
 @app.command("verify", epilog="Example 例: fairdial models verify whisper-base")
-def verify_command(names: Names = None, purpose: Purpose = None) -> None:
+def verify_command(names: Names = None, purpose: Purpose = None, as_json: Json = False) -> None:
     """Check the hash of every file; exit 3 when one is missing or differs. 校验。"""
     folder = read_settings(os.environ).models
+    rows = []
     for name in _chosen(names, purpose):
         require(name, folder)
-        Console().print(f"{name}: ok")
+        rows.append({"name": name, "state": "ready 就绪"})
+    show_rows(rows, as_json, "no models 没有模型")
 
 
 def _state(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,8 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fairdial.app import App, open_app
+from fairdial.app import App
 from fairdial.campaign.history_file import read_registry
+from fairdial.cli.output import in_app
 from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
 from fairdial.core.policy.country import country_code
@@ -34,11 +34,7 @@ Until = Annotated[datetime, typer.Option(help="Last day, 2027-12-31. 有效期�
 
 
 def _run(work: Callable[[App], Awaitable[str]]) -> None:
-    async def running() -> str:
-        async with open_app() as opened:
-            return await work(opened)
-
-    Console(soft_wrap=True).print(asyncio.run(running()))
+    Console(soft_wrap=True).print(in_app(work))
 
 
 def _end_of(day: datetime) -> datetime:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from fairdial.app import App, open_app
+from fairdial.app import App
+from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
@@ -33,20 +33,24 @@ def _e164(opened: App, text: str) -> str:
     raise InputError(f"the number {number.reason_en} {number.reason_zh}")
 
 
-def _known(number: str, by: str, level: Level) -> str:
-    async def run() -> str:
-        async with open_app() as opened:
-            tenant = opened.settings.tenant
-            known = await everything(opened.database, tenant=tenant, number=_e164(opened, number), by=by, level=level)
-            return json.dumps(known, ensure_ascii=False, indent=1, default=str)
+def _known(number: str, by: str, level: Level) -> dict[str, list[dict[str, Any]]]:
+    async def work(opened: App) -> dict[str, list[dict[str, Any]]]:
+        e164, tenant = _e164(opened, number), opened.settings.tenant
+        return await everything(opened.database, tenant=tenant, number=e164, by=by, level=level)
 
-    return asyncio.run(run())
+    return in_app(work)
 
 
-@app.command("show", epilog="Example 例: fairdial person show 13800138000 --by 李合规")
-def show(number: NumberArgument, by: By, level: LevelOption = Level.SENSITIVE) -> None:
-    """Print everything known about a person as JSON; the reading is recorded. 查看。"""
-    print(_known(number, by, level))
+@app.command("show", epilog="Example 例: fairdial person show 13800138000 --by 李合规 --json")
+def show(number: NumberArgument, by: By, level: LevelOption = Level.SENSITIVE, as_json: Json = False) -> None:
+    """Show everything known about a person; the reading is recorded. 查看。"""
+    known = _known(number, by, level)
+    if as_json:
+        print_json(known)
+        return
+    for name, rows in known.items():
+        Console().print(f"[bold]{name}[/bold]")
+        show_rows(rows, False, "nothing 无")
 
 
 @app.command("export", epilog="Example 例: fairdial person export 13800138000 --by 李合规 --out person.json")
@@ -57,7 +61,8 @@ def export(
     level: LevelOption = Level.SENSITIVE,
 ) -> None:
     """Write everything known about a person into one file, for the person who asks. 导出。"""
-    out.write_text(_known(number, by, level) + "\n", encoding="utf-8")
+    known = json.dumps(_known(number, by, level), ensure_ascii=False, indent=1, default=str)
+    out.write_text(known + "\n", encoding="utf-8")
     Console(soft_wrap=True).print(f"{out}")
 
 
@@ -72,12 +77,11 @@ def erase_command(
 ) -> None:
     """Erase a person's data; refusals stay as keyed hashes, so that they are never called again. 删除。"""
 
-    async def run() -> Erased:
-        async with open_app() as opened:
-            tenant = opened.settings.tenant
-            return await erase(opened.database, tenant=tenant, number=_e164(opened, number), by=by, reason=reason)
+    async def work(opened: App) -> Erased:
+        tenant = opened.settings.tenant
+        return await erase(opened.database, tenant=tenant, number=_e164(opened, number), by=by, reason=reason)
 
-    erased = asyncio.run(run())
+    erased = in_app(work)
     removed = [name for name in erased.recordings if (recordings / name).is_file()]
     for name in removed:
         (recordings / name).unlink()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from fairdial.app import open_app
+from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.core.policy.case import Level
 from fairdial.ledger.readers import readers, set_reader
 
@@ -26,30 +24,15 @@ def set_command(
 ) -> None:
     """Allow somebody to read up to a level; whoever is not named reads what is general. 授权。"""
 
-    async def run() -> None:
-        async with open_app() as opened:
-            await set_reader(opened.database, tenant=opened.settings.tenant, name=name, level=level, by=by)
-
-    asyncio.run(run())
+    in_app(lambda opened: set_reader(opened.database, tenant=opened.settings.tenant, name=name, level=level, by=by))
     Console(soft_wrap=True).print(f"{name}: {level}")
 
 
 @app.command("list", epilog="Example 例: fairdial reader list --json")
 def list_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable answer. 机器可读。")] = False,
+    as_json: Json = False,
 ) -> None:
     """List who may read what. 查看授权。"""
 
-    async def run() -> list[dict[str, object]]:
-        async with open_app() as opened:
-            return [dict(row) for row in await readers(opened.database, tenant=opened.settings.tenant)]
-
-    rows = asyncio.run(run())
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    console = Console(soft_wrap=True)
-    for row in rows:
-        console.print(f"{row['name']}  {row['level']}  by {row['given_by']}")
-    if not rows:
-        console.print("nobody is named; everybody reads what is general 尚无授权,均为 general")
+    rows = in_app(lambda opened: readers(opened.database, tenant=opened.settings.tenant))
+    show_rows(rows, as_json, "nobody is named; everybody reads what is general 尚无授权,均为 general")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.progress import Progress
 
 from fairdial.app import open_app
 from fairdial.campaign.read_list import read_list
+from fairdial.cli.output import Json, print_json
 from fairdial.core.script.clip import Wording
 from fairdial.core.script.fields import speakable, spoken_fields
 from fairdial.core.script.lint import Finding, lint
@@ -63,12 +63,12 @@ def refuse_findings(path: Path, findings: tuple[Finding, ...]) -> None:
 
 
 @app.command("check", epilog="Example 例: fairdial script check examples/insurance-renewal/script.yaml")
-def check(path: ScriptFile, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def check(path: ScriptFile, as_json: Json = False) -> None:
     """Find what a script lacks before anybody may approve it. 检查话术。"""
     _, script = read_script_file(path)
     findings = lint(script)
     if as_json:
-        print(json.dumps({"hash": script.hash, "findings": [f.problem_en for f in findings]}, ensure_ascii=False))
+        print_json({"hash": script.hash, "findings": [f.problem_en for f in findings]})
         raise typer.Exit(1 if findings else 0)
     refuse_findings(path, findings)
     Console().print(

@@ -6,7 +6,7 @@ that somebody has read or seen reported (`check_pack`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -16,10 +16,13 @@ from typing import Any, ClassVar
 from fairdial.core.policy.case import STRICT, Case, Purpose
 from fairdial.core.policy.country import country_code
 from fairdial.core.policy.judge_time import zone_of
-from fairdial.core.policy.kinds import AttemptsTest, SpacingTest, Test, WindowTest
+from fairdial.core.policy.kinds import AttemptsTest, RefusalTest, SpacingTest, Test, WindowTest
 
 PLATFORM = "*"
 """Jurisdiction of the pack that applies to every call."""
+
+MOST_DAYS = 36_500
+"""Longest span a rule or duty may name: what is longer is a slip, and dates end."""
 
 
 class Standing(StrEnum):
@@ -38,6 +41,13 @@ class Status(StrEnum):
     DRAFT = "draft"
     UNCERTAIN = "uncertain"
     OWN_CHOICE = "own_choice"
+
+
+class Adjustable(StrEnum):
+    """Which way a tenant may move a default; law moves towards stricter only (`core.policy.adjust`)."""
+
+    STRICTER = "stricter"
+    ANY = "any"
 
 
 class Confidence(StrEnum):
@@ -90,6 +100,7 @@ class Rule:
     reason: Reason
     effective_from: date | None = None
     effective_until: date | None = None
+    adjustable: Adjustable = Adjustable.STRICTER
     examples: tuple[Example, ...] = ()
 
     def speaks(self, case: Case) -> bool:
@@ -145,6 +156,40 @@ class Duty:
     status: Status
     confidence: Confidence
     what: Reason
+    adjustable: Adjustable = Adjustable.STRICTER
+
+
+class Signal(StrEnum):
+    """What people who are called make known about those who call."""
+
+    COMPLAINT = "complaint"
+    OPT_OUT = "opt_out"
+    SHORT_HANG_UP = "short_hang_up"
+    ASKS_WHO = "asks_who"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """When a signal stops a caller number, a line, a script or a tenant; `core.policy.brake` judges.
+
+    Exactly one limit is set: `at_most` is a count, `at_most_ratio` a share in (0, 1) of `at_least` or more persons who
+    answered; the share must be exceeded by `sure_z` standard errors, 0 for the bare share.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    signal: Signal
+    within_days: float
+    at_most: int | None = None
+    at_most_ratio: float | None = None
+    at_least: int = 0
+    sure_z: float = 0.0
+    standing: Standing
+    cite: str
+    source: str
+    status: Status
+    confidence: Confidence
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,6 +207,8 @@ class Pack:
     """Facts of a case that may be called, from which the examples depart."""
     rules: tuple[Rule, ...]
     duties: tuple[Duty, ...] = ()
+    brakes: tuple[Brake, ...] = ()
+    """Judged from the platform's pack only: a line or a number serves many countries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +220,7 @@ class Flaw:
 
 
 def check_pack(pack: Pack) -> tuple[Flaw, ...]:
-    """What types cannot hold: a country's code, ids once, no default dressed as law, windows that open."""
+    """What types cannot hold: a country's code, ids once, no default dressed as law, windows that open, brakes that stop."""
     flaws: list[Flaw] = []
     code = country_code(pack.jurisdiction)
     if pack.jurisdiction not in (PLATFORM, code):
@@ -185,24 +232,47 @@ def check_pack(pack: Pack) -> tuple[Flaw, ...]:
         if rule.id in seen:
             flaws.append(Flaw(path=(*path, "id"), problem=f"rule {rule.id} stands twice"))
         seen.add(rule.id)
-        if rule.standing is Standing.LAW and not _is_law(rule.status, rule.confidence):
-            flaws.append(
-                Flaw(path=(*path, "standing"), problem=f"{rule.status}, {rule.confidence}: this is no law in force")
-            )
-        flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in _flawed(rule.test)]
+        flaws += [Flaw(path=(*path, "test"), problem=problem) for problem in flaws_of_test(rule.test)]
     flaws += [
-        Flaw(path=("duties", place, "standing"), problem=f"{duty.status}, {duty.confidence}: this is no law in force")
-        for place, duty in enumerate(pack.duties)
-        if duty.standing is Standing.LAW and not _is_law(duty.status, duty.confidence)
+        Flaw(path=("brakes", place), problem=problem)
+        for place, brake in enumerate(pack.brakes)
+        if (problem := _cannot_stop(brake))
     ]
+    parts: dict[str, Sequence[Rule | Duty | Brake]] = {
+        "rules": pack.rules,
+        "duties": pack.duties,
+        "brakes": pack.brakes,
+    }
+    for part, stand in parts.items():
+        flaws += [flaw for place, one in enumerate(stand) for flaw in _false_law((part, place), one)]
     return tuple(flaws)
 
 
-def _is_law(status: Status, confidence: Confidence) -> bool:
-    return status is Status.IN_FORCE and confidence is not Confidence.UNVERIFIED
+def _false_law(path: tuple[str, int], one: Rule | Duty | Brake) -> list[Flaw]:
+    """Law is in force and was seen, and no tenant loosens it."""
+    if one.standing is not Standing.LAW:
+        return []
+    flaws = []
+    if one.status is not Status.IN_FORCE or one.confidence is Confidence.UNVERIFIED:
+        flaws.append(Flaw(path=(*path, "standing"), problem=f"{one.status}, {one.confidence}: this is no law in force"))
+    if not isinstance(one, Brake) and one.adjustable is Adjustable.ANY:
+        flaws.append(Flaw(path=(*path, "adjustable"), problem="law may be adjusted towards stricter only"))
+    return flaws
 
 
-def _flawed(test: Test) -> list[str]:
+def _cannot_stop(brake: Brake) -> str | None:
+    """What makes a brake one that never stops, or stops for nothing."""
+    if (brake.at_most is None) == (brake.at_most_ratio is None):
+        return "set either at_most or at_most_ratio"
+    if brake.at_most_ratio is not None and not 0 < brake.at_most_ratio < 1:
+        return "at_most_ratio lies between 0 and 1"
+    if brake.within_days <= 0 or brake.at_least < 0 or brake.sure_z < 0 or (brake.at_most or 0) < 0:
+        return "within_days is more than 0; at_most, at_least and sure_z are 0 or more"
+    return None
+
+
+def flaws_of_test(test: Test) -> list[str]:
+    """What makes the parameters of a rule nonsense."""
     match test:
         case WindowTest(windows=windows, zones=zones):
             return [
@@ -213,9 +283,11 @@ def _flawed(test: Test) -> list[str]:
                 ),
                 *(f"zones: {zone} is no IANA time zone" for zone in zones if zone_of(zone) is None),
             ]
-        case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or within_h <= 0:
-            return ["at_most must be 0 or more and within_h more than 0"]
-        case SpacingTest(apart_min=apart_min) if apart_min < 0:
-            return ["apart_min must be 0 or more"]
+        case AttemptsTest(at_most=at_most, within_h=within_h) if at_most < 0 or not 0 < within_h <= MOST_DAYS * 24:
+            return [f"at_most must be 0 or more, within_h more than 0 and at most {MOST_DAYS * 24:,}"]
+        case SpacingTest(apart_min=apart_min) if not 0 <= apart_min <= MOST_DAYS * 1440:
+            return [f"apart_min must be 0 or more and at most {MOST_DAYS * 1440:,}"]
+        case RefusalTest(for_days=for_days) if for_days is not None and not 0 < for_days <= MOST_DAYS:
+            return [f"for_days must be more than 0 and at most {MOST_DAYS:,}; without it a refusal is for good"]
         case _:
             return []

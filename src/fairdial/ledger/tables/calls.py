@@ -105,6 +105,7 @@ attempt = Table(
     Column("settled_with", Text),
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
+    Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 
 refusal = Table(

@@ -33,6 +33,7 @@ data_key = Table(
     when("made_at", is_now=True),
     when("retired_at"),
 )
+chore = Table("chore", metadata, Column("name", Text, primary_key=True), when("begun_at", nullable=False))
 
 tenant = Table(
     "tenant",
@@ -43,6 +44,19 @@ tenant = Table(
     Column("role", Text),
     Column("purposes", ARRAY(Text)),
     when("contract_until"),
+)
+
+adjustment = Table(
+    "adjustment",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("number", Integer, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    when("set_at", is_now=True),
+    UniqueConstraint("tenant_id", "number"),
 )
 
 script_version = Table(

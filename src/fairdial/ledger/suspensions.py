@@ -1,0 +1,153 @@
+"""What is suspended: by a brake that what people do has pulled, or by hand. The gate denies what stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.policy.brake import SHORT_S, Heard, must_stop
+from fairdial.core.policy.pack import Brake
+from fairdial.errors import InputError
+from fairdial.ledger.database import Database
+from fairdial.ledger.parties import tenant_id
+
+_RESOURCES = {
+    "caller": ("caller_number", "number"),
+    "line": ("line", "name"),
+    "script": ("script_version", "hash"),
+    "tenant": ("tenant", "id::text"),
+}
+"""The table and column that hold each kind of resource."""
+
+_HEARD = text(
+    "WITH clock AS MATERIALIZED (SELECT fairdial_now() AS now, (SELECT fairdial_now()) - cast(:longest AS interval) AS first),"
+    " call AS MATERIALIZED (SELECT p.caller_number, p.line, p.script_hash, a.tenant_id, a.person_id, a.answered_at,"
+    " a.id IN (SELECT attempt_id FROM refusal WHERE understood_at > (SELECT first FROM clock) AND attempt_id IS NOT NULL)"
+    " AS opt_out,"
+    " a.disposition = 'answered' AND a.goodbye_ended_at IS NULL AND a.ended_at <= a.answered_at + cast(:short AS interval)"
+    " AS short_hang_up,"
+    " EXISTS (SELECT 1 FROM turn t WHERE t.attempt_id = a.id AND t.meaning = :asks_who) AS asks_who"
+    " FROM attempt a JOIN permit p ON p.id = a.permit_id WHERE a.answered_at > (SELECT first FROM clock)),"
+    " reached AS MATERIALIZED (SELECT caller_number, line, script_hash, tenant_id::text AS tenant, max(answered_at) AS answered,"
+    " max(answered_at) FILTER (WHERE opt_out) AS opt_out, max(answered_at) FILTER (WHERE short_hang_up) AS short_hang_up,"
+    " max(answered_at) FILTER (WHERE asks_who) AS asks_who FROM call GROUP BY 1, 2, 3, 4, person_id),"
+    " resource AS (SELECT 'caller' AS resource, number AS name FROM caller_number UNION ALL SELECT 'line', name FROM line"
+    " UNION ALL SELECT 'script', hash FROM script_version UNION ALL SELECT 'tenant', id::text FROM tenant),"
+    " looked_at AS MATERIALIZED (SELECT resource, name, place, signal, greatest((SELECT now FROM clock) - span,"
+    " (SELECT max(lifted_at) FROM suspension x WHERE x.resource = r.resource AND x.name = r.name)) AS since"
+    " FROM resource r CROSS JOIN"
+    " unnest(cast(:signals AS text[]), cast(:spans AS interval[])) WITH ORDINALITY AS b (signal, span, place)"
+    " WHERE NOT EXISTS (SELECT 1 FROM suspension x WHERE x.resource = r.resource AND x.name = r.name"
+    " AND x.lifted_at IS NULL)),"
+    " heard AS (SELECT resource, name, answered, opt_out, short_hang_up, asks_who, cast(NULL AS timestamptz) AS complaint"
+    " FROM reached CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
+    " ('tenant', tenant)) AS of (resource, name)"
+    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at FROM complaint"
+    " CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
+    " ('tenant', tenant_id::text)) AS of (resource, name) WHERE received_at > (SELECT first FROM clock))"
+    " SELECT resource, name, place, count(answered) AS answered, count(CASE signal WHEN 'complaint' THEN complaint"
+    " WHEN 'opt_out' THEN opt_out WHEN 'short_hang_up' THEN short_hang_up WHEN 'asks_who' THEN asks_who END) AS signals"
+    " FROM looked_at JOIN heard USING (resource, name) WHERE coalesce(answered, complaint) > since"
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+)
+"""Counts of every brake for every resource that is not suspended, in one statement: since the brake's days began or
+somebody last lifted a suspension. It judges nothing. A person counts once for each caller number, line and script that
+reached them; every complaint counts."""
+
+
+async def pull_brakes(database: Database, brakes: Sequence[Brake]) -> tuple[str, ...]:
+    """Suspend whatever a brake stops, in the whole installation; returns `resource name: why` for each that is new."""
+    async with database.transaction() as connection:
+        return await stop_what_must(connection, brakes)
+
+
+async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -> tuple[str, ...]:
+    """The same inside the caller's transaction."""
+    if not brakes:
+        return ()
+    spans = [timedelta(days=brake.within_days) for brake in brakes]
+    rows = await connection.execute(
+        _HEARD,
+        {
+            "signals": [brake.signal for brake in brakes],
+            "spans": spans,
+            "longest": max(spans),
+            "short": timedelta(seconds=SHORT_S),
+            "asks_who": Meaning.ASK_IDENTITY,
+        },
+    )
+    stopped = []
+    for row in rows.all():
+        reason = must_stop(brakes[row.place - 1], Heard(signals=row.signals, answered=row.answered))
+        if reason and await _suspend(connection, row.resource, row.name, reason):
+            stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
+    return tuple(stopped)
+
+
+async def _suspend(
+    connection: AsyncConnection, resource: str, name: str, reason: str, *, owner: int | None = None
+) -> bool:
+    """Suspend a resource for `owner`, or whoever it belongs to; False when it is suspended already or not known here."""
+    table, column = _RESOURCES[resource]
+    belongs_to = "id" if table == "tenant" else "tenant_id"
+    done = await connection.execute(
+        text(
+            "INSERT INTO suspension (tenant_id, resource, name, reason)"
+            f" SELECT coalesce(cast(:owner AS int), {belongs_to}), :resource, :name, :reason FROM {table} WHERE {column} = :name"
+            " ON CONFLICT (resource, name) WHERE lifted_at IS NULL DO NOTHING"
+        ),
+        {"owner": owner, "resource": resource, "name": name, "reason": reason},
+    )
+    return bool(done.rowcount)
+
+
+async def suspend(database: Database, *, tenant: str, resource: str, name: str, reason: str) -> None:
+    """Suspend a resource by hand.
+
+    Raises:
+        InputError: It is not known or suspended already.
+    """
+    async with database.transaction() as connection:
+        if not await _suspend(connection, resource, name, reason, owner=await tenant_id(connection, tenant)):
+            raise InputError(f"{resource} {name!r} is not known, or is suspended already")
+
+
+async def lift(database: Database, *, tenant: str, resource: str, name: str, by: str, reason: str) -> None:
+    """Lift a suspension; somebody named does it, for a reason that is kept.
+
+    Raises:
+        InputError: Nothing of that name is suspended.
+    """
+    async with database.transaction() as connection:
+        lifted = await connection.execute(
+            text(
+                "UPDATE suspension SET lifted_at = fairdial_now(), lifted_by = :by, lift_reason = :reason"
+                " WHERE resource = :resource AND name = :name AND tenant_id = :tenant AND lifted_at IS NULL"
+            ),
+            {
+                "resource": resource,
+                "name": name,
+                "by": by,
+                "reason": reason,
+                "tenant": await tenant_id(connection, tenant),
+            },
+        )
+        if not lifted.rowcount:
+            raise InputError(f"{resource} {name!r} is not suspended; `fairdial suspension list` shows what is")
+
+
+async def suspended(database: Database, *, tenant: str) -> Sequence[RowMapping]:
+    """What is suspended now, oldest first."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT resource, name, reason, since FROM suspension WHERE tenant_id = :tenant AND lifted_at IS NULL"
+                " ORDER BY since"
+            ),
+            {"tenant": await tenant_id(connection, tenant)},
+        )
+        return rows.mappings().all()

@@ -1,0 +1,70 @@
+"""Commands over a real ledger, inside this process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from fairdial.cli.main import app
+from fairdial.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a command as an operator would; returns what it printed."""
+    for name, value in {
+        "FAIRDIAL_DATABASE_URL": database_url,
+        "FAIRDIAL_NUMBER_KEY": "k" * 32,
+        "FAIRDIAL_HOME": str(tmp_path / "home"),
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def running(*arguments: str) -> str:
+        done = CliRunner().invoke(app, list(arguments))
+        if done.exception:
+            raise done.exception
+        return done.output
+
+    return running
+
+
+def test_an_adjusted_rule_is_shown_with_who_adjusted_it_and_decides(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text('adjustments: [{rule: CN-HOURS-SERVICE, set: {windows: [{start: "10:00", end: "12:00"}]}}]')
+    run("tenant", "adjust", str(path), "--by", "李合规", "--reason", "自律")
+    shown = json.loads(run("rules", "show", "CN-HOURS-SERVICE", "--json"))
+    assert shown["parameters"]["windows"] == ["10:00-12:00 daily"] and shown["adjusted"]["by"] == "李合规"
+    assert shown["version"].endswith("+adj1") and "adj1 李合规" in run("rules", "list", "--pack", "CN")
+    shipped = json.loads(run("rules", "show", "CN-HOURS-SERVICE", "--shipped", "--json"))
+    assert shipped["parameters"]["windows"] == ["09:00-20:00 daily"] and shipped["adjusted"] is None
+    case = str(ROOT / "docs" / "examples" / "case-cn.json")
+    versions = [json.loads(run("decide", case, "--json", *of))["pack_versions"] for of in ([], ["--tenant", "default"])]
+    assert [any("+adj1" in version for version in found) for found in versions] == [False, True]
+    [kept] = json.loads(run("tenant", "adjustments", "--json"))
+    assert kept["reason"] == "自律" and kept["content"][0]["rule"] == "CN-HOURS-SERVICE"
+
+
+def test_a_looser_adjustment_is_not_stored(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("adjustments: [{rule: CN-SPACING, set: {apart_min: 1}}]")
+    with pytest.raises(InputError, match="apart_min"):
+        run("tenant", "adjust", str(path), "--by", "x", "--reason", "y")
+    assert json.loads(run("tenant", "adjustments", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["rules list", "rules test", "rules explain CN-REFUSAL", "suspension list", "suspension limits", "attempts unknown",
+     "tenant adjustments", "models list", "script check examples/insurance-renewal/script.yaml"],
+)  # fmt: skip
+def test_json_is_one_document_in_one_line(run: Any, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    printed = run(*command.split(), "--json")
+    assert printed.count("\n") == 1 and isinstance(json.loads(printed), list | dict)
