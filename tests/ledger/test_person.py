@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from fairdial.errors import InputError
 from fairdial.ledger.attempts import end_attempt
 from fairdial.ledger.database import Database
 from fairdial.ledger.permits import redeem
 from fairdial.ledger.person import erase
-from fairdial.ledger.refusals import record_refusal
+from fairdial.ledger.refusals import RefusalNotice, add_refusal, record_refusal
 from tests.campaign.test_dialer import RECORD
 from tests.ledger.stories import TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 
@@ -82,5 +83,30 @@ def test_nobody_is_erased_in_the_middle_of_a_call(database_url: str) -> None:
             assert asked.permit is not None
             with pytest.raises(InputError, match="being called right now"):
                 await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
+
+    asyncio.run(story())
+
+
+def test_a_refusal_that_comes_while_a_person_is_erased_is_not_lost(database_url: str) -> None:
+    """It was written for a person whose number was gone: the number, imported again, was called again."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=False)
+            async with database.transaction() as holding:
+                await holding.execute(text("SELECT id FROM person FOR UPDATE"))
+                erasing = asyncio.ensure_future(erase(database, tenant=TENANT, number=WHO, by="x", reason="asked"))
+                await asyncio.sleep(0.3)  # until it waits for the person, the number already locked
+                notice = RefusalNotice(number=WHO, source="portal", evidence="form")
+                refusing = asyncio.ensure_future(add_refusal(database, tenant=TENANT, notice=notice))
+                await asyncio.sleep(0.3)
+            await erasing
+            await refusing
+            found = await one(
+                database,
+                "SELECT count(*) FROM refusal r JOIN person_number n ON n.person_id = r.person_id WHERE n.number_key = :key",
+                key=database.person_key.of(WHO),
+            )
+            assert found == 1
 
     asyncio.run(story())

@@ -149,9 +149,14 @@ async def import_contacts_made(database: Database, *, tenant: str, made: Iterabl
 
 
 async def person_of(connection: AsyncConnection, database: Database, number: str) -> int:
-    """The person a number belongs to; a number that is new gets a person of its own."""
+    """The person a number belongs to; a number that is new gets a person of its own.
+
+    The number stays that person's until the caller's transaction ends: an erasure waits, or has come first.
+    """
     key = database.person_key.of(number)
-    known = await connection.execute(text("SELECT person_id FROM person_number WHERE number_key = :key"), {"key": key})
+    known = await connection.execute(
+        text("SELECT person_id FROM person_number WHERE number_key = :key FOR KEY SHARE"), {"key": key}
+    )
     if (found := known.scalar_one_or_none()) is not None:
         return int(found)
     made = await connection.execute(

@@ -85,6 +85,8 @@ async def erase(database: Database, *, tenant: str, number: str, by: str, reason
     async with database.transaction() as connection:
         person = await _person(connection, database, number)
         key = {"person": person}
+        # numbers before the person, as whoever writes about a number does (`intake.person_of`)
+        await connection.execute(text("SELECT FROM person_number WHERE person_id = :person FOR UPDATE"), key)
         await connection.execute(text("SELECT id FROM person WHERE id = :person FOR UPDATE"), key)
         living = await connection.execute(
             text("SELECT count(*) FROM attempt WHERE person_id = :person AND state IN ('reserved', 'dialing')"), key
