@@ -24,7 +24,7 @@ from fairdial.core.policy.kinds import EVERY_DAY, RegistryTest, Test, Window
 from fairdial.core.policy.pack import Adjustable, Pack, Rule, Standing, check_pack
 from fairdial.errors import CoreMisuse
 from fairdial.packs import with_calendars
-from tests.core.cases import CN_MORNING, PACKS, a_case, a_consent, a_refusal, changed
+from tests.core.cases import PACKS, a_case, a_consent, a_refusal, changed
 from tests.core.test_decide import _cases
 
 JURISDICTION = {rule.id: pack.jurisdiction for pack in PACKS.values() for rule in pack.rules}
@@ -187,17 +187,15 @@ def _adjusted_packs(draw: st.DrawFn) -> dict[str, Pack]:
     return adjust(PACKS, [one for one in drawn if not check_adjustments(PACKS, [one])], number=1)
 
 
-_REGISTRIES = [
-    Registry(name=name, copied_at=CN_MORNING, is_listed=False)
-    for name in sorted({r.test.name for r in RULES.values() if isinstance(r.test, RegistryTest)} - {"US-DNC", "GB-TPS"})
-]
+_REGISTRIES = sorted({rule.test.name for rule in RULES.values() if isinstance(rule.test, RegistryTest)})
 
 
 @st.composite
 def _wide_cases(draw: st.DrawFn) -> Case:
     """Cases in which more facts differ than those of time."""
     case: Case = draw(_cases())
-    ages = st.integers(0, 40)
+    copied, listed = (timedelta(days=draw(st.integers(0, 40))) for _ in range(2))
+    is_listed = draw(st.booleans())
     form, now = draw(st.sampled_from(Form)), case.now
     consent = a_consent(
         obtained_at=now - timedelta(days=draw(st.integers(0, 800))), form=form, any_hour=draw(st.booleans())
@@ -215,13 +213,8 @@ def _wide_cases(draw: st.DrawFn) -> Case:
         caller__number=draw(st.sampled_from(["+8615499990001", "+861012345678", "+12025550100"])),
         abandonment=(Abandonment(days=30, answered=100, abandoned=draw(st.integers(0, 10))),),
         registries=tuple(
-            Registry(
-                name=r.name,
-                copied_at=case.now - timedelta(days=draw(ages)),
-                is_listed=r.is_listed,
-                listed_since=case.now - timedelta(days=draw(ages)),
-            )
-            for r in (*(case.registries or ()), *_REGISTRIES)
+            Registry(name=name, copied_at=now - copied, is_listed=is_listed, listed_since=now - listed)
+            for name in _REGISTRIES
         ),
         campaign__topics=draw(st.frozensets(st.sampled_from(["insurance", "loan"]))),
         campaign__levels=draw(st.frozensets(st.sampled_from(Level))),

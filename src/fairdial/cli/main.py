@@ -22,6 +22,7 @@ from fairdial.cli import (
     person,
     rehearsal,
     report,
+    retention,
     rules,
     script,
 )
@@ -58,6 +59,7 @@ app.add_typer(complaints.attempts_app, name="attempts")
 app.add_typer(person.app, name="person")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(report.app, name="report")
+app.add_typer(retention.app, name="retention")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(rehearsal.app, name="rehearsal")
