@@ -44,6 +44,7 @@ WRITING = {
     "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial tenant login",
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial refusal add",
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
+    "fairdial retention run",
     "fairdial rules page", "fairdial script approve", "fairdial script render", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip

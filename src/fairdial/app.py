@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -41,6 +42,7 @@ from fairdial.ledger.wakes import refusing_persons
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs
+from fairdial.retention import run_retention
 from fairdial.settings import Settings, read_settings
 from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
@@ -55,6 +57,9 @@ SEAL_S = 5.0
 
 LAW_S = 5.0
 """Seconds after which a running campaign follows newly stored adjustments."""
+
+RETENTION_S = 24 * 3600.0
+"""Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -141,7 +146,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
         # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
         await seal_all(app.database, evidence_key(app.settings.home))
         async with (
-            upkeep(_chores(app, law)),
+            upkeep(_chores(app, law, options.recordings)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
         ):
@@ -167,8 +172,8 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
-def _chores(app: App, law: LivingLaw) -> list[Chore]:
-    """What is done beside a run, in the order of its last time: what the brakes write is sealed."""
+def _chores(app: App, law: LivingLaw, recordings: Path) -> list[Chore]:
+    """What is done beside a run, in the order of its last time: what brakes and retention write is sealed."""
     key = evidence_key(app.settings.home)
     rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
     brakes = partial(pull_brakes, app.database, rates)
@@ -177,9 +182,17 @@ def _chores(app: App, law: LivingLaw) -> list[Chore]:
         if await take_turn(app.database, "brakes", every=timedelta(seconds=BRAKE_S)):
             await brakes()
 
+    async def retention_in_turn() -> None:
+        tenant = app.settings.tenant
+        if await take_turn(app.database, f"retention {tenant}", every=timedelta(seconds=RETENTION_S)):
+            removed = await run_retention(app.database, law.packs, tenant=tenant, recordings=recordings, by="daily run")
+            if removed.not_found:
+                logging.getLogger(__name__).warning("%d recordings are over but not found", len(removed.not_found))
+
     return [
         Chore(name="adjustments", every_s=LAW_S, work=law.refresh),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
+        Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(
             name="seal",
             every_s=SEAL_S,

@@ -96,6 +96,21 @@ def test_too_few_answers_or_too_small_a_share_stop_nothing(database_url: str) ->
     asyncio.run(story())
 
 
+def test_machines_that_answer_do_not_thin_out_the_people_who_refused(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await story_of(database, [Signal.OPT_OUT] * 4 + [None] * 4)
+            async with database.transaction() as connection:
+                await connection.exec_driver_sql(
+                    "UPDATE attempt SET disposition = 'voicemail' WHERE id NOT IN (SELECT attempt_id FROM refusal)"
+                    " AND answered_at IS NOT NULL"
+                )
+            assert all("4 / 4" in what for what in await pull_brakes(database, [brake(Signal.OPT_OUT)]))
+            assert len(await suspended(database, tenant=TENANT)) == 4
+
+    asyncio.run(story())
+
+
 def test_what_was_heard_before_somebody_lifted_it_does_not_stop_again(database_url: str) -> None:
     """A suspension that was lifted came back within a minute, for the same refusals."""
 

@@ -24,6 +24,7 @@ from fairdial.cli import (
     readers,
     rehearsal,
     report,
+    retention,
     rules,
     script,
 )
@@ -62,6 +63,7 @@ app.add_typer(readers.app, name="reader")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(report.app, name="report")
+app.add_typer(retention.app, name="retention")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(rehearsal.app, name="rehearsal")

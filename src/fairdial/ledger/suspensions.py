@@ -31,7 +31,8 @@ _HEARD = text(
     " a.disposition = 'answered' AND a.goodbye_ended_at IS NULL AND a.ended_at <= a.answered_at + cast(:short AS interval)"
     " AS short_hang_up,"
     " EXISTS (SELECT 1 FROM turn t WHERE t.attempt_id = a.id AND t.meaning = :asks_who) AS asks_who"
-    " FROM attempt a JOIN permit p ON p.id = a.permit_id WHERE a.answered_at > (SELECT first FROM clock)),"
+    " FROM attempt a JOIN permit p ON p.id = a.permit_id WHERE a.answered_at > (SELECT first FROM clock)"
+    " AND a.disposition <> 'voicemail'),"
     " reached AS MATERIALIZED (SELECT caller_number, line, script_hash, tenant_id::text AS tenant, max(answered_at) AS answered,"
     " max(answered_at) FILTER (WHERE opt_out) AS opt_out, max(answered_at) FILTER (WHERE short_hang_up) AS short_hang_up,"
     " max(answered_at) FILTER (WHERE asks_who) AS asks_who FROM call GROUP BY 1, 2, 3, 4, person_id),"
@@ -55,7 +56,7 @@ _HEARD = text(
     " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 )
 """Counts of every brake for every resource that is not suspended, in one statement: since the brake's days began or
-somebody last lifted a suspension. It judges nothing. A person counts once for each caller number, line and script that
+somebody last lifted a suspension. It judges nothing. A machine is nobody; a person counts once for each caller number, line and script that
 reached them; every complaint counts."""
 
 
