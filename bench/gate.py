@@ -20,8 +20,8 @@ from bench.harness import goal, median, report, seconds_each
 from fairdial.core.policy.case import Basis, Case, Contacted, Purpose
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
-from fairdial.ledger.permits import _opinion_json as remembered
-from fairdial.ledger.permits import opinions_json
+from fairdial.ledger.calls.permits import _opinion_json as remembered
+from fairdial.ledger.calls.permits import opinions_json
 from tests.core.cases import PACKS, a_case, a_refusal, changed
 
 CASES = 100_000

@@ -14,11 +14,11 @@ import psycopg
 
 from bench.harness import RUNS, goal, median, report
 from fairdial.core.permit import Claimed, Permit
-from fairdial.ledger.claims import claim
+from fairdial.ledger.calls.claims import claim
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import ask, redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.embedded import embedded_server
-from fairdial.ledger.facts import Task
-from fairdial.ledger.permits import ask, redeem
 from tests.core.cases import PACKS
 from tests.ledger.stories import campaign, ledger, no_holidays, person, run_of
 

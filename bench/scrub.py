@@ -28,9 +28,9 @@ from fairdial.core.contacts.people_by_key import NOBODY, Keys, PeopleByKey, keys
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
 from fairdial.ledger.embedded import embedded_server
-from fairdial.ledger.person_key import HASH_BYTES, PersonKey
-from fairdial.ledger.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.scrub import Scrub
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.people.scrub import Scrub
+from fairdial.ledger.protection.person_key import HASH_BYTES, PersonKey
 from tests.ledger.stories import SECRET, TENANT, ledger, one
 
 REFUSED, ASKED = 10_000_000, 1_000_000

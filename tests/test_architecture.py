@@ -21,11 +21,11 @@ def calls(name: str) -> set[str]:
 
 
 def test_only_the_ledger_makes_a_spent_permit() -> None:
-    assert calls("SpentPermit") == {"ledger/permits.py"}
+    assert calls("SpentPermit") == {"ledger/calls/permits.py"}
 
 
 def test_only_the_gate_makes_a_permit() -> None:
-    assert calls("Permit") == {"ledger/permits.py"}
+    assert calls("Permit") == {"ledger/calls/permits.py"}
 
 
 def test_only_a_call_dials_and_only_the_line_sends_the_invite() -> None:

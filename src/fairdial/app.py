@@ -26,19 +26,19 @@ from fairdial.core.policy.pack import PLATFORM, Pack, Signal
 from fairdial.core.script.fields import speakable, values_of
 from fairdial.core.script.model import Script, parse_script
 from fairdial.core.script.speech import all_wordings
-from fairdial.ledger import attempts, claims
-from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.calls import attempts, claims
+from fairdial.ledger.calls.book import LedgerBook
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import ask
+from fairdial.ledger.calls.suspensions import pull_brakes
+from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.chores import take_turn
-from fairdial.ledger.contacts import addressee, all_fields
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.evidence import evidence_key, seal, seal_all
-from fairdial.ledger.facts import Task
-from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import stored_line
-from fairdial.ledger.permits import ask
+from fairdial.ledger.people.contacts import addressee, all_fields
+from fairdial.ledger.protection.keys import KeySettings
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
-from fairdial.ledger.suspensions import pull_brakes
-from fairdial.ledger.wakes import refusing_persons
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of, load_packs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fairdial.core.policy.pack import Pack
 from fairdial.ledger.database import Database
-from fairdial.ledger.retention import plan_retention, remove
+from fairdial.ledger.people.retention import plan_retention, remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from fairdial.ledger.person_key import PersonKey
+from fairdial.ledger.protection.person_key import PersonKey
 from tests.rehearsal.practice import Network
 
 NUMBER_KEY = "k" * 32

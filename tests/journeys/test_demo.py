@@ -22,7 +22,7 @@ import soundfile
 from fairdial.core.evidence import Proven, check
 from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.evidence import is_genuine, lines_of
-from fairdial.ledger.person_key import PersonKey
+from fairdial.ledger.protection.person_key import PersonKey
 
 OUTCOMES = {
     "interested": ("answered", "callback_by_consultant", "A"),

@@ -19,11 +19,11 @@ from fairdial.core.permit import Permit
 from fairdial.core.policy.kinds import SpacingTest
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import LedgerError, PermitError
-from fairdial.ledger import attempts, claims
-from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.calls import attempts, claims
+from fairdial.ledger.calls.book import LedgerBook
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.database import Database, open_database
-from fairdial.ledger.facts import Task
-from fairdial.ledger.permits import ask
 from tests.core.cases import PACKS
 from tests.ledger.stories import KEYS, no_holidays
 

@@ -16,15 +16,15 @@ from fairdial.core.contacts.rows import Attributes, ContactRow
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.case import Basis, Calendar, Level, LineKind, NumberKind, Purpose, Role
 from fairdial.core.policy.decide import Verdict
-from fairdial.ledger.claims import claim
+from fairdial.ledger.calls.claims import claim
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
-from fairdial.ledger.facts import Task
-from fairdial.ledger.intake import Source, import_list
-from fairdial.ledger.keys import KeySettings
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
-from fairdial.ledger.permits import ask
-from fairdial.ledger.person import everything
-from fairdial.ledger.readers import set_reader
+from fairdial.ledger.people.intake import Source, import_list
+from fairdial.ledger.people.person import everything
+from fairdial.ledger.people.readers import set_reader
+from fairdial.ledger.protection.keys import KeySettings
 from fairdial.ledger.setup import approve_script, create_campaign, start_run, store_script
 from tests.core.cases import CN_MORNING, PACKS
 from tests.core.scripts import content, renewal

@@ -12,8 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from fairdial.adjustments import read_adjustments
 from fairdial.errors import InputError
 from fairdial.ledger.adjustments import all_adjustments, newest_adjustments, store_adjustments
+from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.database import Database
-from fairdial.ledger.permits import ask
 from fairdial.tenant_law import LivingLaw, law_of
 from tests.core.cases import PACKS
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, no_holidays, one, person, run_of

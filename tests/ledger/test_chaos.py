@@ -20,7 +20,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from fairdial.ledger.facts import Task
+from fairdial.ledger.calls.facts import Task
 from tests.ledger.stories import campaign, ledger, person, run_of
 from tests.own_server import send, start
 

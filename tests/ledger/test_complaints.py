@@ -11,11 +11,11 @@ from sqlalchemy import text
 from fairdial.core.call_record import Disposition
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.errors import InputError
-from fairdial.ledger.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
+from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.suspensions import lift, suspend, suspended
 from fairdial.ledger.database import Database
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.suspensions import lift, suspend, suspended
+from fairdial.ledger.people.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from tests.core.cases import PACKS
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from fairdial.core.evidence import Broken, Proven, check
 from fairdial.errors import LedgerError
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.evidence import evidence_key, export, is_genuine, seal, seal_all
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import record_refusal
+from fairdial.ledger.people.refusals import record_refusal
 from tests.ledger.stories import ask_all, campaign, ledger, one, person, run_of
 
 ALWAYS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))

@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from fairdial.core.policy.finding import Outcome
 from fairdial.errors import LedgerError, PermitError
-from fairdial.ledger.book import LedgerBook
+from fairdial.ledger.calls.book import LedgerBook
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
-from fairdial.ledger.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.people.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
 from tests.virtual_time import run_virtually
 

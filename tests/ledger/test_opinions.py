@@ -9,7 +9,7 @@ from hypothesis import given
 
 from fairdial.core.policy.case import Case
 from fairdial.core.policy.decide import decide
-from fairdial.ledger.permits import opinions_json
+from fairdial.ledger.calls.permits import opinions_json
 from tests.core.cases import PACKS, a_case
 from tests.core.drawn import cases
 

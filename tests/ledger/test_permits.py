@@ -12,12 +12,12 @@ from fairdial.core.call_record import CallRecord, Disposition
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LedgerError, PermitError
-from fairdial.ledger.attempts import end_attempt, give_back, settle_dead
+from fairdial.ledger.calls.attempts import end_attempt, give_back, settle_dead
+from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.database import Database, set_rehearsal_clock
 from fairdial.ledger.parties import add_line
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import RefusalNotice, add_refusal, record_refusal
-from fairdial.ledger.wakes import refusing_persons
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, one, person, run_of
 
 

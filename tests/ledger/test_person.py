@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from fairdial.errors import InputError
-from fairdial.ledger.attempts import end_attempt
+from fairdial.ledger.calls.attempts import end_attempt
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.person import erase
-from fairdial.ledger.refusals import RefusalNotice, add_refusal, record_refusal
+from fairdial.ledger.people.person import erase
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
 from tests.campaign.test_dialer import RECORD
 from tests.ledger.stories import TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 

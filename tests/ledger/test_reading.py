@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from fairdial.core.contacts.levels import LEVELS, is_within, level_of, readable
 from fairdial.core.policy.case import Level
 from fairdial.errors import AccessError, InputError
-from fairdial.ledger.exports import export_list, trace
-from fairdial.ledger.person import everything
-from fairdial.ledger.readers import set_reader
+from fairdial.ledger.people.exports import export_list, trace
+from fairdial.ledger.people.person import everything
+from fairdial.ledger.people.readers import set_reader
 from tests.ledger.stories import TENANT, campaign, ledger, one, person
 from tests.ledger.test_vault import a_full_call
 

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from fairdial.core.call_record import Turn
 from fairdial.core.policy.adjust import DutyAdjustment, adjust
 from fairdial.core.policy.pack import Pack
-from fairdial.ledger.attempts import end_attempt
+from fairdial.ledger.calls.attempts import end_attempt
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import record_refusal
-from fairdial.ledger.retention import plan_retention
+from fairdial.ledger.people.refusals import record_refusal
+from fairdial.ledger.people.retention import plan_retention
 from fairdial.retention import Removed, run_retention
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.core.policy.finding import Outcome
 from fairdial.ledger.database import Database
-from fairdial.ledger.intake import EarlierRefusal, import_refusals
-from fairdial.ledger.person import erase
-from fairdial.ledger.person_key import HASH_BYTES, PersonKey
-from fairdial.ledger.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.scrub import Scrub
+from fairdial.ledger.people.intake import EarlierRefusal, import_refusals
+from fairdial.ledger.people.person import erase
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.people.scrub import Scrub
+from fairdial.ledger.protection.person_key import HASH_BYTES, PersonKey
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
 
 PEOPLE = [person(i).number for i in range(1, 9)]

@@ -12,10 +12,10 @@ from sqlalchemy import make_url
 
 from fairdial.core.policy.case import Level, Role
 from fairdial.ledger.adjustments import store_adjustments
-from fairdial.ledger.exports import export_list
 from fairdial.ledger.parties import set_tenant
-from fairdial.ledger.readers import set_reader
-from fairdial.ledger.tenant_login import database_login
+from fairdial.ledger.people.exports import export_list
+from fairdial.ledger.people.readers import set_reader
+from fairdial.ledger.protection.tenant_login import database_login
 from tests.ledger.stories import TENANT, ledger
 from tests.ledger.test_vault import a_full_call
 

@@ -11,13 +11,13 @@ import pytest
 from fairdial.core.call_record import Turn
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.policy.pack import Brake, Signal
-from fairdial.ledger.attempts import end_attempt
+from fairdial.ledger.calls.attempts import end_attempt
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.suspensions import lift, pull_brakes, suspended
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import Task
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import record_refusal
-from fairdial.ledger.suspensions import lift, pull_brakes, suspended
+from fairdial.ledger.people.refusals import record_refusal
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.ledger.stories import TENANT, Asked, ask_all, campaign, ledger, one, person, run_of

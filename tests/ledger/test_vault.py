@@ -18,16 +18,16 @@ from fairdial.core.contacts.rows import ConsentRow
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import LedgerError
-from fairdial.ledger.attempts import end_attempt, record_call_back
-from fairdial.ledger.complaints import ComplaintNotice, take_complaint
+from fairdial.ledger.calls.attempts import end_attempt, record_call_back
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database, alembic_config, as_owner, open_database
-from fairdial.ledger.intake import EarlierContact, import_contacts_made
-from fairdial.ledger.keys import KeySettings
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.person_key import PersonKey
-from fairdial.ledger.refusals import record_refusal
-from fairdial.ledger.rotation import change_master, rotate, sealed_under_older_keys
-from fairdial.ledger.vault import Vault, fresh_key, unwrap, wrap
+from fairdial.ledger.people.complaints import ComplaintNotice, take_complaint
+from fairdial.ledger.people.intake import EarlierContact, import_contacts_made
+from fairdial.ledger.people.refusals import record_refusal
+from fairdial.ledger.protection.keys import KeySettings
+from fairdial.ledger.protection.person_key import PersonKey
+from fairdial.ledger.protection.rotation import change_master, rotate, sealed_under_older_keys
+from fairdial.ledger.protection.vault import Vault, fresh_key, unwrap, wrap
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import CN_MORNING, PACKS
 from tests.ledger.stories import KEYS, TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database

@@ -19,9 +19,9 @@ from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.core.policy.pack import PLATFORM, Duty, Pack
 from fairdial.errors import InputError
-from fairdial.ledger.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
-from fairdial.ledger.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.suspensions import lift, suspend, suspended
+from fairdial.ledger.calls.suspensions import lift, suspend, suspended
+from fairdial.ledger.people.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
+from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.packs import load_packs
 from fairdial.settings import read_settings
 from fairdial.tenant_law import law_of

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from fairdial.app import App, open_app
 from fairdial.campaign.history_file import read_contacted, read_refused
-from fairdial.ledger.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
+from fairdial.ledger.people.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
 
 app = typer.Typer(no_args_is_help=True, help="Earlier refusals and contacts. 以往记录。")
 

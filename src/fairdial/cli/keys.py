@@ -12,8 +12,8 @@ from rich.progress import Progress
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, print_json
-from fairdial.ledger.keys import KeySettings
-from fairdial.ledger.rotation import change_master, rotate, sealed_under_older_keys, stored_keys
+from fairdial.ledger.protection.keys import KeySettings
+from fairdial.ledger.protection.rotation import change_master, rotate, sealed_under_older_keys, stored_keys
 
 app = typer.Typer(no_args_is_help=True, help="Keys personal data are sealed with. 加密密钥。")
 

@@ -24,8 +24,8 @@ from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.contacts.rows import ReadList
 from fairdial.errors import InputError
-from fairdial.ledger.exports import Handed, export_list, trace
-from fairdial.ledger.intake import Source, import_list
+from fairdial.ledger.people.exports import Handed, export_list, trace
+from fairdial.ledger.people.intake import Source, import_list
 
 _EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "data_source", "basis")
 _HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for field in _EXPORTED}

@@ -19,7 +19,7 @@ from fairdial.core.policy.case import LineKind, Purpose, Role
 from fairdial.core.policy.country import country_code
 from fairdial.errors import InputError
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
-from fairdial.ledger.tenant_login import database_login
+from fairdial.ledger.protection.tenant_login import database_login
 
 tenant_app = typer.Typer(no_args_is_help=True, help="The enterprise that calls. 企业。")
 line_app = typer.Typer(no_args_is_help=True, help="Telephone lines. 线路。")

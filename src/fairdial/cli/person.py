@@ -14,7 +14,7 @@ from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
-from fairdial.ledger.person import Erased, erase, everything
+from fairdial.ledger.people.person import Erased, erase, everything
 
 app = typer.Typer(no_args_is_help=True, help="What is known about one person. 个人信息。")
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.core.policy.case import Level
-from fairdial.ledger.readers import readers, set_reader
+from fairdial.ledger.people.readers import readers, set_reader
 
 app = typer.Typer(no_args_is_help=True, help="Who may read personal data of which level. 查看权限。")
 

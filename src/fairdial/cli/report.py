@@ -15,7 +15,7 @@ from rich.console import Console
 from fairdial.app import App, open_app
 from fairdial.followup.report_html import write_html
 from fairdial.followup.report_json import build_report
-from fairdial.ledger.reading import read_campaign
+from fairdial.ledger.calls.reading import read_campaign
 
 app = typer.Typer(no_args_is_help=True, help="Reports. 报告。")
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, show_rows
-from fairdial.ledger.retention import Due, plan_retention
+from fairdial.ledger.people.retention import Due, plan_retention
 from fairdial.retention import Removed, run_retention
 from fairdial.tenant_law import law_of
 

@@ -18,7 +18,7 @@ from fairdial.app import App, open_app
 from fairdial.campaign.read_numbers import NumberRow, Numbers, read_numbers
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import InputError
-from fairdial.ledger.scrub import Scrub
+from fairdial.ledger.people.scrub import Scrub
 
 EPILOG = "Example 例: fairdial list scrub customers.csv --purpose marketing --out kept.csv"
 

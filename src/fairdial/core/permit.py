@@ -1,6 +1,6 @@
 """A permit and the right it turns into: plain values that travel between rooms.
 
-Only `fairdial.ledger.permits` constructs a `SpentPermit`; an architecture test
+Only `fairdial.ledger.calls.permits` constructs a `SpentPermit`; an architecture test
 reads the whole source to keep it so.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fairdial.ledger.reading import CampaignFacts
+from fairdial.ledger.calls.reading import CampaignFacts
 
 PersonaOf = Mapping[str, str]
 """In a rehearsal: which simulated person answers a number. Empty for real calls."""

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from fairdial.errors import LedgerError
 from fairdial.ledger.embedded import embedded_server
-from fairdial.ledger.keys import KeySettings, check_number_key, data_keys, person_key, read_data_keys
-from fairdial.ledger.person_key import PersonKey
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.protection.keys import KeySettings, check_number_key, data_keys, person_key, read_data_keys
+from fairdial.ledger.protection.person_key import PersonKey
+from fairdial.ledger.protection.vault import Vault
 
 _Result = TypeVar("_Result")
 

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from fairdial.core.policy.case import Purpose
 from fairdial.core.script.model import Script
 from fairdial.errors import InputError
+from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import Task
 from fairdial.ledger.parties import tenant_id
 
 APPROVAL_LIFE = timedelta(days=180)

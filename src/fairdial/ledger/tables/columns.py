@@ -39,5 +39,5 @@ def when(name: str, *, is_now: bool = False, nullable: bool = True) -> Column[ob
 
 
 def sealed(_holds: str) -> Column[bytes]:
-    """Personal data under the vault's keys (`ledger.vault`); NULL when there are none or they were erased."""
+    """Personal data under the vault's keys (`ledger.protection.vault`); NULL when there are none or they were erased."""
     return Column("sealed", LargeBinary)

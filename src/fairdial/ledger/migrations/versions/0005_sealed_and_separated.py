@@ -7,8 +7,8 @@ import json
 import sqlalchemy as sa
 from alembic import context, op
 
-from fairdial.ledger.keys import data_keys
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.protection.keys import data_keys
+from fairdial.ledger.protection.vault import Vault
 
 revision = "0005"
 down_revision = "0004"

@@ -23,8 +23,8 @@ from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.opinion import Opinion
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
+from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import CalendarOf, Task, read_cases
 
 PERMIT_LIFE = timedelta(seconds=20)
 """A permit not spent within this time is void; the contact is asked for anew."""

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.contacts.people_by_key import KEY_BYTES, NOBODY, Keys, People, PeopleByKey, keys_of
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.core.policy.scrub import Reach, is_refused
+from fairdial.ledger.calls.facts import read_said
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import read_said
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.person_key import HASH_BYTES
+from fairdial.ledger.protection.person_key import HASH_BYTES
 
 _PEOPLE_A_READ = 200_000
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.protection.vault import Vault
 
 SEALED = {
     "contact": "'contact/' || {0}.number_key",

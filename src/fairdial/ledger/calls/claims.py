@@ -9,10 +9,10 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from fairdial.core.permit import Claimed
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import LEASE
 from fairdial.ledger.database import Database
-from fairdial.ledger.facts import Task
-from fairdial.ledger.permits import LEASE
-from fairdial.ledger.sealed import of_contact
+from fairdial.ledger.protection.sealed import of_contact
 
 _CLAIM = text(
     "WITH due AS ("

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.sealed import of_contact
+from fairdial.ledger.protection.sealed import of_contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

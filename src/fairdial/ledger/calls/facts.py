@@ -38,8 +38,8 @@ from fairdial.core.policy.case import (
     Tenant,
 )
 from fairdial.core.script.fields import spoken_fields
-from fairdial.ledger.contacts import addressed
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.people.contacts import addressed
+from fairdial.ledger.protection.vault import Vault
 
 CalendarOf = Callable[[str, datetime], Calendar]
 """Holidays of a country around a moment."""

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from fairdial.core.script.fields import spoken_fields
 from fairdial.ledger.database import Database
-from fairdial.ledger.sealed import of_contact
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.protection.sealed import of_contact
+from fairdial.ledger.protection.vault import Vault
 
 FALLBACK_ZONE = "Asia/Shanghai"
 

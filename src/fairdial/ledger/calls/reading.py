@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, text
 
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
-from fairdial.ledger.sealed import SEALED, of_refusal, opened, with_sealed
-from fairdial.ledger.vault import Vault
+from fairdial.ledger.protection.sealed import SEALED, of_refusal, opened, with_sealed
+from fairdial.ledger.protection.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

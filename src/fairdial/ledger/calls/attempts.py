@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.ledger.database import Database
-from fairdial.ledger.sealed import of_call_back, of_turn
+from fairdial.ledger.protection.sealed import of_call_back, of_turn
 
 SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 """Dispositions after which a campaign does not dial the contact again."""

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
-from fairdial.ledger.intake import person_of
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.sealed import of_refusal
+from fairdial.ledger.people.intake import person_of
+from fairdial.ledger.protection.sealed import of_refusal
 
 REFUSED = "refused"
 """Outcome of a queued contact whose person refused before its turn came."""

@@ -10,10 +10,10 @@ from typing import TypeVar
 from fairdial.core.call_record import CallRecord
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.errors import LedgerError, PermitError
-from fairdial.ledger.attempts import end_attempt, lose_attempt, note_call_id, record_call_back
+from fairdial.ledger.calls.attempts import end_attempt, lose_attempt, note_call_id, record_call_back
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
-from fairdial.ledger.permits import redeem
-from fairdial.ledger.refusals import record_refusal
+from fairdial.ledger.people.refusals import record_refusal
 
 PATIENCE_S = 30.0
 """Seconds a call keeps trying to write what must not be lost while the database is out of reach."""

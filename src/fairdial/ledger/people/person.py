@@ -14,8 +14,8 @@ from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.readers import require_level
-from fairdial.ledger.sealed import opened, with_sealed
+from fairdial.ledger.people.readers import require_level
+from fairdial.ledger.protection.sealed import opened, with_sealed
 
 ERASED = "erased"
 """Outcome of a queued contact whose data were erased; it is never called from that list again."""

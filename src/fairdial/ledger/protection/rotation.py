@@ -10,9 +10,9 @@ from sqlalchemy import Connection, RowMapping, text
 
 from fairdial.errors import LedgerError
 from fairdial.ledger.database import Database, as_owner
-from fairdial.ledger.keys import NEXT_MASTER, KeySettings, add_data_key, data_keys, master_key, write_key
-from fairdial.ledger.sealed import SEALED
-from fairdial.ledger.vault import KEY_BYTES, Vault, fresh_key, wrap
+from fairdial.ledger.protection.keys import NEXT_MASTER, KeySettings, add_data_key, data_keys, master_key, write_key
+from fairdial.ledger.protection.sealed import SEALED
+from fairdial.ledger.protection.vault import KEY_BYTES, Vault, fresh_key, wrap
 
 KEPT_FOR = timedelta(hours=24)
 """How long a retired data key stays: longer than a running worker goes on sealing with it (`vault.FRESH_S`)."""

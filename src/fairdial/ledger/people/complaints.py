@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.call_record import Disposition
 from fairdial.core.policy.pack import Brake, Signal
 from fairdial.errors import InputError
+from fairdial.ledger.calls.suspensions import stop_what_must
 from fairdial.ledger.database import Database
-from fairdial.ledger.intake import person_of
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.refusals import RefusalNotice, put_refusal
-from fairdial.ledger.sealed import of_complaint
-from fairdial.ledger.suspensions import stop_what_must
+from fairdial.ledger.people.intake import person_of
+from fairdial.ledger.people.refusals import RefusalNotice, put_refusal
+from fairdial.ledger.protection.sealed import of_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,8 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from fairdial.errors import LedgerError
-from fairdial.ledger.person_key import PersonKey
-from fairdial.ledger.vault import KEY_BYTES, DataKeys, fresh_key, unwrap, wrap
+from fairdial.ledger.protection.person_key import PersonKey
+from fairdial.ledger.protection.vault import KEY_BYTES, DataKeys, fresh_key, unwrap, wrap
 
 NEXT_MASTER = "master.next"
 """The master key that is about to be the one; in the folder while `fairdial keys rotate --master` runs."""

@@ -1,0 +1,1 @@
+"""From claim to end: facts, permits, attempts, and what they leave behind."""

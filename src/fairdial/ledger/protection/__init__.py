@@ -1,0 +1,1 @@
+"""Keys, what is sealed with them, and who logs in to read what."""
