@@ -49,11 +49,11 @@ def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "id": opinion["rule_id"],
                 "outcome": opinion["outcome"],
-                "reason": opinion["reason_en"],
-                "reason_zh": opinion["reason_zh"],
+                "reason": opinion.get("reason_en", ""),
+                "reason_zh": opinion.get("reason_zh", ""),
                 "cite": opinion["cite"],
                 "standing": opinion["standing"],
-                "until": opinion["until"],
+                "until": opinion.get("until"),
             }
             for opinion in row["opinions"]
         ],

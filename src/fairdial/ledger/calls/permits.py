@@ -213,14 +213,18 @@ def _row(one: Claimed, verdict: Verdict, permit: UUID | None) -> str:
 
 
 def opinions_json(verdict: Verdict) -> str:
-    """The opinions of a verdict as stored and reported: a JSON array, one object a rule; instants in UTC."""
+    """The opinions of a verdict as stored and reported: a JSON array, one object a rule; instants in UTC.
+
+    What is empty is left out: a rule that allows has neither reason nor instant.
+    """
     return f"[{', '.join([_opinion_json(o[:-1], tuple(o.facts.items())) for o in verdict.opinions])}]"
 
 
 @lru_cache(maxsize=8192)
 def _opinion_json(said: tuple[object, ...], facts: tuple[tuple[str, object], ...]) -> str:
     """One opinion; most of what rules say repeats from contact to contact of a campaign."""
-    return _ENCODER.encode(Opinion._make((*said, dict(facts)))._asdict())
+    opinion = Opinion._make((*said, dict(facts)))._asdict()
+    return _ENCODER.encode({name: value for name, value in opinion.items() if value not in ("", None)})
 
 
 def _plain(value: object) -> str:
