@@ -70,7 +70,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         master_key=master,
         models=Path(environment.get("FAIRDIAL_MODELS", "~/.cache/fairdial/models")).expanduser(),
         rulepacks=Path(packs) if packs else None,
-        tenant=environment.get("FAIRDIAL_TENANT", "default"),
+        tenant=environment.get("FAIRDIAL_TENANT") or "default",
     )
 
 

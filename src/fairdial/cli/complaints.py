@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App
-from fairdial.cli.output import Json, in_app, show_rows
+from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.core.call_record import Disposition
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Purpose, RefusalScope
@@ -134,7 +134,19 @@ def suspension_list(as_json: Json = False) -> None:
 def suspension_limits(as_json: Json = False) -> None:
     """At which complaints, refusals and hang-ups the brakes stop; engineering choices, not law. 列出停用的界限。"""
     brakes = load_packs(read_settings(os.environ).rulepacks)[PLATFORM].brakes
-    show_rows([asdict(brake) for brake in brakes], as_json, "no brake 没有界限")
+    if as_json:
+        print_json([asdict(brake) for brake in brakes])
+        return
+    for brake in brakes:
+        limit = (
+            f"more than {brake.at_most_ratio:.2%} of {brake.at_least} or more"
+            if brake.at_most_ratio
+            else str(brake.at_most)
+        )
+        Console(soft_wrap=True).print(
+            f"{brake.id}  {limit} within {brake.within_days:g} days  {brake.standing}\n    {brake.reason.zh} {brake.reason.en}",
+            highlight=False,
+        )
 
 
 @suspension_app.command("add", epilog="Example 例: fairdial suspension add line trunk-1 --reason 'carrier asked'")

@@ -18,14 +18,14 @@ from rich.progress import Progress
 from fairdial.app import App
 from fairdial.campaign.read_list import read_list
 from fairdial.campaign.table_file import read_bytes, read_table
-from fairdial.cli.output import Json, in_app, print_json
+from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.contacts.rows import ReadList
 from fairdial.errors import InputError
 from fairdial.ledger.people.exports import Handed, export_list, trace
-from fairdial.ledger.people.intake import Source, import_list
+from fairdial.ledger.people.intake import Source, import_list, lists
 
 _EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "data_source", "basis")
 _HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for field in _EXPORTED}
@@ -81,6 +81,13 @@ def import_command(
         print_json({"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]})
     else:
         show_rejected(Console(), path, read)
+
+
+@app.command("list", epilog="Example 例: fairdial list list --json")
+def list_command(as_json: Json = False) -> None:
+    """List the lists: how many people, from which file. 查看名单。"""
+    rows = in_app(lambda opened: lists(opened.database, tenant=opened.settings.tenant))
+    show_rows(rows, as_json, "no list yet; `fairdial list import` takes one in 尚无名单")
 
 
 @app.command(

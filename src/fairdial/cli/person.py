@@ -50,7 +50,15 @@ def show(number: NumberArgument, by: By, level: LevelOption = Level.SENSITIVE, a
         return
     for name, rows in known.items():
         Console().print(f"[bold]{name}[/bold]")
-        show_rows(rows, False, "nothing 无")
+        show_rows([_in_short(row) for row in rows], False, "nothing 无")
+
+
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """A verdict as a table can show it: what stood against the call; `--json` has every rule."""
+    if "opinions" not in row:
+        return row
+    against = [o["rule_id"] for o in row["opinions"] if o["outcome"] != "allow"]
+    return {n: v for n, v in row.items() if n != "opinions"} | {"against": ", ".join(against)}
 
 
 @app.command("export", epilog="Example 例: fairdial person export 13800138000 --by 李合规 --out person.json")

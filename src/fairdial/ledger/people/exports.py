@@ -92,7 +92,8 @@ async def _keep(
 def _mixed(people: list[dict[str, Any]], canaries: Sequence[str]) -> list[dict[str, Any]]:
     """A canary looks like the rows around it: its name is one row's, the rest another's."""
     chance = secrets.SystemRandom()
-    marks = [chance.choice(people) | {"name": chance.choice(people)["name"], "number": n} for n in canaries if people]
+    names = [{"name": row["name"], "title": row.get("title")} for row in people]
+    marks = [chance.choice(people) | chance.choice(names) | {"number": number} for number in canaries if people]
     mixed = [*people, *marks]
     chance.shuffle(mixed)
     return mixed

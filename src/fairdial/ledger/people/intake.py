@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
@@ -93,6 +93,21 @@ async def import_list(
             await _put_contact(connection, database, owner, list_id, import_id, row)
             done()
     return import_id
+
+
+async def lists(database: Database, *, tenant: str) -> Sequence[RowMapping]:
+    """The tenant's lists by name: people, the newest file and when it came."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT l.name, (SELECT count(*) FROM contact c WHERE c.list_id = l.id AND c.sealed IS NOT NULL) AS people,"
+                " i.file_name AS file, i.imported_at FROM list l LEFT JOIN LATERAL (SELECT file_name, imported_at"
+                " FROM list_import WHERE list_id = l.id ORDER BY id DESC LIMIT 1) i ON true"
+                " WHERE l.tenant_id = :tenant ORDER BY l.name"
+            ),
+            {"tenant": await tenant_id(connection, tenant)},
+        )
+        return rows.mappings().all()
 
 
 async def import_refusals(database: Database, *, tenant: str, refusals: Iterable[EarlierRefusal]) -> int:
