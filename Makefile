@@ -28,6 +28,7 @@ models: $(READY)
 docs: $(READY)
 	@$(BIN)/fairdial rules page > docs/rules.md
 	@$(BIN)/fairdial decide --schema > docs/case.schema.json
+	@$(BIN)/fairdial script schema > docs/script.schema.json
 
 # Figures beside peers; writes docs/benchmarks.md.
 bench: $(READY)

@@ -16,6 +16,7 @@ from fairdial.cases import case_schema
 from fairdial.cli.main import app
 from fairdial.packs import load_packs
 from fairdial.rules_page import rules_page
+from fairdial.script_shape import script_schema
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*.md")])
@@ -86,3 +87,12 @@ def test_the_generated_pages_are_fresh() -> None:
     """`make docs` writes them."""
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(load_packs(None))
     assert json.loads((ROOT / "docs" / "case.schema.json").read_text(encoding="utf-8")) == case_schema()
+    assert json.loads((ROOT / "docs" / "script.schema.json").read_text(encoding="utf-8")) == script_schema()
+
+
+def test_every_finding_of_a_script_is_documented() -> None:
+    page = (ROOT / "docs" / "why" / "script.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "src/fairdial/core/script").glob("*.py"), *(ROOT / "src/fairdial").glob("script_*.py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    rules = set(re.findall(r'rule="([\w-]+)"', text)) | set(re.findall(r'_(?:warning|finding)\(\s*"([\w-]+)"', text))
+    assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []

@@ -18,7 +18,7 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
-from fairdial.core.script.model import parse_script
+from fairdial.core.script.parse import parse_script
 from fairdial.ports import CallBook
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running

@@ -7,7 +7,6 @@ decides. A refusal is durable before the goodbye it leads to begins to play.
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,7 +31,7 @@ from fairdial.core.dialogue.conversation import (
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.when import call_back_time
-from fairdial.core.script.speech import VARIABLE, wordings
+from fairdial.core.script.speech import wordings
 from fairdial.ports import Closed, LineCall, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
@@ -212,13 +211,10 @@ class Talk:
         mouth = self._voice.mouth
         if mouth.is_speaking or mouth.is_paused:
             self.notes.interrupted()
-        clips = [w for line in lines for w in wordings(self._plan.script, line, self._plan.values)]
-        texts = (VARIABLE.sub(self._value, self._plan.script.lines[line]) for line in lines)
-        self.notes.said("".join(texts))
+        script, values, key = self._plan.script, self._plan.values, str(self._plan.permit.person_id)
+        clips = [w for line in lines for w in wordings(script, line, values, key=key)]
+        self.notes.said("".join(clip.text for clip in clips))
         self._voice.say(self._tools.clips.sound(clips))
-
-    def _value(self, match: re.Match[str]) -> str:
-        return self._plan.values[match.group(1)]
 
     async def _schedule(self, words: str) -> None:
         said = "".join([*(note.heard or "" for note in self.notes.items[-2:-1]), words])

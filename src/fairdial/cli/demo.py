@@ -26,9 +26,8 @@ from fairdial.cli.lists import import_file, show_rejected
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.cli.rehearsal import network_command
 from fairdial.cli.report import write_report
-from fairdial.cli.script import read_script_file, refuse_findings
+from fairdial.cli.script import read_sound_script
 from fairdial.core.policy.case import Calendar, LineKind, Purpose, Role
-from fairdial.core.script.lint import lint
 from fairdial.errors import InputError, LineError
 from fairdial.ledger.database import set_rehearsal_clock
 from fairdial.ledger.embedded import remove_embedded
@@ -167,8 +166,7 @@ async def _prepare(opened: App, example: Path, console: Console, *, capacity: in
     morning = (await database.now()).astimezone(_CHINA).replace(hour=_OPENS_AT.hour, minute=0, second=0, microsecond=0)
     await take_refusals(opened, example / "refused-before.csv", now=morning)
     await take_contacts(opened, example / "contacted-before.csv", now=morning)
-    content, script = read_script_file(example / "script.yaml")
-    refuse_findings(example / "script.yaml", lint(script))
+    content, script = read_sound_script(example / "script.yaml")
     digest = await store_script(database, tenant=tenant, content=content, script=script)
     await approve_script(database, tenant=tenant, script_hash=digest, approved_by="演示审核人 demo reviewer")
     until = morning + timedelta(days=365)
