@@ -14,6 +14,7 @@ from fairdial.core.policy.case import Level, Says
 from fairdial.core.script.finding import Finding, Path, Severity, meant
 from fairdial.core.script.length import LONGEST_S, seconds
 from fairdial.core.script.lint_answers import lint_answers
+from fairdial.core.script.lint_slots import lint_slots
 from fairdial.core.script.lint_ways import lint_ways
 from fairdial.core.script.model import Go, Script
 from fairdial.core.script.speech import MOST_READ_BACK, VARIABLE, phrases, spoken_values
@@ -30,6 +31,7 @@ def lint(script: Script) -> tuple[Finding, ...]:
         *_lint_opening(script),
         *lint_answers(script),
         *lint_ways(script),
+        *lint_slots(script),
         *_lint_variables(script),
         *_lint_lines(script),
     )
