@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import json
 import os
@@ -16,7 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from fairdial.app import open_app
 from fairdial.campaign.read_list import read_list
 from fairdial.core.script.clip import Wording
 from fairdial.core.script.fields import speakable, spoken_fields
@@ -24,7 +22,6 @@ from fairdial.core.script.finding import Finding, Severity
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import all_wordings, fixed_wordings
 from fairdial.errors import InputError
-from fairdial.ledger.setup import approve_script, store_script
 from fairdial.models import require
 from fairdial.packs import load_packs
 from fairdial.rehearsal.persona import wordings as persona_wordings
@@ -143,21 +140,6 @@ def _show(examined: Examined, findings: Sequence[Finding], *, strict: bool) -> N
 def schema() -> None:
     """Print the JSON Schema of a script, for editors. 打印话术的结构,供编辑器补全。"""
     print(json.dumps(script_schema(), ensure_ascii=False, indent=1))
-
-
-@app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")
-def approve(path: ScriptFile, by: Annotated[str, typer.Option(help="Who approves. 审核人。")]) -> None:
-    """Store this version and approve it by its hash; only approved versions are dialled. 审核通过。"""
-    content, script = read_sound_script(path)
-
-    async def run() -> None:
-        async with open_app() as opened:
-            tenant = opened.settings.tenant
-            digest = await store_script(opened.database, tenant=tenant, content=content, script=script)
-            until = await approve_script(opened.database, tenant=tenant, script_hash=digest, approved_by=by)
-            Console().print(f"{script.name} {digest[:12]} approved until 有效期至 {until:%Y-%m-%d}")
-
-    asyncio.run(run())
 
 
 @app.command("render", epilog="Example 例: fairdial script render examples/insurance-renewal")
