@@ -26,6 +26,9 @@ from fairdial.models import require
 from fairdial.packs import load_packs
 from fairdial.rehearsal.persona import wordings as persona_wordings
 from fairdial.rehearsal.persona_file import load_personas
+from fairdial.review.blocks import blocks
+from fairdial.review.write_docx import docx_of
+from fairdial.review.write_html import html_of
 from fairdial.script_check import Clips, Standards, check_script
 from fairdial.script_file import Examined, examine, read_script_file
 from fairdial.script_shape import script_schema
@@ -140,6 +143,26 @@ def _show(examined: Examined, findings: Sequence[Finding], *, strict: bool) -> N
 def schema() -> None:
     """Print the JSON Schema of a script, for editors. 打印话术的结构,供编辑器补全。"""
     print(json.dumps(script_schema(), ensure_ascii=False, indent=1))
+
+
+@app.command("export", epilog="Example 例: fairdial script export script.yaml --out review.docx")
+def export(
+    path: ScriptFile,
+    out: Annotated[Path, typer.Option(help="review.html or review.docx. 输出文件,.html 或 .docx。")],
+    clips: Annotated[Path | None, typer.Option(help="Folder of clips; by default `clips` beside. 录音文件夹。")] = None,
+) -> None:
+    """Write every line, branch and clip into a document for a reviewer or a carrier. 导出审核文档。"""
+    _, script = read_script_file(path)
+    match out.suffix.lower():
+        case ".html":
+            out.write_text(html_of(blocks(script), clips=clips or path.parent / "clips"), encoding="utf-8")
+        case ".docx":
+            out.write_bytes(docx_of(blocks(script)))
+        case _:
+            raise InputError(f"{out}: 写成 .html 或 .docx。 name a file that ends in .html or .docx")
+    Console(soft_wrap=True, highlight=False).print(
+        f"{out}: {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}"
+    )
 
 
 @app.command("render", epilog="Example 例: fairdial script render examples/insurance-renewal")
