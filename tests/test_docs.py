@@ -94,5 +94,6 @@ def test_every_finding_of_a_script_is_documented() -> None:
     page = (ROOT / "docs" / "why" / "script.md").read_text(encoding="utf-8")
     sources = [*(ROOT / "src/fairdial/core/script").glob("*.py"), *(ROOT / "src/fairdial").glob("script_*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
-    rules = set(re.findall(r'rule="([\w-]+)"', text)) | set(re.findall(r'_(?:warning|finding)\(\s*"([\w-]+)"', text))
+    rules = set(re.findall(r'rule="([\w-]+)"', text))
+    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written)\(\s*"([\w-]+)"', text))
     assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []

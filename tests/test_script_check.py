@@ -171,7 +171,7 @@ def test_broken_script_is_told_where_it_is_broken_and_what_to_write(
     examined, findings = found_in(write(tmp_path, text))
     told = {f.rule: f for f in findings}
     assert rule in told, [examined.told(f) for f in findings]
-    line = examined.place(told[rule]).line
+    _, (line, _) = examined.place(told[rule])
     assert at in text.splitlines()[line - 1], examined.told(told[rule])
     assert any(fix in f.fix_en and f.fix_zh for f in findings if f.rule == rule)
     assert f"script.yaml:{line}:" in examined.told(told[rule])
@@ -264,3 +264,59 @@ def test_every_word_list_says_where_it_comes_from_and_law_is_not_claimed_without
 def test_a_warning_does_not_keep_a_script_from_approval_and_an_error_does(tmp_path: Path) -> None:
     _, findings = found_in(write(tmp_path, BASE.replace("要不要免费核对一次", "今天必须办")))
     assert [f.severity for f in findings] == [Severity.WARNING]
+
+
+COMMON = """\
+lines:
+  hello: 请问能听到我说话吗?
+  gone: 好像听不到您的声音,我先挂了,再见。
+  never_said: 这一句没有人说。
+steps:
+  left: {say: gone, end: {grade: D, outcome: silent}}
+  elsewhere: {say: never_said, end: {grade: D, outcome: x}}
+anywhere:
+  busy: promised
+"""
+INCLUDING = (
+    BASE.replace("start: confirm", "include: {common: common.yaml}\nstart: confirm")
+    .replace("say: hello, times: 2, then: left", "say: common.hello, times: 2, then: common.left")
+    .replace("  hello: 请问能听到我说话吗?\n", "")
+    .replace("  left: {say: bye, end: {grade: D, outcome: silent}}\n", "")
+    .replace("times: 2, then: left}\nstopping", "times: 2, then: common.left}\nstopping")
+)
+
+
+def including(folder: Path, common: str = COMMON, text: str = INCLUDING) -> tuple[Examined, tuple[Finding, ...]]:
+    (folder / "common.yaml").write_text(common, encoding="utf-8")
+    return found_in(write(folder, text))
+
+
+def test_a_script_takes_what_it_says_from_a_shared_file_and_nothing_else(tmp_path: Path) -> None:
+    examined, findings = including(tmp_path)
+    assert findings == () and examined.script is not None
+    assert examined.script.steps["common.left"].line == "common.gone"
+    assert "common.never_said" not in examined.script.lines and "common.elsewhere" not in examined.script.steps
+    other, _ = including(tmp_path, COMMON.replace("我先挂了", "我先挂断了"))
+    assert other.script is not None and other.script.hash != examined.script.hash, "what is said is another"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "fix"),
+    [
+        ("say: gone", "sey: gone", "common.yaml:6:10", "did you mean say?"),
+        ("say: gone", "say: gonne", "common.yaml:6:15", "known are"),
+        ("我先挂了", "我们零风险", "common.yaml:3:9", "name the risk"),
+        ("busy: promised", "busy: promissed", "common.yaml:9:9", "did you mean promised?"),
+        ("steps:", "include: {x: common.yaml}\nsteps:", "common.yaml:5:1", "known are anywhere, lines, steps"),
+        ("  left:", "  left: [", "common.yaml:7:3", "quotes"),
+    ],
+)
+def test_what_is_wrong_in_a_shared_file_is_told_there(tmp_path: Path, old: str, new: str, at: str, fix: str) -> None:
+    examined, findings = including(tmp_path, COMMON.replace(old, new, 1))
+    told = [examined.told(f) for f in findings]
+    assert any(at in line and fix in line for line in told), told
+
+
+def test_a_name_that_the_shared_file_does_not_have_is_told_in_the_script(tmp_path: Path) -> None:
+    examined, findings = including(tmp_path, text=INCLUDING.replace("say: common.hello", "say: common.helo"))
+    assert [f.rule for f in findings] == ["unknown-line"] and "script.yaml" in examined.told(findings[0])

@@ -14,6 +14,9 @@ from fairdial.core.script.model import SlotType
 Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=60)]
 """A name: letters, digits, Chinese characters, `_`, `-`, `.`."""
 
+OwnName = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=60)]
+"""A name this file gives; one with a dot belongs to a file that is included."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """Words that are spoken, 400 characters at most; variables in braces: 请问是{person}吗?"""
 
@@ -82,7 +85,8 @@ class SlotShape(Shape):
     least: int | None = Field(default=None, description="Least number or amount (yuan). 最小值。")
     most: int | None = Field(default=None, description="Greatest number or amount (yuan). 最大值。")
     choices: dict[Name, Wordings] | None = Field(
-        default=None, description="For choice: the words people say for each; the first is read back. 选项。"
+        default=None,
+        description="For choice (and for yes and no of yes_no): the words people say; the first is read back. 选项。",
     )
     confirm: Name | None = Field(default=None, description="Line that asks whether it was understood right. 确认句。")
 
@@ -126,6 +130,18 @@ class SilenceShape(LadderShape):
     after_s: float = Field(ge=1, le=20, description="Seconds of silence. 沉默秒数。")
 
 
+class FragmentShape(Shape):
+    """A file that scripts include: steps and lines they share. 多个话术共用的片段。"""
+
+    model_config = ConfigDict(title="fairdial script fragment", extra="forbid", strict=True, frozen=True)
+
+    lines: dict[OwnName, Wordings] = Field(min_length=1, description="What it says. 话术句。")
+    steps: dict[OwnName, StepShape] | None = Field(default=None, description="Steps. 步骤。")
+    anywhere: Answers | None = Field(
+        default=None, description="Answers where the script has none. 任何一步都听得懂的。"
+    )
+
+
 class ScriptShape(Shape):
     """A script: who calls, what is said, what may be answered. 话术。"""
 
@@ -142,13 +158,17 @@ class ScriptShape(Shape):
         description="What the person is told, and by which line. 向对方说明什么,由哪一句说。"
     )
     variables: dict[Name, VariableShape] | None = Field(default=None, description="Values spoken. 变量。")
-    lines: dict[Name, Wordings] = Field(min_length=1, description="Everything that is said. 全部话术句。")
+    lines: dict[OwnName, Wordings] = Field(min_length=1, description="Everything that is said. 全部话术句。")
     start: Name = Field(description="First step. 第一步。")
-    steps: dict[Name, StepShape] = Field(min_length=1, description="Steps. 步骤。")
+    steps: dict[OwnName, StepShape] = Field(min_length=1, description="Steps. 步骤。")
     anywhere: Answers = Field(description="Answers understood at every step. 任何一步都听得懂的。")
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")
     stopping: Name = Field(description="Goodbye when the operator stops the campaign. 任务中止时的再见。")
+    include: dict[OwnName, Text] | None = Field(
+        default=None,
+        description="Shared files by prefix: {common: common.yaml}; then common.left is its step. 共用片段。",
+    )
     claims: dict[Name, Text] | None = Field(
         default=None, description="Lines that claim something, and where the evidence lies. 有宣称的句子和证据。"
     )

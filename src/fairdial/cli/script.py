@@ -112,8 +112,9 @@ def _checked(examined: Examined, findings: Sequence[Finding]) -> dict[str, Any]:
             {
                 "rule": f.rule,
                 "severity": f.severity,
-                "line": (at := examined.place(f)).line,
-                "column": at.column,
+                "file": str((where := examined.place(f))[0]),
+                "line": where[1].line,
+                "column": where[1].column,
                 "path": list(f.path),
                 "zh": f.zh,
                 "en": f.en,

@@ -60,7 +60,7 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
     """
     match slot.type:
         case SlotType.YES_NO:
-            return {Meaning.ACCEPT: "yes", Meaning.DENY: "no"}.get(meaning)
+            return _choice(slot.choices, words) or {Meaning.ACCEPT: "yes", Meaning.DENY: "no"}.get(meaning)
         case SlotType.NUMBER:
             found = _bounded(slot, _one(numbers_in(words)))
             return None if found is None or found != found.to_integral_value() else str(int(found))

@@ -33,12 +33,13 @@ def lint_slots(script: Script) -> Iterator[Finding]:
 
 
 def _lint_slot(slot: Slot, path: Path) -> Iterator[Finding]:
-    if (slot.type is SlotType.CHOICE) != bool(slot.choices):
+    may_have = slot.type is SlotType.CHOICE or (slot.type is SlotType.YES_NO and slot.choices.keys() <= {"yes", "no"})
+    if (slot.type is SlotType.CHOICE and not slot.choices) or (slot.choices and not may_have):
         yield Finding(
             rule="slot-choices",
             path=path,
-            zh="choices 只属于 type: choice,而且必须有",
-            en="`choices` belongs to `type: choice`, which needs it",
+            zh="choices 只属于 choice(必须有)和 yes_no(只能是 yes、no)",
+            en="`choices` belongs to choice, which needs it, and to yes_no, for `yes` and `no` only",
             fix_zh="写上 choices,或者改 type",
             fix_en="write `choices`, or another type",
             at_key=True,

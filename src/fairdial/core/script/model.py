@@ -72,7 +72,8 @@ class Slot:
     """Something the step asks for; when it is known, the conversation goes on at `then`.
 
     `least` and `most` bound numbers and amounts (yuan). `choices` gives the words people say for each choice, and the
-    first of them is how it is read back. `confirm` is a line that asks whether it was understood right.
+    first of them is how it is read back; for `yes_no` they are words besides those understood as yes and no.
+    `confirm` is a line that asks whether it was understood right.
     """
 
     name: str

@@ -114,7 +114,7 @@ def spoken_values(slot: Slot) -> Mapping[str, str]:
     """How each value of a slot is read back, by value; empty when there are too many to be rendered ahead."""
     match slot.type:
         case SlotType.YES_NO:
-            return {"yes": "是", "no": "不是"}
+            return {name: slot.choices.get(name, (word,))[0] for name, word in (("yes", "是"), ("no", "不是"))}
         case SlotType.CHOICE:
             return {name: words[0] for name, words in slot.choices.items()}
         case SlotType.NUMBER if slot.least is not None and slot.most is not None:
