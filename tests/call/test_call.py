@@ -119,6 +119,58 @@ def test_a_question_stops_what_is_being_said_and_is_answered(tmp_path: Path) -> 
     assert "两千八百六十元" in told.said[-1]
 
 
+async def _asks_the_price_during_the_reminder(person: Person) -> None:
+    await person.answers()
+    await person.waits(OPENING_S)
+    await person.says("对", 0.4)
+    await person.waits(3.0)
+    await person.says("多少钱", 1.0)
+    await person.waits(16.0)
+    person.hangs_up()
+
+
+def test_a_step_says_what_interrupts_it(tmp_path: Path) -> None:
+    """Voice stops the reminder by default; words stop it once they are understood; nothing but a refusal may."""
+    voice, words, never = (
+        tell(_asks_the_price_during_the_reminder, tmp_path, remind=remind)
+        for remind in ({}, {"interrupt": "words"}, {"interrupt": "never"})
+    )
+    assert [told.record.turns[1].interrupted for told in (voice, words, never)] == [True, True, False]
+    assert [any("两千八百六十元" in said for said in told.said) for told in (voice, words, never)] == [
+        True,
+        True,
+        False,
+    ]
+    assert voice.heard_of_us_s() < words.heard_of_us_s()
+
+
+def test_a_patient_step_is_not_stopped_by_a_short_sound(tmp_path: Path) -> None:
+    async def coughs(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.4)
+        await person.waits(3.0)
+        await person.says("咳咳", 0.7)
+        await person.waits(4.0)
+        person.hangs_up()
+
+    soon, later = (tell(coughs, tmp_path, remind=remind) for remind in ({}, {"interrupt": {"after_ms": 1200}}))
+    assert soon.heard_of_us_s() < later.heard_of_us_s(), "the reminder has paused, and is behind"
+
+
+def test_an_answer_that_was_asked_for_is_kept_beside_the_words_it_was_read_from(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.4)
+        await person.waits(14.0)
+        await person.says("对", 0.4)
+        await person.waits(8.0)
+
+    told = tell(life, tmp_path, remind={"slot": {"name": "wants", "type": "yes_no", "then": "promised"}})
+    assert [(turn.heard, turn.answers) for turn in told.record.turns if turn.answers] == [("对", {"wants": "yes"})]
+
+
 def test_silence_is_asked_about_twice_and_then_left(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         await person.answers()

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from fairdial.core.script.model import Script, parse_script
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "insurance-renewal"
 

@@ -49,7 +49,8 @@ def talk(*events: Event | Meaning) -> tuple[State, list[Action]]:
 def test_opening_says_who_calls_and_that_the_voice_is_artificial() -> None:
     _, actions = talk()
     assert actions == [Say(lines=("opening",))]
-    assert "人工智能" in SCRIPT.lines["opening"] and SCRIPT.company in SCRIPT.lines["opening"]
+    (text,) = SCRIPT.lines["opening"]
+    assert "人工智能" in text and SCRIPT.company in text
 
 
 def test_person_who_wants_a_call_back_gets_grade_a() -> None:

@@ -14,7 +14,7 @@ from fairdial.core.dialogue.when import SOONEST, call_back_time
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.lint import lint
-from fairdial.core.script.model import ScriptError, parse_script
+from fairdial.core.script.parse import ScriptError, parse_script
 from fairdial.core.script.speech import pieces, spoken_amount, spoken_date, spoken_number, wordings
 from fairdial.errors import CoreMisuse
 from tests.core.scripts import content, renewal
@@ -55,7 +55,7 @@ def test_phrase_with_a_variable_is_a_clip_of_its_own() -> None:
 
 def test_line_without_the_value_it_needs_is_not_spoken() -> None:
     with pytest.raises(CoreMisuse):
-        wordings(renewal(), "price", {"person": "王女士"})
+        wordings(renewal(), "price", {"person": "王女士"}, key="1")
 
 
 def test_clip_of_other_words_has_another_name() -> None:
@@ -84,7 +84,7 @@ def test_script_that_hides_or_mixes_something_is_found(line: str, text: str) -> 
 def test_script_that_argues_with_a_hard_refusal_is_found() -> None:
     changed = content()
     changed["anywhere"]["refuse_hard"] = "persuade"
-    assert any("hard refusal" in finding.problem_en for finding in lint(parse_script(changed, name="x")))
+    assert any("hard refusal" in finding.en for finding in lint(parse_script(changed, name="x")))
 
 
 def test_step_that_is_named_but_not_written_is_an_error() -> None:

@@ -43,6 +43,8 @@ def silence(ms: int) -> list[float]:
 def test_a_word_begins_pauses_and_ends() -> None:
     assert events(speech(320) + silence(700)) == [
         (64, VoiceStarted(ago_ms=64)),
+        (128, VoiceSustained(speech_ms=128)),
+        (256, VoiceSustained(speech_ms=256)),
         (544, VoicePaused()),
         (928, VoiceEnded(ago_ms=608, speech_ms=320)),
     ]
@@ -58,8 +60,8 @@ def test_a_short_pause_does_not_end_a_sentence() -> None:
 
 
 def test_speech_that_goes_on_says_so() -> None:
-    sustained = [at for at, event in events(speech(1300)) if isinstance(event, VoiceSustained)]
-    assert sustained == [384, 768, 1152]
+    sustained = [(at, e.speech_ms) for at, e in events(speech(500)) if isinstance(e, VoiceSustained)]
+    assert sustained == [(128, 128), (256, 256), (384, 384)]
 
 
 def test_a_monologue_is_cut_so_that_it_can_be_understood() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
-from fairdial.call.talk import Inbox, Talk
+from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
 from fairdial.core.dialogue.conversation import Ended, grade_without_ending
 from fairdial.core.hearing.announcements import announced, refused_with
@@ -54,7 +54,7 @@ class Conduct:
             UncertainLineError: The INVITE may have left; the attempt is kept as unknown.
         """
         spent = await self._tools.book.redeem(self._plan.permit)
-        self._now = _carried_on(spent.dialled_at)
+        self._now = carried_on(spent.dialled_at)
         try:
             call = await self._tools.line.dial(spent)
         except UncertainLineError:
@@ -195,13 +195,6 @@ class Conduct:
             recording=None,
             turns=(),
         )
-
-
-def _carried_on(moment: datetime) -> Callable[[], datetime]:
-    """The ledger's clock from now on, carried by the loop's: no word waits for a ledger that is out of reach."""
-    loop = asyncio.get_running_loop()
-    began_s = loop.time()
-    return lambda: moment + timedelta(seconds=loop.time() - began_s)
 
 
 def _write(path: Path, left: object, right: object) -> None:

@@ -24,6 +24,7 @@ class Note:
     said: str | None = None
     said_from: int | None = None
     interrupted: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
 
     def turn(self, at: At) -> Turn:
         gap = None
@@ -37,6 +38,7 @@ class Note:
             said_at=at(self.said_from) if self.said_from is not None else None,
             gap_ms=gap,
             interrupted=self.interrupted,
+            answers=self.answers,
         )
 
 
@@ -48,6 +50,12 @@ class Notes:
 
     def heard(self, text: str, understood: Understood, *, until: int) -> None:
         self.items.append(Note(heard=text, understood=understood, heard_until=until))
+
+    def answered(self, slot: str, value: str) -> None:
+        """Our latest question was answered; the answer stands beside the words it was read from."""
+        if not self.items:
+            self.items.append(Note())
+        self.items[-1].answers[slot] = value
 
     def said(self, text: str) -> None:
         """Put our words beside the sentence they answer, or in a turn of their own."""

@@ -7,8 +7,8 @@ decides. A refusal is durable before the goodbye it leads to begins to play.
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fairdial.call.notes import Notes
@@ -20,6 +20,7 @@ from fairdial.core.dialogue.conversation import (
     HangUp,
     OperatorStopped,
     RecordRefusal,
+    RecordSlot,
     Resume,
     Say,
     ScheduleCallBack,
@@ -32,7 +33,8 @@ from fairdial.core.dialogue.conversation import (
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.when import call_back_time
-from fairdial.core.script.speech import VARIABLE, wordings
+from fairdial.core.script.model import Stops
+from fairdial.core.script.speech import wordings
 from fairdial.ports import Closed, LineCall, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
@@ -52,6 +54,13 @@ _GOODBYE_S = 12.0
 """Longest goodbye; then the call is hung up whatever is still being said."""
 
 
+def carried_on(moment: datetime) -> Callable[[], datetime]:
+    """The ledger's clock from now on, carried by the loop's: no word waits for a ledger that is out of reach."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    return lambda: moment + timedelta(seconds=loop.time() - began_s)
+
+
 class Talk:
     """One answered call; `run` returns when it is over, `closed` says how."""
 
@@ -65,7 +74,7 @@ class Talk:
         self.is_refused = False
         self.is_sound_lost = False
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
-        self._answered_at = answered_at
+        self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._pending: list[str] = []
         self.is_leaving = False
         self._deadline = asyncio.get_running_loop().time() + _CALL_S
@@ -93,9 +102,9 @@ class Talk:
             await self._listen_while_leaving(sentence, understood)
             return
         self.state, actions = advance(
-            self._plan.script, self.state, SentenceHeard(text=sentence, understood=understood, over_speech=False)
+            self._plan.script, self.state, self._heard(sentence, understood, over_speech=False)
         )
-        await self._carry_out(tuple(a for a in actions if isinstance(a, RecordRefusal | ScheduleCallBack)))
+        await self._carry_out(tuple(a for a in actions if isinstance(a, RecordRefusal | ScheduleCallBack | RecordSlot)))
 
     def _left_in_inbox(self) -> list[Item]:
         left = []
@@ -130,7 +139,7 @@ class Talk:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained() if self._voice.mouth.is_speaking and not self.is_leaving:
+            case Sustained(speech_ms=speech) if self._voice.mouth.is_speaking and self._stops_us(speech):
                 self._voice.pause()
             case Spoke():
                 await self._on_spoke(item, answers=True)
@@ -144,6 +153,11 @@ class Talk:
                 await self._advance(OperatorStopped())
             case _:
                 pass
+
+    def _stops_us(self, speech_ms: int) -> bool:
+        """Whether voice that has gone on for so long interrupts what is being said."""
+        interrupt = self._plan.script.steps[self.state.step].interrupt
+        return not self.is_leaving and interrupt.by is Stops.VOICE and speech_ms >= interrupt.after_ms
 
     async def _next(self, timeout_s: float) -> Item | None:
         try:
@@ -180,7 +194,10 @@ class Talk:
         if isinstance(self.state, Ended):
             await self._listen_while_leaving(sentence, understood)
         elif answers or understood.meaning in (Meaning.REFUSE_HARD, Meaning.ASSISTANT):
-            await self._advance(SentenceHeard(text=sentence, understood=understood, over_speech=over_speech))
+            await self._advance(self._heard(sentence, understood, over_speech=over_speech))
+
+    def _heard(self, sentence: str, understood: Understood, *, over_speech: bool) -> SentenceHeard:
+        return SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
 
     async def _listen_while_leaving(self, sentence: str, understood: Understood) -> None:
         """A refusal counts even when it falls into our goodbye."""
@@ -200,25 +217,25 @@ class Talk:
                     await self._tools.book.refuse(self._plan.permit, kind=kind, words=words, understood_at=now)
                 case ScheduleCallBack(words=words):
                     await self._schedule(words)
-                case Say(lines=lines):
-                    self._say(lines)
+                case RecordSlot(name=name, value=value):
+                    self.notes.answered(name, value)
+                case Say(lines=lines, values=values):
+                    self._say(lines, dict(values))
                 case Resume():
                     if self._voice.mouth.is_paused:
                         self._voice.resume()
                 case HangUp():
                     await self._begin_leaving()
 
-    def _say(self, lines: tuple[str, ...]) -> None:
+    def _say(self, lines: tuple[str, ...], answers: Mapping[str, str]) -> None:
         mouth = self._voice.mouth
         if mouth.is_speaking or mouth.is_paused:
             self.notes.interrupted()
-        clips = [w for line in lines for w in wordings(self._plan.script, line, self._plan.values)]
-        texts = (VARIABLE.sub(self._value, self._plan.script.lines[line]) for line in lines)
-        self.notes.said("".join(texts))
+        script, key = self._plan.script, str(self._plan.permit.person_id)
+        values = {**self._plan.values, **answers}
+        clips = [w for line in lines for w in wordings(script, line, values, key=key)]
+        self.notes.said("".join(clip.text for clip in clips))
         self._voice.say(self._tools.clips.sound(clips))
-
-    def _value(self, match: re.Match[str]) -> str:
-        return self._plan.values[match.group(1)]
 
     async def _schedule(self, words: str) -> None:
         said = "".join([*(note.heard or "" for note in self.notes.items[-2:-1]), words])

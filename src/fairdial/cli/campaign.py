@@ -11,9 +11,10 @@ from rich.console import Console
 
 from fairdial.app import RunOptions, open_app, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
-from fairdial.cli.script import read_script_file
 from fairdial.core.policy.case import Purpose
-from fairdial.ledger.setup import create_campaign, store_script
+from fairdial.ledger.scripts import store_script
+from fairdial.ledger.setup import create_campaign
+from fairdial.script_file import read_script_file
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns. 外呼任务。")
 

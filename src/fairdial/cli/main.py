@@ -27,6 +27,7 @@ from fairdial.cli import (
     retention,
     rules,
     script,
+    script_versions,
 )
 from fairdial.errors import FairdialError
 
@@ -51,6 +52,17 @@ app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")
 app.add_typer(parties.registry_app, name="registry")
 app.add_typer(lists.app, name="list")
+script.app.command("submit", epilog="Example 例: fairdial script submit script.yaml --by 张编写")(
+    script_versions.submit
+)
+script.app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")(
+    script_versions.approve
+)
+script.app.command("reject", epilog="Example 例: fairdial script reject script.yaml --by 李审核 --reason 缺少风险提示")(
+    script_versions.reject
+)
+script.app.command("diff", epilog="Example 例: fairdial script diff script.yaml")(script_versions.diff)
+script.app.command("history", epilog="Example 例: fairdial script history insurance-renewal")(script_versions.history)
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(history.app, name="history")

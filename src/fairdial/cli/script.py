@@ -2,94 +2,169 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
+import json
 import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
-from fairdial.app import open_app
 from fairdial.campaign.read_list import read_list
 from fairdial.cli.output import Json, print_json
 from fairdial.core.script.clip import Wording
 from fairdial.core.script.fields import speakable, spoken_fields
-from fairdial.core.script.lint import Finding, lint
-from fairdial.core.script.model import Script, ScriptError, parse_script
-from fairdial.core.script.speech import all_wordings
+from fairdial.core.script.finding import Finding, Severity
+from fairdial.core.script.model import Script
+from fairdial.core.script.speech import all_wordings, fixed_wordings
 from fairdial.errors import InputError
-from fairdial.ledger.setup import approve_script, store_script
 from fairdial.models import require
 from fairdial.packs import load_packs
 from fairdial.rehearsal.persona import wordings as persona_wordings
 from fairdial.rehearsal.persona_file import load_personas
+from fairdial.review.blocks import blocks
+from fairdial.review.write_docx import docx_of
+from fairdial.review.write_html import html_of
+from fairdial.script_check import Clips, Standards, check_script
+from fairdial.script_file import Examined, examine, read_script_file
+from fairdial.script_shape import script_schema
 from fairdial.settings import read_settings
+from fairdial.word_lists import load_word_lists
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what is said. 话术。")
 
 ScriptFile = Annotated[Path, typer.Argument(help="Script file (YAML). 话术文件。")]
 
 
-def read_script_file(path: Path) -> tuple[dict[str, Any], Script]:
-    """Read and check a script file.
+def standards() -> Standards:
+    """The rule packs and word lists of this installation."""
+    settings = read_settings(os.environ)
+    return Standards(packs=load_packs(settings.rulepacks), words=load_word_lists(settings.wordlists))
+
+
+def read_sound_script(path: Path) -> tuple[Mapping[str, Any], Script]:
+    """Read a script that has no error, as it must be before anybody may approve it.
 
     Raises:
-        InputError: It cannot be read or its shape is wrong; names file, place and remedy.
+        InputError: Names file, line, column and remedy of every error.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__}); give a script file in UTF-8") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no script; see examples/insurance-renewal/script.yaml")
-    try:
-        return content, parse_script(content, name=str(path))
-    except ScriptError as error:
-        raise InputError(str(error)) from error
-
-
-def refuse_findings(path: Path, findings: tuple[Finding, ...]) -> None:
-    """Refuse a script that lacks what promise 6 asks for."""
-    if findings:
-        lines = "; ".join(f"{f.place}: {f.problem_zh} {f.problem_en}" for f in findings)
-        raise InputError(f"{path}: {lines}")
-
-
-@app.command("check", epilog="Example 例: fairdial script check examples/insurance-renewal/script.yaml")
-def check(path: ScriptFile, as_json: Json = False) -> None:
-    """Find what a script lacks before anybody may approve it. 检查话术。"""
-    _, script = read_script_file(path)
-    findings = lint(script)
-    if as_json:
-        print_json({"hash": script.hash, "findings": [f.problem_en for f in findings]})
-        raise typer.Exit(1 if findings else 0)
-    refuse_findings(path, findings)
-    Console().print(
-        f"{path}: 没有问题 no findings; {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}"
-    )
-
-
-@app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")
-def approve(path: ScriptFile, by: Annotated[str, typer.Option(help="Who approves. 审核人。")]) -> None:
-    """Store this version and approve it by its hash; only approved versions are dialled. 审核通过。"""
     content, script = read_script_file(path)
-    refuse_findings(path, lint(script))
+    examined = examine(path)
+    errors = [f for f in check_script(script, standards()) if f.severity is Severity.ERROR]
+    if errors:
+        raise InputError("\n".join(examined.told(f) for f in errors))
+    return content, script
 
-    async def run() -> None:
-        async with open_app() as opened:
-            tenant = opened.settings.tenant
-            digest = await store_script(opened.database, tenant=tenant, content=content, script=script)
-            until = await approve_script(opened.database, tenant=tenant, script_hash=digest, approved_by=by)
-            Console().print(f"{script.name} {digest[:12]} approved until 有效期至 {until:%Y-%m-%d}")
 
-    asyncio.run(run())
+@app.command("check", epilog="Example 例: fairdial script check examples/insurance-renewal/script.yaml --strict")
+def check(
+    path: ScriptFile,
+    strict: Annotated[bool, typer.Option(help="Warnings count as errors. 警告也算错误。")] = False,
+    clips: Annotated[Path | None, typer.Option(help="Folder of clips; by default `clips` beside. 录音文件夹。")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find what is wrong with a script: line, column and remedy. 检查话术:行、列、怎样改。
+
+    Exit 1 when something must be changed, 2 when the file is no script. A list `customers.csv` beside it is used to
+    look for the clips of everybody on it.
+    """
+    examined = examine(path)
+    findings = examined.findings
+    if examined.script is not None:
+        findings = check_script(examined.script, standards(), _clips(path, examined.script, clips))
+    wrong = [f for f in findings if strict or f.severity is Severity.ERROR]
+    if as_json:
+        print_json(_checked(examined, findings))
+    else:
+        _show(examined, findings, strict=strict)
+    if wrong:
+        raise typer.Exit(1 if examined.script is not None else 2)
+
+
+def _clips(path: Path, script: Script, given: Path | None) -> Clips | None:
+    """What the clips beside a script, or in the folder given, should be."""
+    folder = given or path.parent / "clips"
+    if given is None and not folder.is_dir():
+        return None
+    contacts = path.parent / "customers.csv"
+    if not contacts.is_file():
+        return Clips(folder=folder, wanted=tuple(fixed_wordings(script)), is_whole=not script.variables)
+    return Clips(folder=folder, wanted=tuple(_said_to(contacts, script)), is_whole=True)
+
+
+def _said_to(contacts: Path, script: Script) -> list[Wording]:
+    read, _ = read_list(contacts, packs=load_packs(None), now=datetime.now(UTC))
+    fields = [spoken_fields(name=r.name, title=r.title, attributes=r.attributes.by_name()) for r in read.contacts]
+    return all_wordings(script, speakable(script, fields))
+
+
+def _checked(examined: Examined, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "file": str(examined.path),
+        "hash": examined.script.hash if examined.script else None,
+        "errors": sum(f.severity is Severity.ERROR for f in findings),
+        "warnings": sum(f.severity is Severity.WARNING for f in findings),
+        "findings": [
+            {
+                "rule": f.rule,
+                "severity": f.severity,
+                "file": str((where := examined.place(f))[0]),
+                "line": where[1].line,
+                "column": where[1].column,
+                "path": list(f.path),
+                "zh": f.zh,
+                "en": f.en,
+                "fix_zh": f.fix_zh,
+                "fix_en": f.fix_en,
+                "cite": f.cite,
+            }
+            for f in findings
+        ],
+    }
+
+
+def _show(examined: Examined, findings: Sequence[Finding], *, strict: bool) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    for finding in findings:
+        is_error = strict or finding.severity is Severity.ERROR
+        word = "[red]错误 error[/red]" if is_error else "[yellow]警告 warning[/yellow]"
+        console.print(f"{word} {escape(examined.told(finding))}")
+    script = examined.script
+    if script is None:
+        return
+    what = f"{len(findings)} 处 findings" if findings else "没有问题 no findings"
+    console.print(f"{examined.path}: {what}; {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}")
+
+
+@app.command("schema", epilog="Example 例: fairdial script schema > script.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a script, for editors. 打印话术的结构,供编辑器补全。"""
+    print(json.dumps(script_schema(), ensure_ascii=False, indent=1))
+
+
+@app.command("export", epilog="Example 例: fairdial script export script.yaml --out review.docx")
+def export(
+    path: ScriptFile,
+    out: Annotated[Path, typer.Option(help="review.html or review.docx. 输出文件,.html 或 .docx。")],
+    clips: Annotated[Path | None, typer.Option(help="Folder of clips; by default `clips` beside. 录音文件夹。")] = None,
+) -> None:
+    """Write every line, branch and clip into a document for a reviewer or a carrier. 导出审核文档。"""
+    _, script = read_script_file(path)
+    match out.suffix.lower():
+        case ".html":
+            out.write_text(html_of(blocks(script), clips=clips or path.parent / "clips"), encoding="utf-8")
+        case ".docx":
+            out.write_bytes(docx_of(blocks(script)))
+        case _:
+            raise InputError(f"{out}: 写成 .html 或 .docx。 name a file that ends in .html or .docx")
+    Console(soft_wrap=True, highlight=False).print(
+        f"{out}: {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}"
+    )
 
 
 @app.command("render", epilog="Example 例: fairdial script render examples/insurance-renewal")
@@ -117,9 +192,7 @@ def render(
 def _wanted(folder: Path) -> list[tuple[Path, list[Wording]]]:
     """The clips of the script for everybody on the list, and those of the personas."""
     _, script = read_script_file(folder / "script.yaml")
-    read, _ = read_list(folder / "customers.csv", packs=load_packs(None), now=datetime.now(UTC))
-    fields = [spoken_fields(name=r.name, title=r.title, attributes=r.attributes.by_name()) for r in read.contacts]
-    clips = [(folder / "clips", all_wordings(script, speakable(script, fields)))]
+    clips = [(folder / "clips", _said_to(folder / "customers.csv", script))]
     personas = folder / "personas.yaml"
     if personas.is_file():
         clips.append((folder / "persona-clips", list(persona_wordings(load_personas(personas).values()))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,7 +41,7 @@ class Turn:
     """One thing heard and what was answered; either may be missing.
 
     `gap_ms` runs from the end of the person's speech to the first sound of the answer;
-    `interrupted` says that the person stopped the answer for good.
+    `interrupted` says that the person stopped the answer for good. `answers` are values by slot.
     """
 
     heard: str | None
@@ -50,6 +51,7 @@ class Turn:
     said_at: datetime | None
     gap_ms: int | None
     interrupted: bool
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

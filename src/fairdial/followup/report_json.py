@@ -100,6 +100,7 @@ def _refusal(row: Mapping[str, Any]) -> dict[str, Any] | None:
 def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "heard": turn.get("heard"),
+        "answers": turn.get("answers") or {},
         "meaning": turn["meaning"],
         "confidence": turn["confidence"],
         "said": turn.get("said"),

@@ -1,78 +1,20 @@
-"""What stands before a campaign can run: script, approval, campaign, run."""
+"""What stands before a campaign can run: the campaign and its run."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.policy.case import Purpose
-from fairdial.core.script.model import Script
 from fairdial.errors import InputError
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-
-APPROVAL_LIFE = timedelta(days=180)
-"""An approval expires; a script is read again twice a year."""
-
-
-async def store_script(database: Database, *, tenant: str, content: Mapping[str, Any], script: Script) -> str:
-    """Keep a version of a script; returns its hash. The same content is kept once."""
-    async with database.transaction() as connection:
-        await connection.execute(
-            text(
-                "INSERT INTO script_version (hash, tenant_id, name, content, says, levels) VALUES (:hash, :tenant,"
-                " :name, cast(:content AS jsonb), :says, :levels) ON CONFLICT (hash) DO NOTHING"
-            ),
-            {
-                "hash": script.hash,
-                "tenant": await tenant_id(connection, tenant),
-                "name": script.name,
-                "content": json.dumps(content, ensure_ascii=False),
-                "says": sorted(script.says()),
-                "levels": sorted(script.levels()),
-            },
-        )
-    return script.hash
-
-
-async def approve_script(database: Database, *, tenant: str, script_hash: str, approved_by: str) -> datetime:
-    """Approve one version by its hash; returns when the approval expires.
-
-    An approval that has more than half its life left is not repeated.
-    """
-    async with database.transaction() as connection:
-        standing = await connection.execute(
-            text(
-                "SELECT max(expires_at) FROM approval WHERE script_hash = :hash"
-                " HAVING max(expires_at) > fairdial_now() + :half"
-            ),
-            {"hash": script_hash, "half": APPROVAL_LIFE / 2},
-        )
-        expires_at: datetime | None = standing.scalar_one_or_none()
-        if expires_at is not None:
-            return expires_at
-        row = await connection.execute(
-            text(
-                "INSERT INTO approval (tenant_id, script_hash, approved_by, expires_at)"
-                " VALUES (:tenant, :hash, :by, fairdial_now() + :life) RETURNING expires_at"
-            ),
-            {
-                "tenant": await tenant_id(connection, tenant),
-                "hash": script_hash,
-                "by": approved_by,
-                "life": APPROVAL_LIFE,
-            },
-        )
-        expires_at = row.scalar_one()
-        return expires_at
 
 
 async def create_campaign(

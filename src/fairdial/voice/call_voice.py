@@ -46,7 +46,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sustained:
-    """The person keeps speaking."""
+    """The person keeps speaking; they have for `speech_ms`."""
+
+    speech_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +187,8 @@ class CallVoice:
             case VoiceStarted(ago_ms=ago):
                 self._began_at = self._back(ago)
                 self._tell(Started())
-            case VoiceSustained():
-                self._tell(Sustained())
+            case VoiceSustained(speech_ms=speech):
+                self._tell(Sustained(speech_ms=speech))
             case VoicePaused():
                 self._tell(Paused())
             case VoiceEnded(ago_ms=ago):

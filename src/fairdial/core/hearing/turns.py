@@ -21,7 +21,7 @@ class TurnTaking:
     start_ms: int = 64
     pause_ms: int = 224
     end_ms: int = 608
-    sustained_ms: int = 384
+    sustained_ms: int = 128
     longest_ms: int = 12_000
 
 
@@ -34,7 +34,9 @@ class VoiceStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceSustained:
-    """Speech has gone on for another `sustained_ms`."""
+    """Speech has gone on for another `sustained_ms`, and for `speech_ms` in all."""
+
+    speech_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def _while_speaking(state: Speaking, probability: float, taking: TurnTaking) -> 
     if silent and _crosses(silent, taking.pause_ms):
         return moved, VoicePaused()
     if is_voice and speech // taking.sustained_ms > state.speech_ms // taking.sustained_ms:
-        return moved, VoiceSustained()
+        return moved, VoiceSustained(speech_ms=speech)
     return moved, None
 
 

@@ -13,6 +13,9 @@ from typing import Any
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import spoken_amount, spoken_date
 
+SOURCES = ("salutation", "product", "expiry", "premium")
+"""Fields of a contact that a variable may draw from."""
+
 _COMPOUND = (
     "欧阳", "上官", "司马", "司徒", "诸葛", "夏侯", "尉迟", "公孙", "慕容", "令狐", "皇甫", "东方", "宇文", "长孙", "端木",
 )  # fmt: skip

@@ -1,29 +1,23 @@
-"""What a script must say before anybody may approve it (DESIGN.md, promise 6).
+"""What a script must say and do before anybody may approve it (DESIGN.md, promise 6).
 
 Pure: reads a script value, returns findings; an empty answer means none.
+docs/why/script.md says why each is asked for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from fairdial.core.contacts.levels import is_within, level_of
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Says
-from fairdial.core.script.model import Answer, Go, Script
-from fairdial.core.script.speech import VARIABLE, phrases
-
-HANDLED_ANYWHERE = (
-    Meaning.REFUSE_HARD,
-    Meaning.REFUSE_SOFT,
-    Meaning.ASK_ROBOT,
-    Meaning.ASK_SOURCE,
-    Meaning.ASK_IDENTITY,
-    Meaning.ASK_HUMAN,
-    Meaning.ASSISTANT,
-    Meaning.WRONG_NUMBER,
-)
-"""Answers every script must have a word for, at every step."""
+from fairdial.core.script.finding import Finding, Path, Severity, meant
+from fairdial.core.script.length import LONGEST_S, seconds
+from fairdial.core.script.lint_answers import lint_answers
+from fairdial.core.script.lint_slots import lint_slots
+from fairdial.core.script.lint_ways import lint_ways
+from fairdial.core.script.model import Go, Script
+from fairdial.core.script.speech import MOST_READ_BACK, VARIABLE, phrases, spoken_values
 
 ARTIFICIAL = ("人工智能", "合成")
 """Words the opening carries (标识办法, GB 45438-2025: an AI word and a synthesis word)."""
@@ -31,111 +25,181 @@ ARTIFICIAL = ("人工智能", "合成")
 WAYS_OUT = ("不要再打", "别再打", "不想再接到")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    place: str
-    problem_zh: str
-    problem_en: str
-
-
 def lint(script: Script) -> tuple[Finding, ...]:
     """Find what is missing or unsafe in a script."""
-    return (*_lint_opening(script), *_lint_answers(script), *_lint_variables(script), *_lint_endings(script))
-
-
-def _lint_opening(script: Script) -> list[Finding]:
-    """What promise 6 asks for is told, by a line that holds the words; who and what speaks, by the opening itself."""
-    step = script.steps[script.start]
-    told = {says: script.lines.get(line, "") for says, line in script.tells.items()}
-    opening = script.lines.get(step.line or "", "")
-    wanted = (
-        (Says.CALLER, script.company in opening, "没有说明是谁来电", "does not say who calls"),
-        (
-            Says.ARTIFICIAL_VOICE,
-            all(w in opening for w in ARTIFICIAL),
-            "没有说明声音由人工智能合成",
-            "does not say that the voice is artificial",
-        ),
-        (Says.PURPOSE, bool(told.get(Says.PURPOSE)), "没有说明为什么来电", "does not say why it calls"),
-        (
-            Says.WAY_TO_REFUSE,
-            any(way in told.get(Says.WAY_TO_REFUSE, "") for way in WAYS_OUT),
-            "没有说明怎样拒绝",
-            "does not say how to refuse",
-        ),
+    return (
+        *_lint_opening(script),
+        *lint_answers(script),
+        *lint_ways(script),
+        *lint_slots(script),
+        *_lint_variables(script),
+        *_lint_lines(script),
     )
-    return [
+
+
+def lint_levels(script: Script, at_most: Level) -> tuple[Finding, ...]:
+    """Variables above the level that may be used for the script's purpose."""
+    return tuple(
         Finding(
-            place="opening" if says in _FIRST else "lines",
-            problem_zh=f"{zh}(tells.{says})",
-            problem_en=f"{en} (tells.{says})",
+            rule="level-above-purpose",
+            path=("variables", v.name, "level"),
+            zh=f"变量 {v.name} 的级别 {v.level} 高于目的 {script.purpose} 允许的 {at_most}",
+            en=f"variable {v.name} is {v.level}; for {script.purpose} only attributes up to {at_most} may be used",
+            fix_zh="不要说这个变量",
+            fix_en="leave this variable out",
+            cite="docs/why/gate.md",
         )
-        for says, is_told, zh, en in wanted
-        if says not in told or not is_told
-    ]
+        for v in script.variables.values()
+        if not is_within(Level(v.level), at_most)
+    )
 
 
-_FIRST = (Says.CALLER, Says.ARTIFICIAL_VOICE)
+def _lint_opening(script: Script) -> Iterator[Finding]:
+    """Who and what speaks is told by the first words; why, and how to refuse, before anything is offered."""
+    first = script.steps[script.start].line
+    if first is None:
+        return
+    texts = script.lines[first]
+    if not all(script.company in text for text in texts):
+        yield _opening("missing-caller", first, "没有说明是谁来电", "does not say who calls", script.company)
+    for word in ARTIFICIAL:
+        if not all(word in text for text in texts):
+            zh, en = f"没有说“{word}”(声音由人工智能合成)", f"does not say {word} (that the voice is artificial)"
+            yield _opening("missing-artificial-voice", first, zh, en, word)
+            break
+    for says, rule, zh, en in _TOLD:
+        line = script.tells.get(says)
+        if line is None:
+            yield Finding(
+                rule=rule,
+                path=("tells",),
+                zh=f"没有说明{zh}(tells.{says})",
+                en=f"does not say {en} (tells.{says})",
+                fix_zh=f"写上 tells: {{{says}: 句名}}",
+                fix_en=f"write `tells: {{{says}: LINE}}`",
+            )
+        elif line not in _opening_lines(script):
+            yield Finding(
+                rule="not-in-opening",
+                path=("tells", says.value),
+                zh=f"{line} 说明{zh},但不在开场白里",
+                en=f"{line} says {en}, and is not said in the opening",
+                fix_zh="放在第一步,或者对方答“是”之后的那一步",
+                fix_en="say it at the first step, or at the one that follows a yes",
+            )
+        elif says is Says.WAY_TO_REFUSE and not all(any(way in t for way in WAYS_OUT) for t in script.lines[line]):
+            yield _opening(rule, line, "没有说明怎样拒绝", "does not say how to refuse", "随时说不要再打就可以")
 
 
-def _lint_answers(script: Script) -> list[Finding]:
-    return [
-        Finding(place=step.name, problem_zh=f"没有处理 {meaning}", problem_en=f"{meaning} is not handled")
-        for step in script.steps.values()
-        if step.ending is None
-        for meaning in HANDLED_ANYWHERE
-        if script.answer_to(step, meaning) is None
-    ]
+_TOLD = (
+    (Says.CALLER, "missing-caller", "是谁来电", "who calls"),
+    (Says.ARTIFICIAL_VOICE, "missing-artificial-voice", "声音由人工智能合成", "that the voice is artificial"),
+    (Says.PURPOSE, "missing-purpose", "为什么来电", "why it calls"),
+    (Says.WAY_TO_REFUSE, "missing-way-to-refuse", "怎样拒绝", "how to refuse"),
+)
 
 
-def _lint_variables(script: Script) -> list[Finding]:
-    findings = []
-    for key, text in script.lines.items():
+def _opening(rule: str, line: str, zh: str, en: str, words: str) -> Finding:
+    return Finding(rule=rule, path=("lines", line), zh=zh, en=en, fix_zh=f"说出“{words}”", fix_en=f"say {words}")
+
+
+def _opening_lines(script: Script) -> frozenset[str | None]:
+    """What everybody hears who stays: the first words, and those after a yes or the first thing asked."""
+    start = script.steps[script.start]
+    after = script.answer_to(start, Meaning.ACCEPT)
+    followers = {after.step} if isinstance(after, Go) else set()
+    followers |= {start.slot.then} if start.slot else set()
+    return frozenset({start.line, *(script.steps[name].line for name in followers)})
+
+
+def _lint_variables(script: Script) -> Iterator[Finding]:
+    slots, used = script.slots(), set[str]()
+    for path, text in _texts(script):
         for phrase in phrases(text):
             names = VARIABLE.findall(phrase)
+            used.update(names)
             if len(names) > 1:
-                findings.append(
-                    Finding(
-                        place=key,
-                        problem_zh=f"一个短语只能有一个变量:{phrase}",
-                        problem_en=f"one variable a phrase: {phrase}",
+                yield Finding(
+                    rule="several-variables",
+                    path=path,
+                    zh=f"一个短语只能有一个变量:{phrase}",
+                    en=f"one variable a phrase: {phrase}",
+                    fix_zh="用逗号分成两个短语",
+                    fix_en="put a comma between them",
+                )
+            for name in names:
+                if name not in script.variables and name not in slots:
+                    near_zh, near_en = meant(name, [*script.variables, *slots])
+                    yield Finding(
+                        rule="undeclared-variable",
+                        path=path,
+                        zh=f"变量 {name} 没有声明",
+                        en=f"variable {name} is not declared",
+                        fix_zh=near_zh,
+                        fix_en=near_en,
                     )
-                )
-            findings += [
-                Finding(place=key, problem_zh=f"变量 {n} 没有声明", problem_en=f"variable {n} is not declared")
-                for n in names
-                if n not in script.variables
-            ]
-    return [*findings, *_lint_levels(script)]
-
-
-def _lint_levels(script: Script) -> list[Finding]:
-    """A variable is at least as sensitive as the field it is read from."""
-    return [
-        Finding(
-            place=f"variables.{variable.name}",
-            problem_zh=f"{variable.source} 的级别是 {level_of(variable.source)},不能写成 {variable.level}",
-            problem_en=f"{variable.source} is {level_of(variable.source)}, and cannot be declared {variable.level}",
-        )
-        for variable in script.variables.values()
-        if not is_within(level_of(variable.source), Level(variable.level))
-    ]
-
-
-def _lint_endings(script: Script) -> list[Finding]:
-    """A hard refusal leads to an ending that records it, with no persuasion between."""
-    findings = []
-    for step in script.steps.values():
-        answer = script.answer_to(step, Meaning.REFUSE_HARD)
-        if step.ending is not None or answer is None:
-            continue
-        target = script.steps[answer.step] if isinstance(answer, Go) else None
-        if isinstance(answer, Answer) or target is None or target.ending is None or not target.ending.refusal:
-            findings.append(
-                Finding(
-                    place=step.name,
-                    problem_zh="明确拒绝必须直接结束并登记",
-                    problem_en="a hard refusal must end the call and be recorded",
-                )
+                elif name in slots and not spoken_values(slots[name]):
+                    yield Finding(
+                        rule="not-read-back",
+                        path=path,
+                        zh=f"{name} 的值太多,不能提前录音",
+                        en=f"{name} has more than {MOST_READ_BACK} values, which cannot be rendered ahead",
+                        fix_zh="确认句请对方再说一遍,或者给 number 写 least 和 most",
+                        fix_en="let the line ask for it once more, or give a number `least` and `most`",
+                    )
+    for variable in script.variables.values():
+        if variable.name not in used:
+            yield _warning(
+                "unused-variable",
+                ("variables", variable.name),
+                f"变量 {variable.name} 没有用到",
+                f"variable {variable.name} is not spoken",
+                "删掉它:没有值的客户会因此打不了",
+                "remove it: whoever has no value for it cannot be called",
             )
-    return findings
+        if not is_within(level_of(variable.source), Level(variable.level)):
+            yield Finding(
+                rule="variable-level",
+                path=("variables", variable.name, "level"),
+                zh=f"{variable.source} 的级别是 {level_of(variable.source)},不能写成 {variable.level}",
+                en=f"{variable.source} is {level_of(variable.source)}, and cannot be declared {variable.level}",
+                fix_zh=f"写 {level_of(variable.source)}",
+                fix_en=f"write {level_of(variable.source)}",
+            )
+
+
+def _lint_lines(script: Script) -> Iterator[Finding]:
+    for path, text in _texts(script):
+        if (length := seconds(script, text)) > LONGEST_S:
+            yield _warning(
+                "long-line",
+                path,
+                f"约 {length:.0f} 秒,超过 {LONGEST_S:.0f} 秒",
+                f"takes about {length:.0f} s, more than {LONGEST_S:.0f} s",
+                "缩短,或者中间问一句",
+                "shorten it, or ask something in between",
+            )
+    said = set(script.said_lines())
+    for line in script.lines:
+        if line not in said:
+            yield _warning(
+                "unused-line",
+                ("lines", line),
+                f"{line} 从来不说",
+                f"{line} is never said",
+                "删掉它,或者让某一步说它",
+                "remove it, or let a step say it",
+            )
+
+
+def _texts(script: Script) -> Iterator[tuple[Path, str]]:
+    """Every wording with its place in the file."""
+    for line, texts in script.lines.items():
+        for place, text in enumerate(texts):
+            yield (("lines", line) if len(texts) == 1 else ("lines", line, place)), text
+
+
+def _warning(rule: str, path: Path, zh: str, en: str, fix_zh: str, fix_en: str) -> Finding:
+    return Finding(
+        rule=rule, path=path, zh=zh, en=en, fix_zh=fix_zh, fix_en=fix_en, severity=Severity.WARNING, at_key=True
+    )

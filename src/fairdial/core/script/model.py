@@ -1,23 +1,20 @@
 """The script: what is said, what may be answered, where each answer leads.
 
-Pure: turns parsed YAML into checked values, or raises `ScriptError` naming the
-file and the place. A script is identified by the hash of its content.
+Pure values, made by `core.script.parse`. A script is identified by the hash of
+its content, so that a word that changes makes another script.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
-
-
-class ScriptError(ValueError):
-    """A script cannot be used; the message names the file, the place and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +41,50 @@ class Ending:
     refusal: str | None
 
 
+class Stops(StrEnum):
+    """What stops a step's words: voice that goes on, a sentence that was understood, or nothing but a refusal."""
+
+    VOICE = "voice"
+    WORDS = "words"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """When the person may interrupt; `after_ms` of voice stop the words when `by` is voice."""
+
+    by: Stops = Stops.VOICE
+    after_ms: int = 384
+
+
+class SlotType(StrEnum):
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    DATE = "date"
+    TIME = "time"
+    NAME = "name"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """Something the step asks for; when it is known, the conversation goes on at `then`.
+
+    `least` and `most` bound numbers and amounts (yuan). `choices` gives the words people say for each choice, and the
+    first of them is how it is read back; for `yes_no` they are words besides those understood as yes and no.
+    `confirm` is a line that asks whether it was understood right.
+    """
+
+    name: str
+    type: SlotType
+    then: str
+    least: int | None = None
+    most: int | None = None
+    choices: Mapping[str, tuple[str, ...]]
+    confirm: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     name: str
@@ -53,6 +94,8 @@ class Step:
     interest: str | None
     next: Mapping[Meaning, Go | Answer]
     ending: Ending | None
+    slot: Slot | None
+    interrupt: Interruption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +125,8 @@ class Script:
     voice: str
     speed: float
     variables: Mapping[str, Variable]
-    lines: Mapping[str, str]
+    lines: Mapping[str, tuple[str, ...]]
+    """Each line in its wordings, one or several that mean the same."""
     start: str
     steps: Mapping[str, Step]
     anywhere: Mapping[Meaning, Go | Answer]
@@ -92,6 +136,8 @@ class Script:
     stopping: str
     tells: Mapping[Says, str]
     """What the script tells the person, and the line that tells it."""
+    claims: Mapping[str, str]
+    """Lines that claim something, and where the evidence lies."""
     topics: frozenset[str]
     hash: str
 
@@ -107,95 +153,32 @@ class Script:
         """What the script does about a meaning: the step's own word comes first."""
         return step.next.get(meaning) or self.anywhere.get(meaning)
 
+    def slots(self) -> Mapping[str, Slot]:
+        return {step.slot.name: step.slot for step in self.steps.values() if step.slot}
 
-def parse_script(content: Mapping[str, Any], *, name: str) -> Script:
-    """Check the parsed YAML of a script; `name` is the file's name for messages."""
-    try:
-        script = _parse(content)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ScriptError(f"{name}: {error} is missing or has the wrong shape") from error
-    except ValueError as error:
-        raise ScriptError(f"{name}: {error}") from error
-    _check_references(script, name=name)
-    return script
+    def wording(self, line: str, *, key: str) -> str:
+        """The wording of a line for one contact: always the same one for the same key and script."""
+        texts = self.lines[line]
+        if len(texts) == 1:
+            return texts[0]
+        digest = sha256(f"{key}|{self.hash}|{line}".encode()).digest()
+        return texts[int.from_bytes(digest[:8], "big") % len(texts)]
+
+    def said_lines(self) -> Iterator[str]:
+        """Every line the conversation may say, some of them more than once."""
+        yield from (self.silence.line, self.unclear.line, self.stopping)
+        answers = [self.anywhere, *(step.next for step in self.steps.values())]
+        yield from (a.line for found in answers for a in found.values() if isinstance(a, Answer) and a.line)
+        for step in self.steps.values():
+            lines = (step.line, step.again, step.slot.confirm if step.slot else None)
+            yield from (line for line in lines if line)
+
+    def talking(self) -> Iterator[Step]:
+        """The steps that wait for an answer."""
+        return (step for step in self.steps.values() if step.ending is None)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """Identify a script by its content: SHA-256 over canonical JSON, 64 hexadecimal digits."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
-
-
-def _parse(content: Mapping[str, Any]) -> Script:
-    silence, unclear = content["silence"], content["unclear"]
-    return Script(
-        name=str(content["script"]),
-        title=str(content["title"]),
-        purpose=Purpose(content["purpose"]),
-        company=str(content["company"]),
-        voice=str(content["voice"]),
-        speed=float(content.get("speed", 1.0)),
-        variables={
-            key: Variable(name=key, source=str(v["from"]), level=str(v["level"]))
-            for key, v in content["variables"].items()
-        },
-        lines={str(key): str(text) for key, text in content["lines"].items()},
-        start=str(content["start"]),
-        steps={str(key): _parse_step(str(key), item) for key, item in content["steps"].items()},
-        anywhere=_parse_answers(content["anywhere"]),
-        silence=Ladder(line=silence["say"], times=int(silence["times"]), then=silence["then"]),
-        silence_after_s=float(silence["after_s"]),
-        unclear=Ladder(line=unclear["say"], times=int(unclear["times"]), then=unclear["then"]),
-        stopping=str(content["stopping"]),
-        tells={Says(key): str(line) for key, line in (content.get("tells") or {}).items()},
-        topics=frozenset(str(topic) for topic in content.get("topics") or ()),
-        hash=content_hash(content),
-    )
-
-
-def _parse_step(name: str, item: Mapping[str, Any]) -> Step:
-    end = item.get("end")
-    ending = (
-        Ending(grade=str(end["grade"]), outcome=str(end["outcome"]), refusal=end.get("refusal"))
-        if end is not None
-        else None
-    )
-    return Step(
-        name=name,
-        line=item.get("say"),
-        again=item.get("again"),
-        question=item.get("question"),
-        interest=item.get("interest"),
-        next=_parse_answers(item.get("next") or {}),
-        ending=ending,
-    )
-
-
-def _parse_answers(items: Mapping[str, Any]) -> dict[Meaning, Go | Answer]:
-    answers: dict[Meaning, Go | Answer] = {}
-    for key, value in items.items():
-        if isinstance(value, str):
-            answers[Meaning(key)] = Go(step=value)
-        else:
-            answers[Meaning(key)] = Answer(line=value["answer"], interest=value.get("interest"))
-    return answers
-
-
-def _check_references(script: Script, *, name: str) -> None:
-    """Every step and line that is named exists; every question can be asked again."""
-    targets = {script.start, script.silence.then, script.unclear.then}
-    spoken = {script.silence.line, script.unclear.line, script.stopping, *script.tells.values()}
-    for step in script.steps.values():
-        targets |= {a.step for a in step.next.values() if isinstance(a, Go)}
-        spoken |= {line for line in (step.line, step.again) if line}
-        if step.ending is None and (step.line is None or step.again is None):
-            raise ScriptError(f"{name}: step {step.name} needs `say` and `again`, or an `end`")
-    for answer in script.anywhere.values():
-        if isinstance(answer, Go):
-            targets.add(answer.step)
-        elif answer.line:
-            spoken.add(answer.line)
-    if lost := sorted(targets - set(script.steps)):
-        raise ScriptError(f"{name}: step {lost[0]} is named but not written")
-    if lost := sorted(spoken - set(script.lines)):
-        raise ScriptError(f"{name}: line {lost[0]} is named but not written")

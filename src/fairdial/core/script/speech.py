@@ -13,17 +13,17 @@ from datetime import date
 from decimal import Decimal
 
 from fairdial.core.script.clip import Wording
-from fairdial.core.script.model import Script
+from fairdial.core.script.model import Script, Slot, SlotType
 from fairdial.errors import CoreMisuse
 
 VARIABLE = re.compile(r"\{(\w+)\}")
-_SENTENCE = re.compile(r"[^。?!]+[。?!]?")
-_PHRASE = re.compile(r"[^,。?!;:]+[,。?!;:]?")
+_SENTENCE = re.compile(r"[^。?!?!]+[。?!?!]?")
+_PHRASE = re.compile(r"[^,。?!;:,?!;:]+[,。?!;:,?!;:]?")
 _DIGITS = "零一二三四五六七八九"
 
 
 def sentences(text: str) -> list[str]:
-    """Cut after 。 ? and !, keeping the mark."""
+    """Cut after 。 ? and !, of either width, keeping the mark."""
     return _SENTENCE.findall(text)
 
 
@@ -50,32 +50,78 @@ def pieces(text: str) -> list[str]:
     return out
 
 
-def wordings(script: Script, line: str, values: Mapping[str, str]) -> tuple[Wording, ...]:
-    """The clips of one line for one contact.
+def wordings(script: Script, line: str, values: Mapping[str, str], *, key: str) -> tuple[Wording, ...]:
+    """The clips of one line for one contact; `key` names the contact and chooses among a line's wordings.
 
     Raises:
         CoreMisuse: A variable of the line has no value.
     """
-
-    def fill(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if not values.get(name):
-            raise CoreMisuse(f"line {line}: variable {name} has no value")
-        return values[name]
-
-    return tuple(
-        Wording(text=VARIABLE.sub(fill, piece), voice=script.voice, speed=script.speed)
-        for piece in pieces(script.lines[line])
-    )
+    return tuple(_spoken(script, piece, values) for piece in pieces(script.wording(line, key=key)))
 
 
 def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:
     """Every clip the script needs for these contacts, each once, in the order of the script."""
     found: dict[Wording, None] = {}
+    cut = [piece for texts in script.lines.values() for text in texts for piece in pieces(text)]
     for values in contacts:
-        for line in script.lines:
-            found.update(dict.fromkeys(wordings(script, line, values)))
+        for piece in cut:
+            found.update(dict.fromkeys(_spoken(script, piece, v) for v in _with_slots(script, piece, values)))
     return list(found)
+
+
+def fixed_wordings(script: Script) -> list[Wording]:
+    """Every clip that is the same for all contacts."""
+    cut = (piece for texts in script.lines.values() for text in texts for piece in pieces(text))
+    fixed = (piece for piece in cut if script.variables.keys().isdisjoint(VARIABLE.findall(piece)))
+    return list(
+        dict.fromkeys(_spoken(script, piece, values) for piece in fixed for values in _with_slots(script, piece, {}))
+    )
+
+
+def _spoken(script: Script, piece: str, values: Mapping[str, str]) -> Wording:
+    return Wording(text=filled(piece, values), voice=script.voice, speed=script.speed)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with the values of its variables.
+
+    Raises:
+        CoreMisuse: A variable has no value.
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if not values.get(name):
+            raise CoreMisuse(f"variable {name} has no value")
+        return values[name]
+
+    return VARIABLE.sub(fill, text)
+
+
+def _with_slots(script: Script, piece: str, values: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """The values with every answer that may have to be read back in this piece."""
+    for name in VARIABLE.findall(piece):
+        if (slot := script.slots().get(name)) is not None:
+            return [{**values, name: spoken} for spoken in spoken_values(slot).values()]
+    return [values]
+
+
+MOST_READ_BACK = 200
+"""An answer is read back from a clip; more clips than this are not rendered for one answer."""
+
+
+def spoken_values(slot: Slot) -> Mapping[str, str]:
+    """How each value of a slot is read back, by value; empty when there are too many to be rendered ahead."""
+    match slot.type:
+        case SlotType.YES_NO:
+            return {name: slot.choices.get(name, (word,))[0] for name, word in (("yes", "是"), ("no", "不是"))}
+        case SlotType.CHOICE:
+            return {name: words[0] for name, words in slot.choices.items()}
+        case SlotType.NUMBER if slot.least is not None and slot.most is not None:
+            values = range(max(0, slot.least), slot.most + 1)
+            return {str(n): spoken_number(n) for n in values} if len(values) <= MOST_READ_BACK else {}
+        case _:
+            return {}
 
 
 def spoken_amount(amount: Decimal) -> str:

@@ -52,7 +52,13 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         if ended is None:  # written by an earlier try whose answer was lost, or settled as unknown meanwhile
             return
         for position, turn in enumerate(record.turns):
-            words = {"heard": turn.heard, "said": turn.said, "evidence": turn.understood and turn.understood.evidence}
+            words: dict[str, object] = {
+                "heard": turn.heard,
+                "said": turn.said,
+                "evidence": turn.understood and turn.understood.evidence,
+            }
+            if turn.answers:
+                words["answers"] = dict(turn.answers)
             sealed = database.vault.seal(of_turn(attempt_id, position), words)
             await connection.execute(
                 _TURN, _turn_values(turn, position, attempt_id, ended.tenant_id) | {"sealed": sealed}

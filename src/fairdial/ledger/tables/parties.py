@@ -82,6 +82,20 @@ approval = Table(
     when("expires_at", nullable=False),
 )
 
+script_review = Table(
+    "script_review",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("script_hash", ForeignKey("script_version.hash"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    Column("reason", Text),
+    when("at", is_now=True),
+    CheckConstraint("state in ('submitted', 'approved', 'rejected')", name="state"),
+    CheckConstraint("state <> 'rejected' or reason is not null", name="reason"),
+)
+
 line = Table(
     "line",
     metadata,

@@ -1,0 +1,161 @@
+"""`fairdial script submit`, `approve`, `reject`, `diff`, `history`: who wrote it, who read it. 话术的版本和审核。"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from fairdial.app import App, open_app
+from fairdial.cli.output import Json, print_json
+from fairdial.cli.script import ScriptFile, read_sound_script
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
+from fairdial.core.script.spoken import spoken_diff
+from fairdial.errors import InputError
+from fairdial.ledger.scripts import (
+    Version,
+    approve_script,
+    reject_script,
+    script_versions,
+    submit_script,
+)
+from fairdial.ledger.setup import stored_script
+from fairdial.script_file import read_script_file
+
+By = Annotated[str, typer.Option("--by", help="Your name; it is kept. 姓名,会留痕。")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is kept. 原因,会留痕。")]
+
+
+def submit(path: ScriptFile, by: By, reason: Reason = None) -> None:
+    """Keep this version and ask for its review; a script with an error is not taken. 提交审核。"""
+    content, script = read_sound_script(path)
+
+    async def run() -> None:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            await submit_script(opened.database, tenant=tenant, content=content, script=script, by=by, reason=reason)
+
+    asyncio.run(run())
+    _say(f"{script.name} {script.hash[:12]} submitted 已提交; read 查看 fairdial script diff {path}")
+
+
+def approve(path: ScriptFile, by: By, reason: Reason = None) -> None:
+    """Approve a submitted version by its hash, for 180 days; only approved versions are dialled. 审核通过。
+
+    Whoever submitted a version cannot approve it.
+    """
+    _, script = read_sound_script(path)
+
+    async def run() -> None:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            until = await approve_script(opened.database, tenant=tenant, script_hash=script.hash, by=by, reason=reason)
+            _say(f"{script.name} {script.hash[:12]} approved until 有效期至 {until:%Y-%m-%d}")
+
+    asyncio.run(run())
+
+
+def reject(
+    path: ScriptFile, by: By, reason: Annotated[str, typer.Option("--reason", help="Why; it is kept. 原因,会留痕。")]
+) -> None:
+    """Reject a submitted version, or take back an approval: it is not dialled. 驳回。"""
+    _, script = read_script_file(path)
+
+    async def run() -> None:
+        async with open_app() as opened:
+            tenant = opened.settings.tenant
+            await reject_script(opened.database, tenant=tenant, script_hash=script.hash, by=by, reason=reason)
+
+    asyncio.run(run())
+    _say(f"{script.name} {script.hash[:12]} rejected 已驳回: {reason}")
+
+
+def diff(
+    path: ScriptFile,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Hash of a stored version, or another file; by default the approved one. 与哪个版本比较。"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what will be said that was not said before, in the order of a conversation. 比较将要说的内容。"""
+    _, script = read_script_file(path)
+
+    async def run() -> tuple[str, Script | None]:
+        async with open_app() as opened:
+            return await _compared(opened, script, against)
+
+    if against and Path(against).is_file():
+        _, before = read_script_file(Path(against))
+        name: str = against
+        other: Script | None = before
+    else:
+        name, other = asyncio.run(run())
+    lines = spoken_diff(other, script)
+    if as_json:
+        print_json({"hash": script.hash, "against": name, "changes": lines})
+        return
+    _say(f"{name} → {script.hash[:12]}" + ("" if lines else ": 说的内容没有变化 what is said is unchanged"))
+    console = Console(soft_wrap=True, highlight=False)
+    for line in lines:
+        colour = {"+": "green", "-": "red", "@": "dim"}.get(line[:1])
+        console.print(f"[{colour}]{escape(line)}[/{colour}]" if colour else escape(line))
+
+
+async def _compared(opened: App, script: Script, against: str | None) -> tuple[str, Script | None]:
+    """The stored version a script is compared with: the one named, or the last that was approved."""
+    versions = await script_versions(opened.database, tenant=opened.settings.tenant, name=script.name)
+    if against is not None:
+        found = [v for v in versions if v.hash.startswith(against)]
+        if len(found) != 1:
+            raise InputError(f"{against}: no single version of {script.name}; `fairdial script history` lists them")
+    else:
+        found = [v for v in versions if v.approved_until and v.hash != script.hash][:1]
+    if not found:
+        return "(没有已通过的版本 nothing approved yet)", None
+    content = await stored_script(opened.database, found[0].hash)
+    return found[0].hash[:12], parse_script(content, name=found[0].hash[:12])
+
+
+def history(
+    name: Annotated[str | None, typer.Argument(help="Name of a script; all without it. 话术名称。")] = None,
+    as_json: Json = False,
+) -> None:
+    """List versions of scripts: who submitted, approved or rejected them, when and why. 版本和审核记录。"""
+
+    async def run() -> list[Version]:
+        async with open_app() as opened:
+            return await script_versions(opened.database, tenant=opened.settings.tenant, name=name)
+
+    versions = asyncio.run(run())
+    if as_json:
+        print_json([_plain(v) for v in versions])
+        return
+    for version in versions:
+        until = (
+            f"有效期至 until {version.approved_until:%Y-%m-%d}" if version.approved_until else "不能外呼 not dialled"
+        )
+        _say(f"{version.name} {version.hash[:12]} {until}")
+        for review in version.reviews:
+            _say(f"  {review.at:%Y-%m-%d %H:%M} {review.state} {review.by} {review.reason or ''}")
+
+
+def _plain(version: Version) -> dict[str, Any]:
+    return {
+        "hash": version.hash,
+        "name": version.name,
+        "stored_at": version.stored_at.isoformat(),
+        "approved_until": version.approved_until.isoformat() if version.approved_until else None,
+        "reviews": [
+            {"state": r.state, "by": r.by, "at": r.at.isoformat(), "reason": r.reason} for r in version.reviews
+        ],
+    }
+
+
+def _say(text: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(escape(text))

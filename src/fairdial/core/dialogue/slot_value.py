@@ -1,0 +1,116 @@
+"""What was answered to a question for something: a number, an amount, a date, a time, a name, a choice, yes or no.
+
+Pure; `now` is given. When two readings are possible there is none: the question is asked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.numbers import numbers_in
+from fairdial.core.dialogue.when import named_day, named_time
+from fairdial.core.script.model import Slot, SlotType
+
+_CUTS = {
+    SlotType.CHOICE: frozenset[Meaning](),
+    SlotType.DATE: frozenset({Meaning.REFUSE_SOFT}),
+    SlotType.TIME: frozenset({Meaning.REFUSE_SOFT}),
+}
+_CUTS_OTHERS = frozenset({Meaning.REFUSE_SOFT, Meaning.BUSY})
+_CUTS_ALL = frozenset(
+    {
+        Meaning.REFUSE_HARD,
+        Meaning.WRONG_NUMBER,
+        Meaning.THIRD_PARTY,
+        Meaning.VULNERABLE,
+        Meaning.ASSISTANT,
+        Meaning.ASK_HUMAN,
+    }
+)
+
+_JIAO = re.compile("(?:块|元)([一二两三四五六七八九0-9])(?:毛|角)?(?![十百千万])")
+_CALLED = re.compile(
+    "(?:我的?名字?(?:叫|是)|我叫|本人叫|免贵姓|我姓|叫我|姓)([\\u4e00-\\u9fff]{1,4}?)(?:吧|啊|的|就行|$)"
+)
+_FAMILY = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
+    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+"""The most common family names; another one is understood after 我姓 or 我叫."""
+
+
+def is_answer(slot: Slot, meaning: Meaning) -> bool:
+    """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person."""
+    return meaning not in _CUTS_ALL | _CUTS.get(slot.type, _CUTS_OTHERS)
+
+
+def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None) -> str | None:
+    """Read the value out of a sentence.
+
+    Args:
+        now: In the person's zone; without it no date is read.
+
+    Returns:
+        `yes` or `no`; a decimal number; yuan with two decimals; an ISO date; `HH:MM`; a name; the name of a choice.
+        None when there is none, more than one, or one out of bounds.
+    """
+    match slot.type:
+        case SlotType.YES_NO:
+            return _choice(slot.choices, words) or {Meaning.ACCEPT: "yes", Meaning.DENY: "no"}.get(meaning)
+        case SlotType.NUMBER:
+            found = _bounded(slot, _one(numbers_in(words)))
+            return None if found is None or found != found.to_integral_value() else str(int(found))
+        case SlotType.AMOUNT:
+            found = _bounded(slot, _amount(words))
+            return None if found is None else f"{found:.2f}"
+        case SlotType.DATE:
+            day = named_day(words, now) if now is not None else None
+            return None if day is None else day.date().isoformat()
+        case SlotType.TIME:
+            clock = named_time(words)
+            return None if clock is None else f"{clock:%H:%M}"
+        case SlotType.NAME:
+            return _name(words)
+        case SlotType.CHOICE:
+            return _choice(slot.choices, words)
+
+
+def _one(found: list[Decimal]) -> Decimal | None:
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _bounded(slot: Slot, value: Decimal | None) -> Decimal | None:
+    if value is None or (slot.least is not None and value < slot.least):
+        return None
+    return None if slot.most is not None and value > slot.most else value
+
+
+def _amount(words: str) -> Decimal | None:
+    """Yuan; 三块五 is 3.50."""
+    jiao = _JIAO.search(words)
+    if jiao is None:
+        return _one(numbers_in(words))
+    yuan, tenths = _one(numbers_in(words[: jiao.start()])), _one(numbers_in(jiao.group(1)))
+    return None if yuan is None or tenths is None else yuan + tenths / 10
+
+
+def _name(words: str) -> str | None:
+    plain = re.sub(r"[^\u4e00-\u9fff]", "", words)
+    if (found := _CALLED.search(plain)) is not None:
+        return found.group(1)
+    return plain if 2 <= len(plain) <= 4 and plain[0] in _FAMILY else None
+
+
+def _choice(choices: Mapping[str, tuple[str, ...]], words: str) -> str | None:
+    """The one choice that is named; a longer word covers a shorter one inside it: 不满意 is not 满意."""
+    said = sorted(((word, name) for name, all_words in choices.items() for word in all_words), key=lambda p: -len(p[0]))
+    found = set()
+    for word, name in said:
+        if word in words:
+            found.add(name)
+            words = words.replace(word, "□")
+    return found.pop() if len(found) == 1 else None

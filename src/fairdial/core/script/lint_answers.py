@@ -1,0 +1,121 @@
+"""What people may answer at any time, and what must follow: a no is kept, and nobody is talked round. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.script.finding import Finding, Path
+from fairdial.core.script.model import Answer, Go, Script, Step
+
+HANDLED_ANYWHERE = (
+    Meaning.REFUSE_HARD,
+    Meaning.REFUSE_SOFT,
+    Meaning.ASK_ROBOT,
+    Meaning.ASK_SOURCE,
+    Meaning.ASK_IDENTITY,
+    Meaning.ASK_HUMAN,
+    Meaning.ASSISTANT,
+    Meaning.WRONG_NUMBER,
+)
+"""Answers every script must have a word for, at every step."""
+
+_ENDS = {
+    Meaning.ASSISTANT: ("电话助理或语音信箱", "a phone assistant"),
+    Meaning.VULNERABLE: ("不便继续的人", "a vulnerable person"),
+}
+"""To whom nothing more is said than a goodbye."""
+
+
+def lint_answers(script: Script) -> Iterator[Finding]:
+    yield from _lint_unhandled(script)
+    yield from _lint_hard(script)
+    yield from _lint_soft(script)
+
+
+def _lint_unhandled(script: Script) -> Iterator[Finding]:
+    for meaning in HANDLED_ANYWHERE:
+        steps = [step.name for step in script.talking() if script.answer_to(step, meaning) is None]
+        if steps:
+            yield Finding(
+                rule="unhandled",
+                path=("anywhere",),
+                zh=f"没有处理 {meaning}(步骤 {'、'.join(steps[:3])}{' 等' if len(steps) > 3 else ''})",
+                en=f"{meaning} is not handled (at {', '.join(steps[:3])}{' …' if len(steps) > 3 else ''})",
+                fix_zh=f"在 anywhere 里写上 {meaning}: …",
+                fix_en=f"write `{meaning}: …` under `anywhere`",
+                at_key=True,
+            )
+
+
+def _lint_hard(script: Script) -> Iterator[Finding]:
+    """A hard refusal leads to an ending that records it, with no persuasion between; some others end too."""
+    for path, _, answer in _answers(script, Meaning.REFUSE_HARD):
+        target = script.steps[answer.step] if isinstance(answer, Go) else None
+        if target is None or target.ending is None or target.ending.refusal != "hard":
+            yield Finding(
+                rule="argues-with-refusal",
+                path=path,
+                zh="明确拒绝必须直接结束并登记",
+                en="a hard refusal must end the call and be recorded",
+                fix_zh="指向写有 end: {refusal: hard} 的步骤",
+                fix_en="lead to a step with `end: {refusal: hard}`",
+            )
+    for meaning, (zh, en) in _ENDS.items():
+        for path, _, answer in _answers(script, meaning):
+            if not (isinstance(answer, Go) and script.steps[answer.step].ending):
+                yield Finding(
+                    rule="must-end",
+                    path=path,
+                    zh=f"对{zh}必须结束通话",
+                    en=f"the call must end with {en}",
+                    fix_zh="指向写有 end 的步骤",
+                    fix_en="lead to a step with `end`",
+                )
+
+
+def _lint_soft(script: Script) -> Iterator[Finding]:
+    """At most one tactful question follows a soft refusal, and the second no is final."""
+    for meaning in (Meaning.REFUSE_SOFT, Meaning.DENY):
+        for path, step, answer in _answers(script, meaning):
+            if meaning is Meaning.DENY and step.question != "offer":
+                continue
+            if isinstance(answer, Answer):
+                yield _persuades(path, "婉拒之后回答再问,可以没完没了", "answers a no and asks again, without end")
+            elif script.steps[answer.step].ending is None:
+                yield from _lint_second(script, script.steps[answer.step])
+
+
+def _lint_second(script: Script, persuading: Step) -> Iterator[Finding]:
+    for path, answer in _own(script, persuading, Meaning.REFUSE_SOFT):
+        if isinstance(answer, Go) and script.steps[answer.step].ending is None:
+            yield _persuades(path, f"{persuading.name} 已经挽留过一次", f"{persuading.name} has persuaded once already")
+
+
+def _persuades(path: Path, zh: str, en: str) -> Finding:
+    return Finding(
+        rule="persuades-twice",
+        path=path,
+        zh=zh,
+        en=en,
+        fix_zh="第二次拒绝指向结束并登记的步骤",
+        fix_en="lead the second no to an ending that records it",
+    )
+
+
+def _answers(script: Script, meaning: Meaning) -> Iterator[tuple[Path, Step, Go | Answer]]:
+    """What follows a meaning, each place of the file once."""
+    seen: set[Path] = set()
+    for step in script.talking():
+        for path, answer in _own(script, step, meaning):
+            if path not in seen:
+                seen.add(path)
+                yield path, step, answer
+
+
+def _own(script: Script, step: Step, meaning: Meaning) -> Iterator[tuple[Path, Go | Answer]]:
+    """What a step does about a meaning, and where that is written."""
+    if (answer := step.next.get(meaning)) is not None:
+        yield ("steps", step.name, "next", meaning.value), answer
+    elif (answer := script.anywhere.get(meaning)) is not None:
+        yield ("anywhere", meaning.value), answer

@@ -1,0 +1,86 @@
+"""Whether what a step asks for can be understood, and nothing is written that does nothing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairdial.core.script.finding import Finding, Path
+from fairdial.core.script.model import Script, Slot, SlotType
+
+_BOUNDED = (SlotType.NUMBER, SlotType.AMOUNT)
+
+
+def lint_slots(script: Script) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for step in script.steps.values():
+        if step.ending is not None:
+            yield from _lint_ending(script, step.name)
+        if step.slot is None:
+            continue
+        path: Path = ("steps", step.name, "slot")
+        if step.slot.name in script.variables or step.slot.name in seen:
+            other = seen.get(step.slot.name, "variables")
+            yield Finding(
+                rule="slot-name",
+                path=(*path, "name"),
+                zh=f"{step.slot.name} 在 {other} 里已经用过",
+                en=f"{step.slot.name} is used by {other} already",
+                fix_zh="换一个名称",
+                fix_en="give it another name",
+            )
+        seen[step.slot.name] = step.name
+        yield from _lint_slot(step.slot, path)
+
+
+def _lint_slot(slot: Slot, path: Path) -> Iterator[Finding]:
+    may_have = slot.type is SlotType.CHOICE or (slot.type is SlotType.YES_NO and slot.choices.keys() <= {"yes", "no"})
+    if (slot.type is SlotType.CHOICE and not slot.choices) or (slot.choices and not may_have):
+        yield Finding(
+            rule="slot-choices",
+            path=path,
+            zh="choices 只属于 choice(必须有)和 yes_no(只能是 yes、no)",
+            en="`choices` belongs to choice, which needs it, and to yes_no, for `yes` and `no` only",
+            fix_zh="写上 choices,或者改 type",
+            fix_en="write `choices`, or another type",
+            at_key=True,
+        )
+    has_bounds = slot.least is not None or slot.most is not None
+    is_empty = slot.least is not None and slot.most is not None and slot.least > slot.most
+    if (has_bounds and slot.type not in _BOUNDED) or is_empty:
+        yield Finding(
+            rule="slot-bounds",
+            path=path,
+            zh="least 和 most 只属于 number 和 amount,而且 least 不大于 most",
+            en="`least` and `most` belong to number and amount, and least is not above most",
+            fix_zh="改掉它们",
+            fix_en="change them",
+            at_key=True,
+        )
+    words: dict[str, str] = {}
+    for choice, said in slot.choices.items():
+        for word in said:
+            if words.setdefault(word, choice) != choice:
+                yield Finding(
+                    rule="slot-choices",
+                    path=(*path, "choices", choice),
+                    zh=f"“{word}”同时属于 {words[word]} 和 {choice}",
+                    en=f"{word} belongs to {words[word]} and to {choice}",
+                    fix_zh="只留在一个选项里",
+                    fix_en="leave it in one of them",
+                    at_key=True,
+                )
+
+
+def _lint_ending(script: Script, name: str) -> Iterator[Finding]:
+    step = script.steps[name]
+    asks = {"again": step.again, "next": step.next, "slot": step.slot, "question": step.question}
+    if written := [key for key, value in asks.items() if value]:
+        yield Finding(
+            rule="ending-asks",
+            path=("steps", name),
+            zh=f"{name} 结束通话,{'、'.join(written)} 不起作用",
+            en=f"{name} ends the call; its {', '.join(written)} would do nothing",
+            fix_zh="删掉它们,或者删掉 end",
+            fix_en="remove them, or remove `end`",
+            at_key=True,
+        )

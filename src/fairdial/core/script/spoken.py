@@ -1,0 +1,162 @@
+"""A script as somebody reads it who wants to know what will be said: scene by scene, in the order of a conversation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.script.graph import spoken_order
+from fairdial.core.script.model import Answer, Ending, Go, Ladder, Script, Slot, Step, Stops
+
+HEARD: Mapping[Meaning, tuple[str, str]] = {
+    Meaning.REFUSE_HARD: ("明确拒绝", "refuses for good"),
+    Meaning.REFUSE_SOFT: ("婉拒", "declines politely"),
+    Meaning.BUSY: ("正忙", "is busy"),
+    Meaning.ACCEPT: ("同意", "says yes"),
+    Meaning.DENY: ("否认", "says no"),
+    Meaning.ASK_PRICE: ("问价格", "asks the price"),
+    Meaning.ASK_IDENTITY: ("问是谁", "asks who calls"),
+    Meaning.ASK_ROBOT: ("问是不是机器人", "asks if it is a robot"),
+    Meaning.ASK_SOURCE: ("问号码来源", "asks where the number is from"),
+    Meaning.ASK_REPEAT: ("请再说一遍", "asks to repeat"),
+    Meaning.ASK_DETAIL: ("问详情", "asks for details"),
+    Meaning.ASK_HUMAN: ("要人工", "asks for a person"),
+    Meaning.WRONG_NUMBER: ("打错了", "says it is the wrong number"),
+    Meaning.THIRD_PARTY: ("不是本人", "is somebody else"),
+    Meaning.ASSISTANT: ("电话助理或语音信箱", "is a phone assistant or voicemail"),
+    Meaning.VULNERABLE: ("不便继续的人", "should not be talked to further"),
+    Meaning.GREETING: ("打招呼", "says hello"),
+    Meaning.BACKCHANNEL: ("应声", "hums"),
+    Meaning.OTHER: ("说别的", "says something else"),
+    Meaning.UNCLEAR: ("听不清", "is not understood"),
+}
+"""Every meaning as a reviewer reads it, in Chinese and English."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What somebody may do, what is said then (a line's wordings), and the scene that follows; None stays here."""
+
+    zh: str
+    en: str
+    says: tuple[str, ...]
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One step: the lines it says by key (`say`, `again`, `confirm`), and where it leads."""
+
+    name: str
+    says: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """What a line is for, its name, its wordings."""
+    ways: tuple[Way, ...]
+    ending: Ending | None
+    note_zh: str
+    note_en: str
+
+
+def scenes(script: Script) -> tuple[Scene, ...]:
+    """Every step in the order of a conversation."""
+    return tuple(_scene(script, step) for step in spoken_order(script))
+
+
+def ways_anywhere(script: Script) -> tuple[Way, ...]:
+    """What is answered at every step that does not say otherwise."""
+    return (
+        *_ways(script, script.anywhere),
+        _ladder(
+            script, script.silence, f"沉默 {script.silence_after_s:g} 秒", f"is silent for {script.silence_after_s:g} s"
+        ),
+        _ladder(script, script.unclear, "没听懂", "is not understood"),
+        Way(zh="任务中止", en="the campaign is stopped", says=script.lines[script.stopping], to=None),
+    )
+
+
+def transcript(script: Script) -> list[str]:
+    """The script as lines of text: what is said and where it leads, and no names of lines."""
+    out = [f"{script.title} · {script.company} · {script.purpose}"]
+    for scene in scenes(script):
+        out.append(f"[{scene.name}]{scene.note_zh and ' ' + scene.note_zh}")
+        out += [f"  {_KEYS[key]}:{text}" for key, _, texts in scene.says for text in texts]
+        out += [f"  {_told(way)}" for way in scene.ways]
+        if scene.ending:
+            out.append(f"  结束 ends:{_ended(scene.ending)}")
+    out.append("[任何时候 anywhere]")
+    return [*out, *(f"  {_told(way)}" for way in ways_anywhere(script))]
+
+
+def spoken_diff(before: Script | None, after: Script) -> list[str]:
+    """What will be said that was not before (`+`), and what no longer (`-`); empty when nothing changes."""
+    old = transcript(before) if before else []
+    return [
+        line for line in unified_diff(old, transcript(after), lineterm="", n=1) if not line.startswith(("---", "+++"))
+    ]
+
+
+_KEYS = {"say": "说", "again": "再问", "confirm": "确认"}
+
+
+def _scene(script: Script, step: Step) -> Scene:
+    named = (("say", step.line), ("again", step.again), ("confirm", step.slot.confirm if step.slot else None))
+    asked = [_asked(step.slot)] if step.slot else []
+    zh, en = _note(step)
+    return Scene(
+        name=step.name,
+        says=tuple((key, line, script.lines[line]) for key, line in named if line),
+        ways=(*asked, *_ways(script, step.next)),
+        ending=step.ending,
+        note_zh=zh,
+        note_en=en,
+    )
+
+
+def _note(step: Step) -> tuple[str, str]:
+    by = step.interrupt
+    if by.by is Stops.WORDS:
+        return "(听懂了才停)", "(stops for words)"
+    if by.by is Stops.NEVER:
+        return "(只有拒绝能打断)", "(stops for a refusal only)"
+    is_usual = by == type(by)()
+    return ("", "") if is_usual else (f"(说满 {by.after_ms} 毫秒才停)", f"(stops after {by.after_ms} ms)")
+
+
+def _asked(slot: Slot) -> Way:
+    return Way(zh=f"答出 {slot.name}({slot.type})", en=f"answers {slot.name} ({slot.type})", says=(), to=slot.then)
+
+
+def _ways(script: Script, answers: Mapping[Meaning, Go | Answer]) -> tuple[Way, ...]:
+    return tuple(
+        Way(
+            zh=HEARD[meaning][0],
+            en=HEARD[meaning][1],
+            says=script.lines[answer.line] if isinstance(answer, Answer) and answer.line else (),
+            to=answer.step if isinstance(answer, Go) else None,
+        )
+        for meaning, answer in answers.items()
+    )
+
+
+def _ladder(script: Script, ladder: Ladder, zh: str, en: str) -> Way:
+    return Way(
+        zh=f"{zh}({ladder.times} 次为限)",
+        en=f"{en} ({ladder.times} times)",
+        says=script.lines[ladder.line],
+        to=ladder.then,
+    )
+
+
+def _told(way: Way) -> str:
+    said = f":{_joined(way.says)}" if way.says else ""
+    return f"{way.zh}{said} → {f'[{way.to}]' if way.to else '再问一遍'}"
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " / ".join(texts)
+
+
+def _ended(ending: Ending) -> str:
+    refusal = f",登记拒绝 records a refusal ({ending.refusal})" if ending.refusal else ""
+    return f"{ending.grade} {ending.outcome}{refusal}"

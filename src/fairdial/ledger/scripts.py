@@ -1,0 +1,165 @@
+"""Versions of scripts: kept by the hash of their content, submitted, approved or rejected by somebody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.script.model import Script
+from fairdial.core.script.review import Review, ReviewState, objection
+from fairdial.errors import ReviewError
+from fairdial.ledger.database import Database
+from fairdial.ledger.parties import tenant_id
+
+APPROVAL_LIFE = timedelta(days=180)
+"""An approval expires; a script is read again twice a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a script: what happened to it, and until when it may be dialled (None: it may not)."""
+
+    hash: str
+    name: str
+    stored_at: datetime
+    approved_until: datetime | None
+    reviews: tuple[Review, ...]
+
+
+async def store_script(database: Database, *, tenant: str, content: Mapping[str, Any], script: Script) -> str:
+    """Keep a version of a script; returns its hash. The same content is kept once."""
+    async with database.transaction() as connection:
+        await _store(connection, await tenant_id(connection, tenant), content, script)
+    return script.hash
+
+
+async def submit_script(
+    database: Database, *, tenant: str, content: Mapping[str, Any], script: Script, by: str, reason: str | None = None
+) -> None:
+    """Keep a version and ask for its review.
+
+    Raises:
+        ReviewError: It has been submitted already.
+    """
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        await _store(connection, owner, content, script)
+        await _happened(connection, owner, script.hash, ReviewState.SUBMITTED, by=by, reason=reason)
+
+
+async def approve_script(
+    database: Database, *, tenant: str, script_hash: str, by: str, reason: str | None = None
+) -> datetime:
+    """Approve a submitted version; returns when the approval expires.
+
+    Raises:
+        ReviewError: Nobody submitted it, or the same person did.
+    """
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        await _happened(connection, owner, script_hash, ReviewState.APPROVED, by=by, reason=reason)
+        row = await connection.execute(
+            text(
+                "INSERT INTO approval (tenant_id, script_hash, approved_by, expires_at)"
+                " VALUES (:tenant, :hash, :by, fairdial_now() + :life) RETURNING expires_at"
+            ),
+            {"tenant": owner, "hash": script_hash, "by": by, "life": APPROVAL_LIFE},
+        )
+        expires_at: datetime = row.scalar_one()
+        return expires_at
+
+
+async def reject_script(database: Database, *, tenant: str, script_hash: str, by: str, reason: str) -> None:
+    """Reject a submitted version, or an approved one: from now on it is not dialled.
+
+    Raises:
+        ReviewError: Nobody submitted it, the same person did, or no reason is given.
+    """
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        await _happened(connection, owner, script_hash, ReviewState.REJECTED, by=by, reason=reason)
+        await connection.execute(
+            text(
+                "UPDATE approval SET expires_at = fairdial_now()"
+                " WHERE tenant_id = :tenant AND script_hash = :hash AND expires_at > fairdial_now()"
+            ),
+            {"tenant": owner, "hash": script_hash},
+        )
+
+
+async def script_versions(database: Database, *, tenant: str, name: str | None = None) -> list[Version]:
+    """Every version of one script or of all, the newest first."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT s.hash, s.name, s.stored_at, (SELECT max(expires_at) FROM approval a WHERE a.script_hash = s.hash"
+                " AND a.tenant_id = s.tenant_id AND a.expires_at > fairdial_now()) AS approved_until"
+                " FROM script_version s JOIN tenant t ON t.id = s.tenant_id"
+                " WHERE t.name = :tenant AND (cast(:name AS text) IS NULL OR s.name = :name) ORDER BY s.stored_at DESC, s.hash"
+            ),
+            {"tenant": tenant, "name": name},
+        )
+        owner = await tenant_id(connection, tenant)
+        return [
+            Version(
+                hash=row.hash,
+                name=row.name,
+                stored_at=row.stored_at,
+                approved_until=row.approved_until,
+                reviews=await _history(connection, owner, row.hash),
+            )
+            for row in rows
+        ]
+
+
+async def _store(connection: AsyncConnection, owner: int, content: Mapping[str, Any], script: Script) -> None:
+    await connection.execute(
+        text(
+            "INSERT INTO script_version (hash, tenant_id, name, content, says, levels) VALUES (:hash, :tenant,"
+            " :name, cast(:content AS jsonb), :says, :levels) ON CONFLICT (hash) DO NOTHING"
+        ),
+        {
+            "hash": script.hash,
+            "tenant": owner,
+            "name": script.name,
+            "content": json.dumps(content, ensure_ascii=False),
+            "says": sorted(script.says()),
+            "levels": sorted(script.levels()),
+        },
+    )
+
+
+async def _happened(
+    connection: AsyncConnection, owner: int, script_hash: str, state: ReviewState, *, by: str, reason: str | None
+) -> None:
+    """Write one step of a review unless there is an objection; two reviewers at once are taken one after the other."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"review/{owner}/{script_hash}"}
+    )
+    found = objection(await _history(connection, owner, script_hash), state, by=by, reason=reason)
+    if found is not None:
+        raise ReviewError(f"{script_hash[:12]}: {found.zh}。 {found.en}")
+    await connection.execute(
+        text(
+            "INSERT INTO script_review (tenant_id, script_hash, state, by_whom, reason)"
+            " VALUES (:tenant, :hash, :state, :by, :reason)"
+        ),
+        {"tenant": owner, "hash": script_hash, "state": state, "by": by.strip(), "reason": reason},
+    )
+
+
+async def _history(connection: AsyncConnection, owner: int, script_hash: str) -> tuple[Review, ...]:
+    rows = await connection.execute(
+        text(
+            "SELECT state, by_whom, at, reason FROM script_review"
+            " WHERE tenant_id = :tenant AND script_hash = :hash ORDER BY id"
+        ),
+        {"tenant": owner, "hash": script_hash},
+    )
+    return tuple(Review(state=ReviewState(r.state), by=r.by_whom, at=r.at, reason=r.reason) for r in rows)

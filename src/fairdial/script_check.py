@@ -1,0 +1,82 @@
+"""Everything `fairdial script check` looks at: the script itself, the words it says, and its clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairdial.core.contacts.levels import RANK
+from fairdial.core.policy.case import Level, Purpose
+from fairdial.core.policy.kinds import SensitivityTest
+from fairdial.core.policy.pack import PLATFORM, Pack
+from fairdial.core.script.clip import Wording, clip_id
+from fairdial.core.script.finding import Finding, Severity
+from fairdial.core.script.lint import lint, lint_levels
+from fairdial.core.script.model import Script
+from fairdial.core.script.words import WordList, lint_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standards:
+    """What a script is held against besides itself."""
+
+    packs: Mapping[str, Pack]
+    words: tuple[WordList, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clips:
+    """A folder of clips and what it should hold; `is_whole` when everybody on the list was taken into account."""
+
+    folder: Path
+    wanted: tuple[Wording, ...]
+    is_whole: bool
+
+
+def check_script(script: Script, standards: Standards, clips: Clips | None = None) -> tuple[Finding, ...]:
+    """Every finding, errors first."""
+    found = (
+        *lint(script),
+        *lint_levels(script, allowed_level(standards.packs, script.purpose)),
+        *lint_words(script, standards.words),
+        *(_lint_clips(clips) if clips else ()),
+    )
+    return tuple(sorted(found, key=lambda f: f.severity is Severity.WARNING))
+
+
+def allowed_level(packs: Mapping[str, Pack], purpose: Purpose) -> Level:
+    """The highest level the rules for every call let a call of this purpose use."""
+    limits = [
+        rule.test.at_most
+        for rule in packs[PLATFORM].rules
+        if isinstance(rule.test, SensitivityTest) and purpose in rule.applies_to.purposes
+    ]
+    return min(limits, key=lambda level: RANK[level], default=Level.SENSITIVE)
+
+
+def _lint_clips(clips: Clips) -> Iterable[Finding]:
+    names = {clip_id(w): w for w in clips.wanted}
+    here = {path.stem for path in clips.folder.glob("*.ogg")}
+    missing = [w.text for name, w in names.items() if name not in here]
+    if missing:
+        yield Finding(
+            rule="missing-clip",
+            path=("lines",),
+            zh=f"缺少 {len(missing)} 段录音,例如“{missing[0]}”",
+            en=f"{len(missing)} clips are missing, such as {missing[0]}",
+            fix_zh="运行 fairdial script render",
+            fix_en="run `fairdial script render`",
+            at_key=True,
+        )
+    if clips.is_whole and (stale := sorted(here - names.keys())):
+        yield Finding(
+            rule="stale-clip",
+            path=("lines",),
+            zh=f"有 {len(stale)} 段录音已经没有人说({stale[0]}.ogg)",
+            en=f"{len(stale)} clips are no longer said, such as {stale[0]}.ogg",
+            fix_zh="运行 fairdial script render,它会删掉",
+            fix_en="run `fairdial script render`, which removes them",
+            severity=Severity.WARNING,
+            at_key=True,
+        )

@@ -1,0 +1,179 @@
+"""The shape of a script file: what the JSON Schema publishes and what every error of shape is found with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.policy.case import Level, Purpose, Says
+from fairdial.core.script.fields import SOURCES
+from fairdial.core.script.model import SlotType
+
+Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=60)]
+"""A name: letters, digits, Chinese characters, `_`, `-`, `.`."""
+
+OwnName = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=60)]
+"""A name this file gives; one with a dot belongs to a file that is included."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+"""Words that are spoken, 400 characters at most; variables in braces: 请问是{person}吗?"""
+
+Grade = Literal["A", "B", "C", "D", "E", "F"]
+Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class VariableShape(Shape):
+    """A value of the contact that is spoken. 随客户变化的内容。"""
+
+    from_: Literal[SOURCES] = Field(alias="from", description="Field of the contact. 客户字段。")  # type: ignore[valid-type]
+    level: Level = Field(description="Who and what may read it. 信息级别。")
+
+
+class AnswerShape(Shape):
+    """Answer, then ask the step's question again. 回答,然后再问一遍。"""
+
+    answer: Name | None = Field(description="Line that answers; null repeats what was said. 回答的句名;null 重复。")
+    interest: Grade | None = Field(default=None, description="Interest shown by asking. 意向等级。")
+
+
+def _kind(value: Any) -> str:
+    return "other" if isinstance(value, dict) else "plain"
+
+
+Reaction = Annotated[
+    Annotated[Name, Tag("plain")] | Annotated[AnswerShape, Tag("other")],
+    Discriminator(_kind),
+]
+"""The step an answer leads to, or `{answer: LINE}`."""
+
+Answers = dict[Meaning, Reaction]
+
+
+class EndShape(Shape):
+    """How the call ends here. 结束。"""
+
+    grade: Grade = Field(description="Interest of the person, A–F. 意向等级。")
+    outcome: Name = Field(description="What became of the call; call_later schedules a call-back. 结果。")
+    refusal: Literal["hard", "soft", "wrong_number"] | None = Field(
+        default=None, description="Recorded before the goodbye is spoken. 先登记拒绝,再说再见。"
+    )
+
+
+def _list_or_one(value: Any) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+Wordings = Annotated[
+    Annotated[Text, Tag("one")] | Annotated[list[Text], Field(min_length=1, max_length=12), Tag("several")],
+    Discriminator(_list_or_one),
+]
+"""One text, or several that mean the same; each contact always hears the same one."""
+
+
+class SlotShape(Shape):
+    """Something the step asks for. 要问到的信息。"""
+
+    name: Name = Field(description="Name of the answer, and its variable in lines. 名称。")
+    type: SlotType = Field(description="What kind of answer. 类型。")
+    then: Name = Field(description="Step that follows once it is known. 问到以后去哪一步。")
+    least: int | None = Field(default=None, description="Least number or amount (yuan). 最小值。")
+    most: int | None = Field(default=None, description="Greatest number or amount (yuan). 最大值。")
+    choices: dict[Name, Wordings] | None = Field(
+        default=None,
+        description="For choice (and for yes and no of yes_no): the words people say; the first is read back. 选项。",
+    )
+    confirm: Name | None = Field(default=None, description="Line that asks whether it was understood right. 确认句。")
+
+
+class PatienceShape(Shape):
+    after_ms: Milliseconds = Field(description="Voice that goes on this long stops the words. 说多久算打断。")
+
+
+Interrupt = Annotated[
+    Annotated[Literal["words", "never"], Tag("plain")] | Annotated[PatienceShape, Tag("other")],
+    Discriminator(_kind),
+]
+
+
+class StepShape(Shape):
+    """One step: something said and what may be answered. 步骤。"""
+
+    say: Name | None = Field(default=None, description="Line said on entering. 进入时说的句名。")
+    again: Name | None = Field(default=None, description="Line that asks once more. 再问一遍的句名。")
+    question: Literal["fact", "offer", "time"] | None = Field(
+        default=None, description="What is asked: 不是 denies a fact and declines an offer. 问的是什么。"
+    )
+    interest: Grade | None = Field(default=None, description="Interest shown by coming here. 意向等级。")
+    next: Answers | None = Field(default=None, description="Answers and where they lead. 听到什么,去哪一步。")
+    slot: SlotShape | None = Field(default=None, description="What the step asks for. 要问到的信息。")
+    interrupt: Interrupt | None = Field(
+        default=None, description="words: only understood words stop us; never: only a refusal does. 打断方式。"
+    )
+    end: EndShape | None = Field(default=None, description="The call ends here. 通话到此结束。")
+
+
+class LadderShape(Shape):
+    """What is said again and again, and what then. 重复几次,然后去哪一步。"""
+
+    say: Name = Field(description="Line. 句名。")
+    times: int = Field(ge=0, le=5, description="How often. 次数。")
+    then: Name = Field(description="Ending that follows. 然后去的结束步骤。")
+
+
+class SilenceShape(LadderShape):
+    after_s: float = Field(ge=1, le=20, description="Seconds of silence. 沉默秒数。")
+
+
+class FragmentShape(Shape):
+    """A file that scripts include: steps and lines they share. 多个话术共用的片段。"""
+
+    model_config = ConfigDict(title="fairdial script fragment", extra="forbid", strict=True, frozen=True)
+
+    lines: dict[OwnName, Wordings] = Field(min_length=1, description="What it says. 话术句。")
+    steps: dict[OwnName, StepShape] | None = Field(default=None, description="Steps. 步骤。")
+    anywhere: Answers | None = Field(
+        default=None, description="Answers where the script has none. 任何一步都听得懂的。"
+    )
+
+
+class ScriptShape(Shape):
+    """A script: who calls, what is said, what may be answered. 话术。"""
+
+    model_config = ConfigDict(title="fairdial script", extra="forbid", strict=True, frozen=True)
+
+    script: Name = Field(description="Name of the script. 话术名称。")
+    title: Text = Field(description="Title for people. 标题。")
+    purpose: Purpose = Field(description="Why it calls. 目的。")
+    company: Text = Field(description="For whom it calls; the opening says it. 代表谁来电。")
+    voice: Name = Field(description="Voice of the clips. 音色。")
+    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speed, 1.0 is natural. 语速。")
+    topics: list[Name] | None = Field(default=None, description="What it is about, for rules that ask. 主题。")
+    tells: dict[Says, Name] = Field(
+        description="What the person is told, and by which line. 向对方说明什么,由哪一句说。"
+    )
+    variables: dict[Name, VariableShape] | None = Field(default=None, description="Values spoken. 变量。")
+    lines: dict[OwnName, Wordings] = Field(min_length=1, description="Everything that is said. 全部话术句。")
+    start: Name = Field(description="First step. 第一步。")
+    steps: dict[OwnName, StepShape] = Field(min_length=1, description="Steps. 步骤。")
+    anywhere: Answers = Field(description="Answers understood at every step. 任何一步都听得懂的。")
+    silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
+    unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")
+    stopping: Name = Field(description="Goodbye when the operator stops the campaign. 任务中止时的再见。")
+    include: dict[OwnName, Text] | None = Field(
+        default=None,
+        description="Shared files by prefix: {common: common.yaml}; then common.left is its step. 共用片段。",
+    )
+    claims: dict[Name, Text] | None = Field(
+        default=None, description="Lines that claim something, and where the evidence lies. 有宣称的句子和证据。"
+    )
+
+
+def script_schema() -> dict[str, Any]:
+    """The JSON Schema of a script (docs/script.schema.json), for editors and other tools."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ScriptShape.model_json_schema()}

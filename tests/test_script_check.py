@@ -1,0 +1,322 @@
+"""Broken scripts: each gets the right message, at the right line, with the remedy."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from fairdial.cli.main import app
+from fairdial.core.script.finding import Finding, Severity
+from fairdial.errors import InputError
+from fairdial.packs import load_packs
+from fairdial.script_check import Standards, check_script
+from fairdial.script_file import MOST_BYTES, Examined, examine, read_script_file
+from fairdial.word_lists import load_word_lists
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/script.yaml"))
+STANDARDS = Standards(packs=load_packs(None), words=load_word_lists(None))
+
+BASE = """\
+script: minimal
+title: 最短的话术
+purpose: service
+company: 晴川保险
+voice: zf_xiaoxiao
+tells: {caller: opening, principal: opening, artificial_voice: opening, purpose: reminder, way_to_refuse: reminder}
+variables:
+  person: {from: salutation, level: general}
+lines:
+  opening: 您好,这里是晴川保险,声音由人工智能合成。请问是{person}吗?
+  who: 请问是{person}吗?
+  reminder: 您的保单快到期了。如果不想再接到这样的电话,随时说不要再打就可以。需要顾问回电话吗?
+  offer: 需要顾问回电话吗?
+  persuade: 到期以后保障就停止了,要不要免费核对一次?
+  about: 我是晴川保险的人工智能助手,您的号码是投保的时候登记的。
+  bye: 好的,再见。
+  noted: 好的,不会再打给您了,再见。
+  hello: 请问能听到我说话吗?
+  pardon: 不好意思,我没有听清楚。
+start: confirm
+steps:
+  confirm:
+    say: opening
+    again: who
+    question: fact
+    next:
+      accept: remind
+      deny: wrong
+  remind:
+    say: reminder
+    again: offer
+    question: offer
+    next:
+      accept: promised
+      deny: once
+  once:
+    say: persuade
+    again: offer
+    question: offer
+    next:
+      accept: promised
+      deny: refused
+      refuse_soft: refused
+  promised: {say: bye, end: {grade: A, outcome: callback}}
+  wrong: {say: noted, end: {grade: F, outcome: wrong_number, refusal: wrong_number}}
+  refused: {say: noted, end: {grade: F, outcome: refused, refusal: hard}}
+  left: {say: bye, end: {grade: D, outcome: silent}}
+  machine: {end: {grade: D, outcome: machine}}
+anywhere:
+  refuse_hard: refused
+  refuse_soft: once
+  wrong_number: wrong
+  assistant: machine
+  ask_human: promised
+  ask_robot: {answer: about}
+  ask_source: {answer: about}
+  ask_identity: {answer: about}
+silence: {after_s: 4, say: hello, times: 2, then: left}
+unclear: {say: pardon, times: 2, then: left}
+stopping: bye
+"""
+
+BROKEN = [
+    # what is written, what is written instead, rule, where it is found, remedy
+    ("company: 晴川保险\n", "", "missing", "script: minimal", "write `company"),
+    ("voice: zf", "voise: zf", "unknown-key", "voise:", "did you mean voice?"),
+    ("purpose: service", "purpose: servce", "unknown-value", "purpose: servce", "did you mean service?"),
+    ("level: general", "level: generl", "unknown-value", "level: generl", "did you mean general?"),
+    ("from: salutation", "from: salutaton", "unknown-value", "salutaton", "did you mean salutation?"),
+    ("    question: fact", "    qestion: fact", "unknown-key", "qestion", "did you mean question?"),
+    ("question: fact", "question: facts", "unknown-value", "facts", "did you mean fact?"),
+    ("      accept: remind", "      acept: remind", "unknown-value", "acept", "did you mean accept?"),
+    ("accept: remind", "accept: remnd", "unknown-step", "accept: remnd", "did you mean remind?"),
+    ("start: confirm", "start: begin", "unknown-step", "start: begin", "known are"),
+    ("say: persuade", "say: persude", "unknown-line", "say: persude", "did you mean persuade?"),
+    ("stopping: bye", "stopping: goodbye", "unknown-line", "stopping:", "bye"),
+    ("{answer: about}", "{anser: about}", "missing", "ask_robot", "write `answer"),
+    ("    again: who\n", "", "incomplete-step", "  confirm:", "write `again: LINE`"),
+    ("title: 最短的话术", "title: 2026", "shape", "title: 2026", "in quotes"),
+    ("times: 2, then: left}\nunclear", "times: two, then: left}\nunclear", "shape", "times: two", "whole number"),
+    ("times: 2, then: left}\nunclear", "times: 50, then: left}\nunclear", "shape", "times: 50", "write 5 or less"),
+    ("voice: zf_xiaoxiao", "voice: zf_xiaoxiao\nspeed: 9", "shape", "speed: 9", "write 2.0 or less"),
+    ("pardon: 不好意思,我没有听清楚。", 'pardon: ""', "shape", 'pardon: ""', "write something"),
+    ("pardon: 不好意思,我没有听清楚。", "pardon: [听不清, 3]", "shape", "听不清, 3", "in quotes"),
+    ("grade: A", "grade: G", "unknown-value", "grade: G", "known are A, B, C, D, E, F"),
+    ("refusal: hard", "refusal: sofft", "unknown-value", "sofft", "did you mean soft?"),
+    ("  promised: {", "  [promised]: {", "yaml", "[promised]", "quotes"),
+    ("stopping: bye", "stopping: *a", "yaml", "stopping", ""),
+    ("    say: reminder", "\tsay: reminder", "yaml", "\tsay", "not with tabs"),
+    ("  bye: 好的,再见。", "  bye: 好的,再见。\n  bye: 再见。", "yaml", "bye: 再见", "keep one"),
+    ("  who: 请问", "  1: 请问", "yaml", "1: 请问", 'in quotes: "1"'),
+    ("steps:\n", "steps: [\n", "yaml", "say: opening", "quotes"),
+    ("这里是晴川保险", "这里是保险公司", "missing-caller", "opening:", "say 晴川保险"),
+    ("声音由人工智能合成", "声音很好听", "missing-artificial-voice", "opening:", "say 人工智能"),
+    ("purpose: reminder, ", "", "missing-purpose", "tells:", "tells: {purpose: LINE}"),
+    ("way_to_refuse: reminder", "way_to_refuse: noted", "not-in-opening", "tells:", "first step"),
+    ("不想再接到这样的电话,随时说不要再打就可以", "没空请说", "missing-way-to-refuse", "  reminder:", "say 随时说不要再打就可以"),
+    ("  refuse_hard: refused\n", "", "unhandled", "anywhere:", "write `refuse_hard"),
+    ("  ask_robot: {answer: about}\n", "", "unhandled", "anywhere:", "write `ask_robot"),
+    ("  ask_source: {answer: about}\n", "", "unhandled", "anywhere:", "write `ask_source"),
+    ("  ask_human: promised\n", "", "unhandled", "anywhere:", "write `ask_human"),
+    ("  assistant: machine\n", "  busy: machine\n", "unhandled", "anywhere:", "write `assistant"),
+    ("assistant: machine", "assistant: {answer: about}", "must-end", "assistant:", "step with `end`"),
+    ("refuse_hard: refused", "refuse_hard: once", "argues-with-refusal", "refuse_hard", "end: {refusal: hard}"),
+    ("refuse_hard: refused", "refuse_hard: left", "argues-with-refusal", "refuse_hard", "end: {refusal: hard}"),
+    ("      refuse_soft: refused\n", "", "persuades-twice", "refuse_soft: once", "ending that records it"),
+    ("refuse_soft: once", "refuse_soft: {answer: persuade}", "persuades-twice", "refuse_soft: {", "ending"),
+    ("      accept: promised\n      deny: once\n", "      refuse_soft: once\n", "dead-end", "  remind:", "accept: STEP"),
+    ("accept: promised\n      deny: once", "accept: confirm", "loop-without-exit", "  remind:", "step with `end`"),
+    ("  left: {say", "  extra: {say: bye, end: {grade: D, outcome: x}}\n  left: {say", "unreachable-step", "extra", "remove"),
+    ("then: left}\nunclear", "then: remind}\nunclear", "ladder-goes-on", "silence:", "step with `end`"),
+    ("要不要免费核对一次", "要不要给{name}核对", "undeclared-variable", "persuade:", "known are person"),
+    ("请问是{person}吗?\n  reminder", "请问{person}是{person}吗?\n  reminder", "several-variables", "  who:", "comma"),
+    ("{from: salutation, level: general}", "{from: premium, level: general}", "variable-level", "premium", "write private"),
+    ("level: general}", "level: sensitive}", "level-above-purpose", "sensitive", "leave this variable out"),
+    ("要不要免费核对一次", "我们的保障最佳", "CN-SUPERLATIVE", "persuade:", "can be checked"),
+    ("要不要免费核对一次", "我们零风险", "CN-GUARANTEED-RETURN", "persuade:", "name the risk"),
+    ("要不要免费核对一次", "税务局要求的", "CN-STATE-ORGAN", "persuade:", "say your own name"),
+    ("要不要免费核对一次", "今天必须办", "CN-PRESSURE", "persuade:", "leave the decision"),
+    ("要不要免费核对一次", "九成客户都核对过", "CN-CLAIM", "persuade:", "claims: {LINE: EVIDENCE}"),
+    ("要不要免费核对一次", "要不要" + "免费核对" * 20, "long-line", "persuade:", "shorten it"),
+    ("  bye: 好的", "  extra: 好的。\n  bye: 好的", "unused-line", "extra:", "let a step say it"),
+    ("variables:\n", "variables:\n  product: {from: product, level: general}\n", "unused-variable", "product:", "remove it"),
+]  # fmt: skip
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "script.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def found_in(path: Path) -> tuple[Examined, tuple[Finding, ...]]:
+    examined = examine(path)
+    return examined, examined.findings if examined.script is None else check_script(examined.script, STANDARDS)
+
+
+def test_the_script_they_are_made_from_is_sound(tmp_path: Path) -> None:
+    assert found_in(write(tmp_path, BASE))[1] == ()
+
+
+@pytest.mark.parametrize(("old", "new", "rule", "at", "fix"), BROKEN, ids=[f"{b[2]}-{b[1]!r:.30}" for b in BROKEN])
+def test_broken_script_is_told_where_it_is_broken_and_what_to_write(
+    tmp_path: Path, old: str, new: str, rule: str, at: str, fix: str
+) -> None:
+    assert old in BASE
+    text = BASE.replace(old, new, 1)
+    examined, findings = found_in(write(tmp_path, text))
+    told = {f.rule: f for f in findings}
+    assert rule in told, [examined.told(f) for f in findings]
+    _, (line, _) = examined.place(told[rule])
+    assert at in text.splitlines()[line - 1], examined.told(told[rule])
+    assert any(fix in f.fix_en and f.fix_zh for f in findings if f.rule == rule)
+    assert f"script.yaml:{line}:" in examined.told(told[rule])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_examples_are_clean_even_under_strict(path: Path) -> None:
+    examined, findings = found_in(path)
+    assert [examined.told(f) for f in findings] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: &a [x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(30)), "references"),
+        ("[" * 100_000, "nesting"),
+        ("".join(f"{' ' * n}a:\n" for n in range(40)), "deeper than"),
+        ("", "holds no script"),
+        ("- 1\n- 2\n", "holds no script"),
+        ("just words 只是文字", "holds no script"),
+        ("script: !!python/object:os.system x\n", "could not determine a constructor"),
+        ("speed: .nan\n", "remove tags"),
+        ("\x00", "not YAML"),
+    ],
+    ids=["bomb", "brackets", "deep", "empty", "list", "words", "tag", "nan", "nul"],
+)
+def test_hostile_file_is_told_apart_in_bounded_time(tmp_path: Path, text: str, reason: str) -> None:
+    began = time.perf_counter()
+    examined, findings = found_in(write(tmp_path, text))
+    assert examined.script is None and any(reason in examined.told(f) for f in findings)
+    assert time.perf_counter() - began < 2
+
+
+def test_huge_file_is_not_even_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at most 256 KB"):
+        examine(write(tmp_path, "#" * 10_000_000))
+    assert MOST_BYTES < 10_000_000
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "script.yaml"
+    path.write_bytes("script: 话术".encode("gb18030"))
+    with pytest.raises(InputError, match="UTF-8"):
+        read_script_file(path)
+
+
+def test_check_says_by_its_exit_code_whether_something_must_change(tmp_path: Path) -> None:
+    def code(text: str, *options: str) -> int:
+        return CliRunner().invoke(app, ["script", "check", str(write(tmp_path, text)), *options]).exit_code
+
+    warned = BASE.replace("variables:\n", "variables:\n  product: {from: product, level: general}\n")
+    assert (code(BASE), code(warned), code(warned, "--strict")) == (0, 0, 1)
+    assert (code(BASE.replace("refuse_hard: refused", "refuse_hard: once")), code("x")) == (1, 2)
+
+
+def test_check_in_json_names_rule_place_and_remedy_in_both_languages(tmp_path: Path) -> None:
+    path = write(tmp_path, BASE.replace("question: fact", "question: facts"))
+    told = json.loads(CliRunner().invoke(app, ["script", "check", str(path), "--json"]).stdout)
+    (finding,) = told["findings"]
+    assert (finding["rule"], finding["line"], finding["column"]) == ("unknown-value", 25, 15)
+    assert finding["fix_en"] == "did you mean fact?" and finding["fix_zh"] == "是不是 fact?"
+    assert told["errors"] == 1 and told["hash"] is None
+
+
+def test_clip_that_is_missing_or_no_longer_said_is_found(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        BASE.replace("{person}", "您").replace("variables:\n  person: {from: salutation, level: general}\n", ""),
+    )
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "0000000000000000.ogg").touch()
+    told = json.loads(CliRunner().invoke(app, ["script", "check", str(path), "--json"]).stdout)
+    assert [(f["rule"], f["severity"]) for f in told["findings"]] == [
+        ("missing-clip", "error"),
+        ("stale-clip", "warning"),
+    ]
+
+
+def test_word_that_is_meant_otherwise_is_no_finding() -> None:
+    words = {w.id: w for w in STANDARDS.words}
+    assert words["CN-SUPERLATIVE"].found_in("我第一时间联系您,最好在上午") is None
+    assert words["CN-SUPERLATIVE"].found_in("这是最好的产品") == "最好"
+
+
+def test_every_word_list_says_where_it_comes_from_and_law_is_not_claimed_without_a_text() -> None:
+    assert all(w.cite and w.reason.zh and w.reason.en and w.fix.zh and w.fix.en for w in STANDARDS.words)
+    assert all(w.standing == "default" for w in STANDARDS.words if w.cite.startswith("docs/"))
+
+
+def test_a_warning_does_not_keep_a_script_from_approval_and_an_error_does(tmp_path: Path) -> None:
+    _, findings = found_in(write(tmp_path, BASE.replace("要不要免费核对一次", "今天必须办")))
+    assert [f.severity for f in findings] == [Severity.WARNING]
+
+
+COMMON = """\
+lines:
+  hello: 请问能听到我说话吗?
+  gone: 好像听不到您的声音,我先挂了,再见。
+  never_said: 这一句没有人说。
+steps:
+  left: {say: gone, end: {grade: D, outcome: silent}}
+  elsewhere: {say: never_said, end: {grade: D, outcome: x}}
+anywhere:
+  busy: promised
+"""
+INCLUDING = (
+    BASE.replace("start: confirm", "include: {common: common.yaml}\nstart: confirm")
+    .replace("say: hello, times: 2, then: left", "say: common.hello, times: 2, then: common.left")
+    .replace("  hello: 请问能听到我说话吗?\n", "")
+    .replace("  left: {say: bye, end: {grade: D, outcome: silent}}\n", "")
+    .replace("times: 2, then: left}\nstopping", "times: 2, then: common.left}\nstopping")
+)
+
+
+def including(folder: Path, common: str = COMMON, text: str = INCLUDING) -> tuple[Examined, tuple[Finding, ...]]:
+    (folder / "common.yaml").write_text(common, encoding="utf-8")
+    return found_in(write(folder, text))
+
+
+def test_a_script_takes_what_it_says_from_a_shared_file_and_nothing_else(tmp_path: Path) -> None:
+    examined, findings = including(tmp_path)
+    assert findings == () and examined.script is not None
+    assert examined.script.steps["common.left"].line == "common.gone"
+    assert "common.never_said" not in examined.script.lines and "common.elsewhere" not in examined.script.steps
+    other, _ = including(tmp_path, COMMON.replace("我先挂了", "我先挂断了"))
+    assert other.script is not None and other.script.hash != examined.script.hash, "what is said is another"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "fix"),
+    [
+        ("say: gone", "sey: gone", "common.yaml:6:10", "did you mean say?"),
+        ("say: gone", "say: gonne", "common.yaml:6:15", "known are"),
+        ("我先挂了", "我们零风险", "common.yaml:3:9", "name the risk"),
+        ("busy: promised", "busy: promissed", "common.yaml:9:9", "did you mean promised?"),
+        ("steps:", "include: {x: common.yaml}\nsteps:", "common.yaml:5:1", "known are anywhere, lines, steps"),
+        ("  left:", "  left: [", "common.yaml:7:3", "quotes"),
+    ],
+)
+def test_what_is_wrong_in_a_shared_file_is_told_there(tmp_path: Path, old: str, new: str, at: str, fix: str) -> None:
+    examined, findings = including(tmp_path, COMMON.replace(old, new, 1))
+    told = [examined.told(f) for f in findings]
+    assert any(at in line and fix in line for line in told), told
+
+
+def test_a_name_that_the_shared_file_does_not_have_is_told_in_the_script(tmp_path: Path) -> None:
+    examined, findings = including(tmp_path, text=INCLUDING.replace("say: common.hello", "say: common.helo"))
+    assert [f.rule for f in findings] == ["unknown-line"] and "script.yaml" in examined.told(findings[0])
