@@ -49,7 +49,7 @@ async def _ask(database: Database, task: Task, part: list[Claimed]) -> list[Perm
     permits = []
     for start in range(0, len(part), BATCH):
         answers = await ask(database, part[start : start + BATCH], task, PACKS, no_holidays, worker="bench")
-        permits += [answer.permit for answer in answers if answer.permit is not None]
+        permits += [answer.permit for answer in answers.values() if answer.permit is not None]
     return permits
 
 

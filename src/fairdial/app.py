@@ -232,9 +232,9 @@ def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTool
     async def claim(count: int) -> list[Claimed]:
         return await claims.claim(database, task, count=count, worker=worker)
 
-    async def ask_gate(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+    async def ask_gate(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
         answers = await ask(database, contacts, task, law.packs, calendar_of, worker=worker)
-        return [(answer.verdict, answer.permit) for answer in answers]
+        return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
 
     async def place(permit: Permit) -> Calls:
         person = await addressee(database, permit.contact_id)

@@ -98,9 +98,9 @@ class World:
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
         return taken
 
-    async def ask(self, contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+    async def ask(self, contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
         await asyncio.sleep(0.01)
-        return [self._answer(contact) for contact in contacts]
+        return {contact.contact_id: self._answer(contact) for contact in contacts}
 
     def _answer(self, contact: Claimed) -> tuple[Verdict, Permit | None]:
         self.asked.append(contact.contact_id)
@@ -251,7 +251,7 @@ def test_a_ledger_that_is_away_for_a_while_is_waited_for_and_nobody_is_cut_off()
     world = World(8, lasts_s=30.0)
     asked = world.ask
 
-    async def away_from_two_to_twenty(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+    async def away_from_two_to_twenty(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
         if 2.0 < asyncio.get_running_loop().time() < 20.0:
             raise LedgerError("away")
         return await asked(contacts)
@@ -265,7 +265,7 @@ def test_a_ledger_that_stays_away_ends_the_run_after_the_living_have_finished() 
     world = World(20, lasts_s=90.0)
     asked = world.ask
 
-    async def away_after_three(contacts: Sequence[Claimed]) -> list[tuple[Verdict, Permit | None]]:
+    async def away_after_three(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
         if world.asked:
             raise LedgerError("away")
         return await asked(contacts)

@@ -85,6 +85,7 @@ class Operator:
         script = str(self.example / "script.yaml")
         self.runs("rehearsal", "clock", MORNING)
         self.runs("list", "import", "customers.csv", "--name", "renewals")
+        self.runs("script", "submit", script, "--by", "王编写")
         self.runs("script", "approve", script, "--by", "李审核")
         until = ("--purpose", "service", "--documents-until", "2027-12-31")
         self.runs("tenant", "set", "--seat", "CN", "--purpose", "service", "--contract-until", "2027-12-31")

@@ -95,6 +95,7 @@ def test_a_campaign_keeps_its_purpose(operator: Operator) -> None:
         (operator.example / "script.yaml").read_text(encoding="utf-8").replace("purpose: service", "purpose: marketing")
     )
     (operator.folder / "sell.yaml").write_text(script, encoding="utf-8")
+    operator.runs("script", "submit", "sell.yaml", "--by", "王编写")
     operator.runs("script", "approve", "sell.yaml", "--by", "李审核")
     create = ("campaign", "create", "renewals", "--list", "renewals", "--script", "sell.yaml", "--line", "practice")
     printed = operator.runs(*create, "--caller-number", "+8615499990001", code=2)

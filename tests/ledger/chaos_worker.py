@@ -58,7 +58,7 @@ async def one_round(
     """Claim a few contacts of one campaign and call whoever may be called; False when nothing is left."""
     for task in chance.sample(tasks, len(tasks)):
         claimed = await claims.claim(database, task, count=5, worker=worker)
-        for answer in await ask(database, claimed, task, packs, no_holidays, worker=worker):
+        for answer in (await ask(database, claimed, task, packs, no_holidays, worker=worker)).values():
             if answer.permit is not None:
                 await call(LedgerBook(database), answer.permit, log, chance)
         if claimed:

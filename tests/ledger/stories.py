@@ -118,7 +118,8 @@ async def ask_all(database: Database, task: Task, *, worker: str = "w1") -> list
     asked = []
     while claimed := await claim(database, task, count=10, worker=worker):
         answers = await ask(database, claimed, task, PACKS, no_holidays, worker=worker)
-        asked += [Asked(contact=c, verdict=a.verdict, permit=a.permit) for c, a in zip(claimed, answers, strict=True)]
+        given = [(contact, answers[contact.contact_id]) for contact in claimed]
+        asked += [Asked(contact=contact, verdict=answer.verdict, permit=answer.permit) for contact, answer in given]
     return asked
 
 

@@ -49,7 +49,7 @@ class Hands:
     """What the dialer needs of the other rooms; `fairdial.app` joins it."""
 
     claim: Callable[[int], Awaitable[list[Claimed]]]
-    ask: Callable[[Sequence[Claimed]], Awaitable[list[tuple[Verdict, Permit | None]]]]
+    ask: Callable[[Sequence[Claimed]], Awaitable[dict[int, tuple[Verdict, Permit | None]]]]
     place: Callable[[Permit], Awaitable[Calls]]
     give_back: Callable[[Permit], Awaitable[None]]
     renew: Callable[[], Awaitable[None]]
@@ -144,10 +144,8 @@ class Dialer:
         """Ask for what is claimed; whom a lost ledger leaves unasked stays ours, and is asked when it is back."""
         if not self._unasked or self._stopping.is_set():
             return
-        asked = self._unasked
-        answers = await self._hands.ask(asked)
-        for contact, (verdict, permit) in zip(asked, answers, strict=True):
-            self._watcher.asked(contact.contact_id, verdict)
+        for contact, (verdict, permit) in (await self._hands.ask(self._unasked)).items():
+            self._watcher.asked(contact, verdict)
             if permit is not None:
                 self._permits.append(permit)
         self._unasked = []

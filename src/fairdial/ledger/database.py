@@ -103,10 +103,15 @@ def _conninfo(address: URL) -> str:
 
 
 def _become_worker(connection: DBAPIConnection, _record: object) -> None:
-    """Take on the role that can neither change nor remove an event; instants come in UTC, which compares fastest."""
+    """Take on the role that can neither change nor remove an event.
+
+    Locks are what serialises, so that a statement must see what was committed before it began, whatever the server's
+    default is. Instants come in UTC, which compares fastest.
+    """
     cursor = connection.cursor()
     cursor.execute("SET ROLE fairdial_worker")
     cursor.execute("SET TIME ZONE 'UTC'")
+    cursor.execute("SET default_transaction_isolation = 'read committed'")
     connection.commit()
     cursor.close()
 

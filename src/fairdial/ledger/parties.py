@@ -19,18 +19,17 @@ async def tenant_id(connection: AsyncConnection, name: str) -> int:
 
     One that is known is only read: the upsert would wait for every open transaction that wrote a row of the tenant's.
     """
-    known = await connection.execute(text("SELECT id FROM tenant WHERE name = :name"), {"name": name})
-    if (is_known := known.scalar_one_or_none()) is not None:
-        return int(is_known)
-    row = await connection.execute(
-        text(
-            "INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = excluded.name"
-            " RETURNING id"
-        ),
-        {"name": name},
-    )
-    found: int = row.scalar_one()
-    return found
+    found = await connection.execute(_TENANT, {"name": name})
+    known: int | None = found.scalar_one_or_none()
+    if known is None:
+        await connection.execute(
+            text("INSERT INTO tenant (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"), {"name": name}
+        )
+        known = (await connection.execute(_TENANT, {"name": name})).scalar_one()
+    return known
+
+
+_TENANT = text("SELECT id FROM tenant WHERE name = :name")
 
 
 async def other_tenants(database: Database, name: str) -> int:
@@ -172,4 +171,13 @@ async def replace_registry(
                 ),
                 rows,
             )
+        await connection.execute(_VOID_LISTED, {"name": name})
     return len(rows)
+
+
+_VOID_LISTED = text(
+    "UPDATE attempt a SET state = 'ended', disposition = 'not_dialled', ended_at = fairdial_now()"
+    " WHERE a.state = 'reserved' AND a.person_id IN (SELECT n.person_id FROM person_number n"
+    " JOIN registry_entry e USING (number_key) WHERE e.registry = :name)"
+)
+"""Whoever is listed is asked for anew before anybody dials them."""

@@ -76,6 +76,9 @@ async def read_cases(
             "campaign": task.campaign_id,
             "contacts": [one.contact_id for one in claimed],
             "tenant": task.tenant_id,
+            "line": task.line,
+            "caller": task.caller_number,
+            "script": task.script_hash,
             "span": timedelta(days=_ABANDONED_DAYS),
         },
     )
@@ -251,17 +254,17 @@ def _suspended(resource: str, name: str) -> str:
 
 
 _COMMON = (
-    "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, k.caller_number,"
+    "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, cast(:caller AS text) AS caller_number,"
     f" t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, {_suspended('tenant', 't.id::text')} AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
     f" {_suspended('line', 'l.name')} AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"
     f" CASE WHEN n.number IS NOT NULL THEN {_suspended('caller', 'n.number')} END AS caller_suspended,"
     f" s.says, s.levels, {_suspended('script', 's.hash')} AS script_suspended,"
     " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at, done.answered, done.abandoned"
-    " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = k.line"
-    " JOIN script_version s ON s.hash = k.script_hash"
-    " LEFT JOIN caller_number n ON n.number = k.caller_number AND n.tenant_id = k.tenant_id"
-    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = k.script_hash"
+    " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = :line"
+    " JOIN script_version s ON s.hash = :script"
+    " LEFT JOIN caller_number n ON n.number = :caller AND n.tenant_id = k.tenant_id"
+    " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = :script"
     " AND tenant_id = k.tenant_id ORDER BY expires_at DESC LIMIT 1) ap ON true"
     " CROSS JOIN LATERAL (SELECT count(*) AS answered,"
     " count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000) AS abandoned"
@@ -280,7 +283,8 @@ _FACTS = text(
     " FROM common k CROSS JOIN contact c JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
     " WHERE c.id = ANY(:contacts)"
 )
-"""All facts of many cases in one statement: one snapshot, one round trip."""
+"""All facts of many cases in one statement: one snapshot, one round trip. Line, caller number and script are those the
+permit would be made out for, whatever the campaign has become since the run began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,22 +49,22 @@ async def ask(
     calendar_of: CalendarOf,
     *,
     worker: str,
-) -> list[Answer]:
+) -> dict[int, Answer]:
     """Ask the gate for contacts, in one transaction that serialises on their persons.
 
     Writes the verdict always, the permit and the reserved attempt on `allow`. Of contacts that are one person
     the first is asked, the others in a transaction after it, which sees what the first was given.
 
     Returns:
-        The answers, in the order of the contacts.
+        The answers by contact; a contact whose claim was lost, or which was asked for already in this run, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
     while waiting:
-        persons = {one.person_id: one for one in reversed(waiting)}
-        answers |= await _ask_once(database, list(persons.values()), task, packs, calendar_of, worker)
-        waiting = [one for one in waiting if one.contact_id not in answers]
-    return [answers[one.contact_id] for one in claimed]
+        first = list({one.person_id: one for one in reversed(waiting)}.values())
+        answers |= await _ask_once(database, first, task, packs, calendar_of, worker)
+        waiting = [one for one in waiting if one not in first]
+    return answers
 
 
 async def _ask_once(
@@ -79,10 +79,13 @@ async def _ask_once(
         # Need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
         await connection.execute(text("SET LOCAL synchronous_commit = off"))
         await _lock_persons(connection, [one.person_id for one in claimed])
-        cases = await read_cases(connection, claimed, task, calendar_of, database.vault)
+        held = await _still_held(connection, claimed, task, worker)
+        if not held:
+            return {}
+        cases = await read_cases(connection, held, task, calendar_of, database.vault)
         verdicts = {contact: decide(case, packs) for contact, case in cases.items()}
         now = next(iter(cases.values())).now
-        permits = await _write(connection, claimed, task, verdicts, now, worker)
+        permits = await _write(connection, held, task, verdicts, now, worker)
     return {contact: Answer(verdict=verdict, permit=permits.get(contact)) for contact, verdict in verdicts.items()}
 
 
@@ -94,7 +97,7 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
     """
     async with database.transaction() as connection:
         await connection.execute(text("SET LOCAL synchronous_commit = on"))
-        await _lock_persons(connection, [permit.person_id])
+        await connection.execute(_LOCK_OF_PERMIT, {"id": permit.id})
         spent = await connection.execute(
             _SPEND,
             {
@@ -104,6 +107,8 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
                 "line": permit.line,
                 "script": permit.script_hash,
                 "person": permit.person_id,
+                "attempt": permit.attempt_id,
+                "number": database.person_key.of(permit.number),
             },
         )
         used_at = spent.scalar_one_or_none()
@@ -112,12 +117,36 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
     return SpentPermit(permit=permit, dialled_at=used_at)
 
 
+async def _still_held(
+    connection: AsyncConnection, claimed: Sequence[Claimed], task: Task, worker: str
+) -> list[Claimed]:
+    """Those of whom this worker's claim stands and nobody has been asked in this run; their rows stay locked."""
+    rows = await connection.execute(
+        text(
+            "SELECT contact_id FROM campaign_contact WHERE campaign_id = :campaign AND contact_id = ANY(:contacts)"
+            " AND worker = :worker AND coalesce(asked_run, 0) < :run ORDER BY id FOR UPDATE"
+        ),
+        {
+            "campaign": task.campaign_id,
+            "contacts": [one.contact_id for one in claimed],
+            "worker": worker,
+            "run": task.run_number,
+        },
+    )
+    held = {row.contact_id for row in rows}
+    return [one for one in claimed if one.contact_id in held]
+
+
+_LOCK_OF_PERMIT = text(
+    "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.permit_id = :id FOR UPDATE OF p"
+)
 _SPEND = text(
     "WITH spent AS (UPDATE permit SET used_at = fairdial_now()"
     " WHERE id = :id AND used_at IS NULL AND expires_at > fairdial_now()"
     " AND contact_id = :contact AND caller_number = :caller AND line = :line AND script_hash = :script"
-    " AND EXISTS (SELECT 1 FROM attempt WHERE permit_id = :id AND state = 'reserved')"
-    " AND NOT EXISTS (SELECT 1 FROM refusal WHERE person_id = :person AND recorded_at > issued_at)"
+    " AND EXISTS (SELECT 1 FROM attempt a JOIN contact c ON c.id = a.contact_id WHERE a.permit_id = permit.id"
+    " AND a.id = :attempt AND a.state = 'reserved' AND a.person_id = :person AND c.number_key = :number"
+    " AND NOT EXISTS (SELECT 1 FROM refusal f WHERE f.person_id = a.person_id AND f.recorded_at > permit.issued_at))"
     " RETURNING id, used_at)"
     " UPDATE attempt SET state = 'dialing', dialled_at = spent.used_at FROM spent WHERE permit_id = spent.id"
     " RETURNING dialled_at"

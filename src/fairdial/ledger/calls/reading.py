@@ -37,7 +37,7 @@ _VERDICTS = text(
     " JOIN contact c ON c.id = v.contact_id WHERE r.campaign_id = :campaign ORDER BY r.number, c.line_no, v.id"
 )
 _ATTEMPTS = text(
-    "SELECT a.id, r.number AS run, a.permit_id, a.state, c.line_no, a.call_id, a.disposition,"
+    "SELECT a.id, a.person_id, r.number AS run, a.permit_id, a.state, c.line_no, a.call_id, a.disposition,"
     " a.sip_status, a.announcement, a.grade, a.outcome, a.dialled_at, a.answered_at, a.ended_at, a.goodbye_ended_at,"
     " a.first_word_ms, a.recording, f.kind AS refusal_kind, f.understood_at, f.durable_at, f.sealed AS refusal_sealed,"
     f" b.not_before AS call_back_at, {with_sealed('contact', 'c')}"
@@ -90,5 +90,5 @@ def _of_person(vault: Vault, row: RowMapping) -> dict[str, Any]:
 
 
 def _refusal_words(vault: Vault, row: RowMapping) -> str:
-    words: str = vault.open(of_refusal(row["id"]), row["refusal_sealed"]).get("words", "")
+    words: str = vault.open(of_refusal(row["person_id"]), row["refusal_sealed"]).get("words", "")
     return words

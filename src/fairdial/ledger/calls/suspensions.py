@@ -36,28 +36,31 @@ _HEARD = text(
     " reached AS MATERIALIZED (SELECT caller_number, line, script_hash, tenant_id::text AS tenant, max(answered_at) AS answered,"
     " max(answered_at) FILTER (WHERE opt_out) AS opt_out, max(answered_at) FILTER (WHERE short_hang_up) AS short_hang_up,"
     " max(answered_at) FILTER (WHERE asks_who) AS asks_who FROM call GROUP BY 1, 2, 3, 4, person_id),"
-    " resource AS (SELECT 'caller' AS resource, number AS name FROM caller_number UNION ALL SELECT 'line', name FROM line"
-    " UNION ALL SELECT 'script', hash FROM script_version UNION ALL SELECT 'tenant', id::text FROM tenant),"
-    " looked_at AS MATERIALIZED (SELECT resource, name, place, signal, greatest((SELECT now FROM clock) - span,"
+    " resource AS (SELECT 'caller' AS resource, number AS name, tenant_id FROM caller_number"
+    " UNION ALL SELECT 'line', name, tenant_id FROM line UNION ALL SELECT 'script', hash, tenant_id FROM script_version"
+    " UNION ALL SELECT 'tenant', id::text, id FROM tenant),"
+    " looked_at AS MATERIALIZED (SELECT resource, name, tenant_id, place, signal, greatest((SELECT now FROM clock) - span,"
     " (SELECT max(lifted_at) FROM suspension x WHERE x.resource = r.resource AND x.name = r.name)) AS since"
     " FROM resource r CROSS JOIN"
     " unnest(cast(:signals AS text[]), cast(:spans AS interval[])) WITH ORDINALITY AS b (signal, span, place)"
     " WHERE NOT EXISTS (SELECT 1 FROM suspension x WHERE x.resource = r.resource AND x.name = r.name"
     " AND x.lifted_at IS NULL)),"
-    " heard AS (SELECT resource, name, answered, opt_out, short_hang_up, asks_who, cast(NULL AS timestamptz) AS complaint"
+    " heard AS (SELECT resource, name, answered, opt_out, short_hang_up, asks_who, cast(NULL AS timestamptz) AS complaint,"
+    " cast(NULL AS int) AS complained_to"
     " FROM reached CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
     " ('tenant', tenant)) AS of (resource, name)"
-    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at FROM complaint"
+    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at, complaint.tenant_id FROM complaint"
     " CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
     " ('tenant', tenant_id::text)) AS of (resource, name) WHERE received_at > (SELECT first FROM clock))"
     " SELECT resource, name, place, count(answered) AS answered, count(CASE signal WHEN 'complaint' THEN complaint"
     " WHEN 'opt_out' THEN opt_out WHEN 'short_hang_up' THEN short_hang_up WHEN 'asks_who' THEN asks_who END) AS signals"
     " FROM looked_at JOIN heard USING (resource, name) WHERE coalesce(answered, complaint) > since"
+    " AND coalesce(complained_to, tenant_id) = tenant_id"
     " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 )
 """Counts of every brake for every resource that is not suspended, in one statement: since the brake's days began or
 somebody last lifted a suspension. It judges nothing. A machine is nobody; a person counts once for each caller number, line and script that
-reached them; every complaint counts."""
+reached them; every complaint counts, against what belongs to the tenant it was made to."""
 
 
 async def pull_brakes(database: Database, brakes: Sequence[Brake]) -> tuple[str, ...]:
@@ -92,18 +95,29 @@ async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -
 async def _suspend(
     connection: AsyncConnection, resource: str, name: str, reason: str, *, owner: int | None = None
 ) -> bool:
-    """Suspend a resource for `owner`, or whoever it belongs to; False when it is suspended already or not known here."""
+    """Suspend a resource, of `owner` if it is given; False when it is suspended already or not known here."""
     table, column = _RESOURCES[resource]
     belongs_to = "id" if table == "tenant" else "tenant_id"
     done = await connection.execute(
         text(
             "INSERT INTO suspension (tenant_id, resource, name, reason)"
-            f" SELECT coalesce(cast(:owner AS int), {belongs_to}), :resource, :name, :reason FROM {table} WHERE {column} = :name"
+            f" SELECT {belongs_to}, :resource, :name, :reason FROM {table} WHERE {column} = :name"
+            f" AND (cast(:owner AS int) IS NULL OR {belongs_to} = :owner)"
             " ON CONFLICT (resource, name) WHERE lifted_at IS NULL DO NOTHING"
         ),
         {"owner": owner, "resource": resource, "name": name, "reason": reason},
     )
+    if done.rowcount:
+        await connection.execute(_VOID, {"resource": resource, "name": name})
     return bool(done.rowcount)
+
+
+_VOID = text(
+    "UPDATE attempt a SET state = 'ended', disposition = 'not_dialled', ended_at = fairdial_now() FROM permit p"
+    " WHERE p.id = a.permit_id AND a.state = 'reserved' AND :name = CASE :resource WHEN 'line' THEN p.line"
+    " WHEN 'caller' THEN p.caller_number WHEN 'script' THEN p.script_hash ELSE a.tenant_id::text END"
+)
+"""What was permitted over a resource that is now suspended and has not been dialled is not dialled."""
 
 
 async def suspend(database: Database, *, tenant: str, resource: str, name: str, reason: str) -> None:

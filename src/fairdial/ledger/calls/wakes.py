@@ -9,10 +9,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import psycopg
+from sqlalchemy import text
 
+from fairdial.errors import LedgerError
 from fairdial.ledger.database import Database
 
 _AGAIN_S = 1.0
+_RECENT = text(
+    "SELECT id, person_id FROM refusal WHERE recorded_at > fairdial_now() - interval '1 minute' ORDER BY id LIMIT 10000"
+)
+"""A notice says only that there is something: who can connect can send one, and everybody can read it."""
 
 
 async def refusing_persons(database: Database) -> AsyncGenerator[int, None]:
@@ -22,7 +28,13 @@ async def refusing_persons(database: Database) -> AsyncGenerator[int, None]:
         try:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute("LISTEN fairdial_refusal")
-                async for notice in connection.notifies():
-                    yield int(notice.payload)
-        except psycopg.OperationalError:
+                told: set[int] = set()
+                async for _ in connection.notifies():
+                    async with database.transaction() as reading:
+                        recent = (await reading.execute(_RECENT)).all()
+                    for row in recent:
+                        if row.id not in told:
+                            yield row.person_id
+                    told = {row.id for row in recent}
+        except (psycopg.OperationalError, LedgerError):
             await asyncio.sleep(_AGAIN_S)

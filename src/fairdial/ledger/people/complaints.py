@@ -15,7 +15,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.calls.suspensions import stop_what_must
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.people.intake import person_of
+from fairdial.ledger.people.numbers import person_of
 from fairdial.ledger.people.refusals import RefusalNotice, put_refusal
 from fairdial.ledger.protection.sealed import of_complaint
 
@@ -51,7 +51,7 @@ async def take_complaint(database: Database, *, tenant: str, notice: ComplaintNo
         owner = await tenant_id(connection, tenant)
         person = await person_of(connection, database, notice.number)
         refusal = RefusalNotice(number=notice.number, source="complaint", evidence=notice.source)
-        await put_refusal(connection, owner, person, refusal)
+        await put_refusal(connection, database, owner, person, refusal)
         about = await _last_call(connection, person, notice.caller_number)
         row = await connection.execute(
             text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.protection.sealed import of_contact
+from fairdial.ledger.people.numbers import persons_of
+from fairdial.ledger.people.refusals import close_what_is_not_dialled
+from fairdial.ledger.protection.sealed import of_contact, of_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +91,9 @@ async def import_list(
                 },
             )
         ).scalar_one()
+        person_by = await persons_of(connection, database, [row.number for row in contacts])
         for row in contacts:
-            await _put_contact(connection, database, owner, list_id, import_id, row)
+            await _put_contact(connection, database, owner, list_id, import_id, row, person_by[row.number])
             done()
     return import_id
 
@@ -110,40 +113,44 @@ async def lists(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         return rows.mappings().all()
 
 
-async def import_refusals(database: Database, *, tenant: str, refusals: Iterable[EarlierRefusal]) -> int:
-    """Put earlier refusals in; returns how many were new.
+async def import_refusals(database: Database, *, tenant: str, refusals: Sequence[EarlierRefusal]) -> int:
+    """Put earlier refusals in, each with everything it closes; returns how many were new.
 
     Locks each person, in one order for all importers, so that no permit is issued or spent meanwhile.
     """
     added = 0
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        known = [(await person_of(connection, database, r.number), r) for r in refusals]
-        for person, refusal in sorted(known, key=lambda pair: pair[0]):
+        person_by = await persons_of(connection, database, [r.number for r in refusals])
+        for refusal in sorted(refusals, key=lambda r: person_by[r.number]):
+            person = person_by[refusal.number]
             await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
             row = await connection.execute(
                 text(
-                    "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, evidence, understood_at,"
-                    " durable_at) VALUES (:tenant, :person, 'tenant', :source, 'hard', :evidence, :at,"
-                    " fairdial_now()) ON CONFLICT (person_id, source, understood_at) DO NOTHING"
+                    "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, sealed, understood_at,"
+                    " durable_at) VALUES (:tenant, :person, 'tenant', :source, 'hard', :sealed, :at,"
+                    " fairdial_now()) ON CONFLICT (tenant_id, person_id, source, understood_at) DO NOTHING RETURNING id"
                 ),
                 {
                     "tenant": owner,
                     "person": person,
                     "source": refusal.source,
-                    "evidence": refusal.evidence,
+                    "sealed": database.vault.seal(of_refusal(person), {"evidence": refusal.evidence}),
                     "at": refusal.refused_at,
                 },
             )
-            added += row.rowcount
+            if (refusal_id := row.scalar_one_or_none()) is not None:
+                await close_what_is_not_dialled(connection, refusal_id)
+                added += 1
     return added
 
 
-async def import_contacts_made(database: Database, *, tenant: str, made: Iterable[EarlierContact]) -> int:
+async def import_contacts_made(database: Database, *, tenant: str, made: Sequence[EarlierContact]) -> int:
     """Put earlier calls and messages in; returns how many were new."""
     added = 0
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
+        person_by = await persons_of(connection, database, [contact.number for contact in made])
         for contact in made:
             row = await connection.execute(
                 text(
@@ -153,7 +160,7 @@ async def import_contacts_made(database: Database, *, tenant: str, made: Iterabl
                 ),
                 {
                     "tenant": owner,
-                    "person": await person_of(connection, database, contact.number),
+                    "person": person_by[contact.number],
                     "at": contact.at,
                     "channel": contact.channel,
                     "source": contact.source,
@@ -163,32 +170,15 @@ async def import_contacts_made(database: Database, *, tenant: str, made: Iterabl
     return added
 
 
-async def person_of(connection: AsyncConnection, database: Database, number: str) -> int:
-    """The person a number belongs to; a number that is new gets a person of its own.
-
-    The number stays that person's until the caller's transaction ends: an erasure waits, or has come first.
-    """
-    key = database.person_key.of(number)
-    known = await connection.execute(
-        text("SELECT person_id FROM person_number WHERE number_key = :key FOR KEY SHARE"), {"key": key}
-    )
-    if (found := known.scalar_one_or_none()) is not None:
-        return int(found)
-    made = await connection.execute(
-        text(
-            "WITH p AS (INSERT INTO person DEFAULT VALUES RETURNING id)"
-            " INSERT INTO person_number (number_key, person_id) SELECT :key, id FROM p"
-            " ON CONFLICT (number_key) DO UPDATE SET number_key = excluded.number_key RETURNING person_id"
-        ),
-        {"key": key},
-    )
-    return int(made.scalar_one())
-
-
 async def _put_contact(
-    connection: AsyncConnection, database: Database, owner: int, list_id: int, import_id: int, row: ContactRow
+    connection: AsyncConnection,
+    database: Database,
+    owner: int,
+    list_id: int,
+    import_id: int,
+    row: ContactRow,
+    person: int,
 ) -> None:
-    person = await person_of(connection, database, row.number)
     key = database.person_key.of(row.number)
     personal = {
         "number": row.number,
@@ -246,5 +236,7 @@ _CONSENT = text(
     "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, valid_until, evidence_file,"
     " evidence_sha256, form, artificial_voice, any_hour)"
     " VALUES (:tenant, :person, :purposes, :channels, :at, :until, :file, :sha, :form, :voice, :hours)"
-    " ON CONFLICT (tenant_id, person_id, evidence_sha256, obtained_at) DO NOTHING"
+    " ON CONFLICT (tenant_id, person_id, evidence_sha256, obtained_at) DO UPDATE SET purposes = excluded.purposes,"
+    " channels = excluded.channels, valid_until = excluded.valid_until, form = excluded.form,"
+    " artificial_voice = excluded.artificial_voice, any_hour = excluded.any_hour"
 )

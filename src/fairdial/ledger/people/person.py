@@ -25,7 +25,7 @@ _KNOWN = {
     f" c.basis, {with_sealed('contact', 'c')} FROM contact c JOIN list l ON l.id = c.list_id WHERE c.person_id = :person ORDER BY c.id",
     "consents": "SELECT purposes, channels, form, artificial_voice, any_hour, obtained_at, valid_until, revoked_at,"
     " evidence_file, evidence_sha256 FROM consent WHERE person_id = :person ORDER BY id",
-    "refusals": "SELECT f.scope, f.purpose, f.source, f.kind, f.evidence, f.understood_at, f.durable_at,"
+    "refusals": "SELECT f.scope, f.purpose, f.source, f.kind, f.understood_at, f.durable_at,"
     f" {with_sealed('refusal', 'f')} FROM refusal f WHERE f.person_id = :person ORDER BY f.id",
     "complaints": "SELECT q.category, q.source, q.caller_number, q.received_at, q.closed_at,"
     f" {with_sealed('complaint', 'q')} FROM complaint q WHERE q.person_id = :person ORDER BY q.id",
@@ -114,7 +114,7 @@ _ERASE = (
     "DELETE FROM prior_contact WHERE person_id = :person",
     "UPDATE attempt SET announcement = NULL, recording = NULL WHERE person_id = :person",
     "UPDATE complaint SET sealed = NULL WHERE person_id = :person",
-    "UPDATE refusal SET sealed = NULL, evidence = NULL WHERE person_id = :person",
+    "UPDATE refusal SET sealed = NULL, source = 'erased-' || id WHERE person_id = :person",
     "UPDATE campaign_contact SET outcome = 'erased' WHERE contact_id IN (SELECT id FROM contact WHERE person_id = :person)",
     "UPDATE contact SET sealed = NULL, number_key = 'erased-' || id, region = NULL, zone = NULL,"
     " data_source = NULL, basis = NULL WHERE person_id = :person",

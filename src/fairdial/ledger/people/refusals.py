@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.people.intake import person_of
+from fairdial.ledger.people.numbers import person_of
 from fairdial.ledger.protection.sealed import of_refusal
 
 REFUSED = "refused"
@@ -31,23 +31,24 @@ async def record_refusal(
     """
     async with database.transaction() as connection:
         await connection.execute(text("SET LOCAL synchronous_commit = on"))
-        await connection.execute(
+        locked = await connection.execute(
             text(
                 "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt FOR UPDATE OF p"
             ),
             {"attempt": attempt_id},
         )
+        person: int = locked.scalar_one()
         row = await connection.execute(
             text(
                 "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, sealed, attempt_id, understood_at)"
                 " SELECT tenant_id, person_id, 'tenant', 'call', :kind, :sealed, id, :at FROM attempt"
-                " WHERE id = :attempt ON CONFLICT (person_id, source, understood_at)"
+                " WHERE id = :attempt ON CONFLICT (tenant_id, person_id, source, understood_at)"
                 " DO UPDATE SET kind = excluded.kind RETURNING id"
             ),
             {
                 "attempt": attempt_id,
                 "kind": kind,
-                "sealed": database.vault.seal(of_refusal(attempt_id), {"words": words}),
+                "sealed": database.vault.seal(of_refusal(person), {"words": words}),
                 "at": understood_at,
             },
         )
@@ -72,17 +73,19 @@ async def add_refusal(database: Database, *, tenant: str, notice: RefusalNotice)
     async with database.transaction() as connection:
         await connection.execute(text("SET LOCAL synchronous_commit = on"))
         person = await person_of(connection, database, notice.number)
-        refusal_id = await put_refusal(connection, await tenant_id(connection, tenant), person, notice)
+        refusal_id = await put_refusal(connection, database, await tenant_id(connection, tenant), person, notice)
     return await _confirm(database, refusal_id)
 
 
-async def put_refusal(connection: AsyncConnection, owner: int, person: int, notice: RefusalNotice) -> int:
+async def put_refusal(
+    connection: AsyncConnection, database: Database, owner: int, person: int, notice: RefusalNotice
+) -> int:
     """Write a refusal inside the caller's transaction, with everything it closes; returns its id."""
     await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
     row = await connection.execute(
         text(
-            "INSERT INTO refusal (tenant_id, person_id, scope, purpose, source, kind, evidence, understood_at)"
-            " VALUES (:tenant, :person, :scope, :purpose, :source, 'hard', :evidence, fairdial_now()) RETURNING id"
+            "INSERT INTO refusal (tenant_id, person_id, scope, purpose, source, kind, sealed, understood_at)"
+            " VALUES (:tenant, :person, :scope, :purpose, :source, 'hard', :sealed, fairdial_now()) RETURNING id"
         ),
         {
             "tenant": owner,
@@ -90,7 +93,7 @@ async def put_refusal(connection: AsyncConnection, owner: int, person: int, noti
             "scope": notice.scope,
             "purpose": notice.purpose,
             "source": notice.source,
-            "evidence": notice.evidence,
+            "sealed": database.vault.seal(of_refusal(person), {"evidence": notice.evidence}),
         },
     )
     refusal_id: int = row.scalar_one()

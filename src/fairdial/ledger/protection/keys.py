@@ -21,6 +21,9 @@ from fairdial.errors import LedgerError
 from fairdial.ledger.protection.person_key import PersonKey
 from fairdial.ledger.protection.vault import KEY_BYTES, DataKeys, fresh_key, unwrap, wrap
 
+_LEAST = 32
+"""Characters of a number key: one that is short can be guessed, and with it every number."""
+
 NEXT_MASTER = "master.next"
 """The master key that is about to be the one; in the folder while `fairdial keys rotate --master` runs."""
 
@@ -45,7 +48,10 @@ def person_key(settings: KeySettings, *, is_first: bool) -> PersonKey:
     path = settings.folder / "number.key"
     if not path.exists() and not is_first:
         raise _missing(path, "without it no refusal is found again", "缺少它,已有的拒绝将无法识别")
-    return PersonKey(_text_of(path, secrets.token_hex(32)))
+    secret = _text_of(path, secrets.token_hex(32))
+    if len(secret) < _LEAST:
+        raise LedgerError(f"{path} holds no key of at least {_LEAST} characters; restore it from a backup")
+    return PersonKey(secret)
 
 
 def master_key(settings: KeySettings, *, is_first: bool) -> bytes:
@@ -77,7 +83,10 @@ def _text_of(path: Path, fresh: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         write_key(path, fresh)
-    return path.read_text(encoding="ascii").strip()
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (UnicodeDecodeError, OSError) as error:
+        raise LedgerError(f"{path} cannot be read as a key; restore it from a backup") from error
 
 
 def write_key(path: Path, digits: str) -> None:

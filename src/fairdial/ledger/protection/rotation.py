@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import fcntl
+import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -108,18 +111,34 @@ async def change_master(database: Database, settings: KeySettings, following: st
     if settings.master is not None and following is None:
         raise LedgerError("set FAIRDIAL_NEXT_MASTER_KEY to the key that follows, then run this again")
     digits = following or fresh_key().hex()
-    if len(bytes.fromhex(digits)) != KEY_BYTES:
+    if not re.fullmatch(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}", digits):
         raise LedgerError(f"FAIRDIAL_NEXT_MASTER_KEY must have {2 * KEY_BYTES} hexadecimal digits")
-    if settings.master is None:
-        write_key(settings.folder / NEXT_MASTER, digits)
-    await as_owner(database.engine.url, partial(_wrap_anew, settings=settings, following=bytes.fromhex(digits)))
-    if settings.master is None:
+    wrap_anew = partial(_wrap_anew, settings=settings, digits=digits)
+    if settings.master is not None:
+        await as_owner(database.engine.url, wrap_anew)
+        return
+    with _only_one(settings):
+        await as_owner(database.engine.url, wrap_anew)
         (settings.folder / NEXT_MASTER).replace(settings.folder / "master.key")
 
 
-def _wrap_anew(connection: Connection, *, settings: KeySettings, following: bytes) -> None:
+@contextlib.contextmanager
+def _only_one(settings: KeySettings) -> Iterator[None]:
+    """The files of the keys, from before the first write until after the last, for one process alone."""
+    with (settings.folder / "keys.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LedgerError("the keys are being changed by another process; wait for its end") from error
+        yield
+
+
+def _wrap_anew(connection: Connection, *, settings: KeySettings, digits: str) -> None:
     _alone(connection)
-    for number, key in data_keys(connection, settings).items():
+    following, keys = bytes.fromhex(digits), data_keys(connection, settings)
+    if settings.master is None:
+        write_key(settings.folder / NEXT_MASTER, digits)  # only now: a change that was cut off has been finished
+    for number, key in keys.items():
         connection.execute(
             text("UPDATE data_key SET wrapped = :wrapped WHERE id = :id"),
             {"id": number, "wrapped": wrap(following, number, key)},

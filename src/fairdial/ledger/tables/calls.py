@@ -119,13 +119,12 @@ refusal = Table(
     Column("source", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("attempt_id", ForeignKey("attempt.id")),
-    Column("evidence", Text),
     when("understood_at", nullable=False),
     when("recorded_at", is_now=True),
     when("durable_at"),
-    sealed("words"),
+    sealed("words, evidence"),
     CheckConstraint("scope in ('purpose', 'tenant', 'platform')", name="scope"),
-    UniqueConstraint("person_id", "source", "understood_at"),
+    UniqueConstraint("tenant_id", "person_id", "source", "understood_at"),
 )
 
 call_back = Table(
