@@ -34,13 +34,14 @@ async def run_retention(
     A recording whose file is not in `recordings` stays on record, unless `missing_are_gone`; may be repeated.
     """
     plan = await plan_retention(database, packs, tenant=tenant)
-    removed, not_found = await asyncio.to_thread(_unlink, recordings, plan.recordings)
+    removed, not_found = await asyncio.to_thread(unlink_recordings, recordings, plan.recordings)
     gone = [*removed, *(not_found if missing_are_gone else ())]
     counts = await remove(database, packs, tenant=tenant, files_gone=gone, by=by)
     return Removed(counts=counts, not_found=() if missing_are_gone else tuple(not_found))
 
 
-def _unlink(folder: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
+def unlink_recordings(folder: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Remove recordings from a folder; returns the names removed and those not found."""
     removed, not_found = [], []
     for name in names:
         path = folder / Path(name).name

@@ -15,7 +15,7 @@ from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
-from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of, whole_database
 from tests.virtual_time import run_virtually
 
 
@@ -102,5 +102,56 @@ def test_a_refusal_does_not_wait_for_a_long_import_of_the_same_enterprise(databa
                 )
                 notice = RefusalNotice(number=person(1).number, source="portal", evidence="")
                 await asyncio.wait_for(add_refusal(database, tenant=TENANT, notice=notice), timeout=30)
+
+    asyncio.run(story())
+
+
+def test_the_same_refusal_imported_by_two_enterprises_binds_both(database_url: str) -> None:
+    """The second was dropped in silence, and the second enterprise dialled the person."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            refused = EarlierRefusal(
+                number=person(1).number, refused_at=await database.now(), source="sms", evidence="录音里说烦死了"
+            )
+            assert await import_refusals(database, tenant="岚山教育", refusals=[refused]) == 1
+            assert await import_refusals(database, tenant=TENANT, refusals=[refused]) == 1
+            assert await import_refusals(database, tenant=TENANT, refusals=[refused]) == 0
+            [asked] = await ask_all(database, await run_of(database))
+            assert asked.verdict.outcome == "deny"
+            assert "烦死了" not in await whole_database(database)
+
+    asyncio.run(story())
+
+
+def test_an_imported_refusal_closes_what_is_not_dialled(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            [asked] = await ask_all(database, await run_of(database))
+            assert asked.permit is not None
+            refused = EarlierRefusal(
+                number=person(1).number, refused_at=await database.now(), source="sms", evidence=""
+            )
+            await import_refusals(database, tenant=TENANT, refusals=[refused])
+            assert await one(database, "SELECT disposition FROM attempt") == "not_dialled"
+            assert await one(database, "SELECT outcome FROM campaign_contact") == "refused"
+
+    asyncio.run(story())
+
+
+def test_two_imports_in_opposite_order_wait_for_each_other_and_lose_nothing(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as one_worker, ledger(database_url) as other:
+            now = await one_worker.now()
+            refusals = [
+                EarlierRefusal(number=person(i).number, refused_at=now, source="sms", evidence="") for i in range(1, 60)
+            ]
+            done = await asyncio.gather(
+                import_refusals(one_worker, tenant="a", refusals=refusals),
+                import_refusals(other, tenant="b", refusals=refusals[::-1]),
+            )
+            assert list(done) == [59, 59]
 
     asyncio.run(story())

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from fairdial.core.call_record import CallRecord, Disposition
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.calls.attempts import end_attempt, give_back, settle_dead
-from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.claims import claim
+from fairdial.ledger.calls.permits import ask, redeem
+from fairdial.ledger.calls.suspensions import suspend
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.database import Database, set_rehearsal_clock
-from fairdial.ledger.parties import add_line
+from fairdial.ledger.parties import add_line, replace_registry
+from fairdial.ledger.people.intake import EarlierRefusal, import_refusals
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
-from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, one, person, run_of
+from tests.core.cases import PACKS
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, no_holidays, one, person, run_of
 
 
 def record(disposition: Disposition, *, outcome: str | None = None) -> CallRecord:
@@ -236,3 +243,114 @@ async def add_carrier(database: Database) -> None:
 async def move_clock(database: Database, by: timedelta) -> None:
     real, shifted = datetime.now(UTC), await database.now()
     await set_rehearsal_clock(database, shifted - real + by)
+
+
+def test_a_permit_is_for_its_number_and_its_person_alone(database_url: str) -> None:
+    """Number and person were not looked at when it was spent: another number could be put in, or a refusal passed by."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            mine, other = [a.permit for a in await ask_all(database, await run_of(database))]
+            assert mine is not None and other is not None
+            forged = [
+                replace(mine, number=other.number),
+                replace(mine, person_id=other.person_id),
+                replace(mine, attempt_id=other.attempt_id),
+                replace(mine, contact_id=other.contact_id, number=other.number, person_id=other.person_id),
+                replace(mine, line="other"),
+            ]
+            for permit in forged:
+                with pytest.raises(PermitError):
+                    await redeem(database, permit)
+            refused = EarlierRefusal(number=other.number, refused_at=await database.now(), source="sms", evidence="")
+            await import_refusals(database, tenant=TENANT, refusals=[refused])
+            for permit in (other, replace(other, person_id=mine.person_id)):
+                with pytest.raises(PermitError):
+                    await redeem(database, permit)
+            await redeem(database, mine)
+
+    asyncio.run(story())
+
+
+def test_a_contact_is_asked_for_once_a_run_and_by_whoever_holds_its_claim(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            task = await run_of(database)
+            claimed = await claim(database, task, count=1, worker="w1")
+            assert await ask(database, claimed, task, PACKS, no_holidays, worker="w2") == {}
+            assert len(await ask(database, claimed, task, PACKS, no_holidays, worker="w1")) == 1
+            assert await ask(database, claimed, task, PACKS, no_holidays, worker="w1") == {}
+            assert await one(database, "SELECT count(*) FROM permit") == 1
+
+    asyncio.run(story())
+
+
+def test_the_line_of_the_run_is_judged_and_no_other(database_url: str) -> None:
+    """A campaign that was moved to another line while it ran was judged by the new one and dialled over the old."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            task = await run_of(database)
+            await add_line(database, tenant=TENANT, line=line_entry(name="second"))
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE campaign SET line = 'second'"))
+            await suspend(database, tenant=TENANT, resource="line", name="practice", reason="carrier asked")
+            asked = await ask_all(database, task)
+            assert {a.verdict.outcome for a in asked} == {"deny"}
+
+    asyncio.run(story())
+
+
+def test_what_is_suspended_or_listed_is_not_dialled_with_an_earlier_permit(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            listed, other = [a.permit for a in await ask_all(database, await run_of(database))]
+            assert listed is not None and other is not None
+            await replace_registry(
+                database, name="ANY", copied_at=await database.now(), entries=[(listed.number, None)]
+            )
+            with pytest.raises(PermitError):
+                await redeem(database, listed)
+            await suspend(database, tenant=TENANT, resource="line", name="practice", reason="carrier asked")
+            with pytest.raises(PermitError):
+                await redeem(database, other)
+            assert await one(database, "SELECT count(*) FROM attempt WHERE disposition = 'not_dialled'") == 2
+
+    asyncio.run(story())
+
+
+def test_one_allowance_whatever_isolation_the_server_has_by_default(database_url: str) -> None:
+    """Under REPEATABLE READ a worker that had waited for the person saw what stood before it waited."""
+
+    async def story() -> None:
+        with psycopg.connect(database_url, autocommit=True) as owner:
+            name = owner.info.dbname
+            owner.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)], name="one")
+            await campaign(database, [person(1)], name="two")
+            asked = await asyncio.gather(
+                ask_all(database, await run_of(database, "one")), ask_all(database, await run_of(database, "two"))
+            )
+            assert sorted(a.verdict.outcome for [a] in asked) == ["allow", "wait"]
+
+    asyncio.run(story())
+
+
+def test_a_worker_can_remove_no_refusal_and_slip_in_no_event(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            for order in (
+                "DELETE FROM refusal",
+                "DELETE FROM attempt",
+                "INSERT INTO event (xact, tenant_id, at, kind, body) VALUES ('1'::xid8, 1, now(), 'x', '{}')",
+            ):
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    async with database.transaction() as connection:
+                        await connection.execute(text(order))
+
+    asyncio.run(story())

@@ -7,11 +7,13 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
+from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.calls.attempts import end_attempt
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
-from fairdial.ledger.people.person import erase
+from fairdial.ledger.people.person import erase, everything, recordings_of
+from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
 from tests.campaign.test_dialer import RECORD
 from tests.ledger.stories import TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
@@ -49,7 +51,7 @@ def test_erasing_leaves_nothing_but_the_hash_and_the_refusal_still_binds(databas
         async with ledger(database_url) as database:
             await a_call(database, refuses=True)
             erased = await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
-            assert erased.refusals_kept == 1
+            assert erased == 1
             after = await whole_database(database, without="event")
             assert database.person_key.of(WHO) in after and database.person_key.of(person(2).number) in after
             assert await one(database, "SELECT count(*) FROM contact WHERE sealed IS NULL") == 1
@@ -63,10 +65,10 @@ def test_erasing_leaves_nothing_but_the_hash_and_the_refusal_still_binds(databas
     asyncio.run(story())
 
 
-def test_without_a_refusal_not_even_the_hash_stays(database_url: str) -> None:
+def test_without_a_refusal_or_a_call_not_even_the_hash_stays(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
-            await a_call(database, refuses=False)
+            await campaign(database, [person(1)])
             await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
             assert database.person_key.of(WHO) not in await whole_database(database, without="event")
             with pytest.raises(InputError, match="nothing is known"):
@@ -108,5 +110,52 @@ def test_a_refusal_that_comes_while_a_person_is_erased_is_not_lost(database_url:
                 key=database.person_key.of(WHO),
             )
             assert found == 1
+
+    asyncio.run(story())
+
+
+def test_erasing_and_listing_again_gives_no_new_allowance(database_url: str) -> None:
+    """A number that was called, erased and imported again was called again within minutes."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=False)
+            await erase(database, tenant=TENANT, number=WHO, by="李合规", reason="asked")
+            await campaign(database, [person(1)], name="again")
+            [asked] = await ask_all(database, await run_of(database, "again"))
+            assert asked.verdict.outcome == "wait"
+
+    asyncio.run(story())
+
+
+def test_a_tenant_reads_and_erases_its_own_and_no_other(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=True)
+            await set_reader(database, tenant="岚山教育", name="bob", level=Level.SENSITIVE, by="alice")
+            known = await everything(database, tenant="岚山教育", number=WHO, by="bob")
+            assert not any(known.values())
+            await erase(database, tenant="岚山教育", number=WHO, by="bob", reason="asked")
+            mine = await all_known(database, WHO)
+            assert mine["contacts"][0]["number"] == WHO and mine["refusals"][0]["words"] == "别再打了"
+            with pytest.raises(InputError, match="themselves"):
+                await set_reader(database, tenant=TENANT, name="bob", level=Level.SENSITIVE, by="bob")
+
+    asyncio.run(story())
+
+
+def test_nobody_is_erased_while_a_recording_is_still_there(database_url: str) -> None:
+    """The name was erased first, and the file could not be found again."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=False)
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE attempt SET recording = 'a.wav' WHERE dialled_at IS NOT NULL"))
+            assert await recordings_of(database, tenant=TENANT, number=WHO) == ("a.wav",)
+            order = {"tenant": TENANT, "number": WHO, "by": "李合规", "reason": "asked"}
+            with pytest.raises(InputError, match="still to be removed"):
+                await erase(database, **order)
+            assert await erase(database, **order, files_gone=["a.wav"]) == 0
 
     asyncio.run(story())

@@ -227,3 +227,18 @@ def test_a_ledger_from_before_is_sealed_when_it_is_opened(database_url: str) -> 
             assert (contact["number"], contact["name"], contact["attributes"]) == (WHO, "欧阳", {"premium": "2860"})
 
     asyncio.run(story())
+
+
+def test_two_changes_of_the_master_key_at_once_lose_nothing(database_url: str, tmp_path: Path) -> None:
+    """The second wrote its key over the first's before it was refused, and nothing could be read any more."""
+    files = KeySettings(folder=tmp_path, number="s" * 32)
+
+    async def story() -> None:
+        async with open_database(url=database_url, keys=files) as database:
+            await campaign(database, [person(1)])
+            done = await asyncio.gather(*(change_master(database, files) for _ in range(4)), return_exceptions=True)
+            assert None in done and all(d is None or isinstance(d, LedgerError) for d in done)
+        async with open_database(url=database_url, keys=files) as database:
+            assert (await all_known(database, WHO))["contacts"][0]["number"] == WHO
+
+    asyncio.run(story())

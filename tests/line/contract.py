@@ -38,7 +38,7 @@ class World:
     invites: Reached
 
 
-def spent(number: str) -> SpentPermit:
+def spent(number: str, *, line: str = "practice") -> SpentPermit:
     now = datetime.now(UTC)
     permit = Permit(
         id=uuid4(),
@@ -47,7 +47,7 @@ def spent(number: str) -> SpentPermit:
         person_id=1,
         number=number,
         caller_number="+8615499990001",
-        line="test",
+        line=line,
         script_hash="0" * 64,
         expires_at=now + timedelta(seconds=20),
     )
@@ -96,6 +96,18 @@ class LineContract:
                 await signals_until(call, Closed)
                 assert world.invites() == [(world.number_of["listener"], str(permission.permit.id))]
                 assert call.call_id
+
+        self.run(story())
+
+    def test_a_spent_permit_is_dialled_once(self) -> None:
+        async def story() -> None:
+            async with self.world() as world:
+                permission = spent(world.number_of["listener"])
+                call = await world.line.dial(permission)
+                with pytest.raises(LineError, match="dialled already"):
+                    await world.line.dial(permission)
+                await call.hang_up()
+                assert len(world.invites()) == 1
 
         self.run(story())
 

@@ -128,6 +128,8 @@ class FakeLine:
         if self._open >= self.capacity:
             raise LineError(f"line {self.name}: all {self.capacity} places are taken")
         permit = spent.permit
+        if (permit.number, str(permit.id)) in self.invites:
+            raise LineError(f"line {self.name}: permit {permit.id} has been dialled already")
         self.invites.append((permit.number, str(permit.id)))
         call = FakeCall(permit.number, str(permit.id))
         self._open += 1

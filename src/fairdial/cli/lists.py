@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from rich.progress import Progress
 from fairdial.app import App
 from fairdial.campaign.read_list import read_list
 from fairdial.campaign.table_file import read_bytes, read_table
-from fairdial.cli.output import Json, in_app, print_json, show_rows
+from fairdial.cli.output import Json, in_app, print_json, show_rows, write_private
 from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
@@ -111,10 +112,11 @@ def export_command(
         rows = await export_list(
             opened.database, tenant=opened.settings.tenant, name=name, recipient=to, by=by, canaries=marks
         )
-        with out.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(_HEADERS.values())
-            writer.writerows([_cell(row, field) for field in _EXPORTED] for row in rows)
+        table = io.StringIO(newline="")
+        writer = csv.writer(table)
+        writer.writerow(_HEADERS.values())
+        writer.writerows([_cell(row, field) for field in _EXPORTED] for row in rows)
+        write_private(out, "\ufeff" + table.getvalue())
         return len(rows) - len(marks)
 
     Console(soft_wrap=True).print(f"{out}: {in_app(work)} people 人, for 给 {to}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -38,6 +39,13 @@ def _plain(value: object) -> object:
     if isinstance(value, frozenset | set):
         return sorted(value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def write_private(path: Path, words: str) -> None:
+    """Write a file with personal data: readable by its owner only."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(words, encoding="utf-8")
 
 
 def show_rows(rows: Sequence[Mapping[str, Any] | RowMapping], as_json: bool, empty: str) -> None:

@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App
-from fairdial.cli.output import Json, in_app, print_json, show_rows
+from fairdial.cli.output import Json, in_app, print_json, show_rows, write_private
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
-from fairdial.ledger.people.person import Erased, erase, everything
+from fairdial.ledger.people.person import erase, everything, recordings_of
+from fairdial.retention import unlink_recordings
 
 app = typer.Typer(no_args_is_help=True, help="What is known about one person. 个人信息。")
 
@@ -70,7 +71,7 @@ def export(
 ) -> None:
     """Write everything known about a person into one file, for the person who asks. 导出。"""
     known = json.dumps(_known(number, by, level), ensure_ascii=False, indent=1, default=str)
-    out.write_text(known + "\n", encoding="utf-8")
+    write_private(out, known + "\n")
     Console(soft_wrap=True).print(f"{out}")
 
 
@@ -82,20 +83,21 @@ def erase_command(
     recordings: Annotated[Path, typer.Option(help="Where recordings lie; theirs are removed. 录音文件夹。")] = Path(
         "recordings"
     ),
+    missing_are_gone: Annotated[
+        bool, typer.Option("--missing-are-gone", help="Files not found there no longer exist. 找不到的文件已不存在。")
+    ] = False,
 ) -> None:
     """Erase a person's data; refusals stay as keyed hashes, so that they are never called again. 删除。"""
 
-    async def work(opened: App) -> Erased:
-        tenant = opened.settings.tenant
-        return await erase(opened.database, tenant=tenant, number=_e164(opened, number), by=by, reason=reason)
+    async def work(opened: App) -> tuple[int, int]:
+        tenant, e164 = opened.settings.tenant, _e164(opened, number)
+        names = await recordings_of(opened.database, tenant=tenant, number=e164)
+        removed, not_found = unlink_recordings(recordings, names)
+        gone = [*removed, *(not_found if missing_are_gone else ())]
+        kept = await erase(opened.database, tenant=tenant, number=e164, by=by, reason=reason, files_gone=gone)
+        return kept, len(removed)
 
-    erased = in_app(work)
-    removed = [name for name in erased.recordings if (recordings / name).is_file()]
-    for name in removed:
-        (recordings / name).unlink()
+    kept, removed = in_app(work)
     console = Console(soft_wrap=True)
-    console.print(f"erased 已删除; {erased.refusals_kept} refusals kept as keyed hashes 条拒绝以密钥哈希保留")
-    console.print(f"{len(removed)} of {len(erased.recordings)} recordings removed from 录音已移除 {recordings}")
-    if len(removed) < len(erased.recordings):
-        missing = ", ".join(sorted(set(erased.recordings) - set(removed)))
-        console.print(f"not found there, remove by hand 未找到,请手工删除: {missing}")
+    console.print(f"erased 已删除; {kept} refusals kept as keyed hashes 条拒绝以密钥哈希保留")
+    console.print(f"{removed} recordings removed from 录音已移除 {recordings}")

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from uuid import UUID
 
 from baresip import Account, Call, Config, Runtime, UserAgent
 from baresip.errors import (
@@ -126,6 +127,7 @@ class BaresipLine:
         self._calls: dict[int, BaresipCall] = {}
         self._before_handle: dict[int, list[StackEvent]] = {}
         self._dialling = 0
+        self._dialled: set[UUID] = set()
         self._is_dead = False
 
     @property
@@ -145,9 +147,14 @@ class BaresipLine:
     async def dial(self, spent: SpentPermit) -> BaresipCall:
         if self._is_dead:
             raise LineError(f"line {self.name}: the SIP stack has stopped; restart the worker")
+        permit = spent.permit
+        if permit.line != self.name:
+            raise LineError(f"line {self.name}: the permit is for line {permit.line}")
+        if permit.id in self._dialled:
+            raise LineError(f"line {self.name}: permit {permit.id} has been dialled already")
         if len(self._calls) + self._dialling >= self.capacity:
             raise LineError(f"line {self.name}: all {self.capacity} places are taken")
-        permit = spent.permit
+        self._dialled.add(permit.id)
         self._dialling += 1
         try:
             agent = await self._agent(permit.caller_number)

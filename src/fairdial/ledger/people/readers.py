@@ -9,14 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.levels import is_within
 from fairdial.core.policy.case import Level
-from fairdial.errors import AccessError
+from fairdial.errors import AccessError, InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
 
 
 async def set_reader(database: Database, *, tenant: str, name: str, level: Level, by: str) -> None:
-    """Say up to which level somebody may read; it is kept as an event."""
+    """Say up to which level somebody may read; it is kept as an event.
+
+    Raises:
+        InputError: Somebody would raise their own level.
+    """
+    if name == by:
+        raise InputError(f"{by} cannot allow this to themselves; somebody else does 不能给自己授权")
     async with database.transaction() as connection:
         await connection.execute(
             text(
