@@ -99,6 +99,7 @@ def test_law_no_numeral_nobody_says_is_a_defect(words: str) -> None:
         (SlotType.NAME, "王芳", "王芳"),
         (SlotType.NAME, "你说什么", None),
         (SlotType.CHOICE, "不满意", "bad"),
+        (SlotType.CHOICE, "步满意", "bad"),
         (SlotType.CHOICE, "还挺满意的", "good"),
         (SlotType.CHOICE, "一般,不,满意", None),
     ],

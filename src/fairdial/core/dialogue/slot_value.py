@@ -9,9 +9,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.numbers import numbers_in
+from fairdial.core.dialogue.sound_alike import syllables
 from fairdial.core.dialogue.when import named_day, named_time
 from fairdial.core.script.model import Slot, SlotType
 
@@ -106,11 +108,22 @@ def _name(words: str) -> str | None:
 
 
 def _choice(choices: Mapping[str, tuple[str, ...]], words: str) -> str | None:
-    """The one choice that is named; a longer word covers a shorter one inside it: 不满意 is not 满意."""
-    said = sorted(((word, name) for name, all_words in choices.items() for word in all_words), key=lambda p: -len(p[0]))
+    """The one choice that is named, by sound: recognition writes 步满意 for 不满意, which is not 满意.
+
+    A longer word covers a shorter one inside it.
+    """
+    if not choices:
+        return None
+    said = _sound(words)
+    known = [(_sound(word), name) for name, all_words in choices.items() for word in all_words]
     found = set()
-    for word, name in said:
-        if word in words:
+    for sound, name in sorted(known, key=lambda pair: -len(pair[0])):
+        if sound in said:
             found.add(name)
-            words = words.replace(word, "□")
+            said = said.replace(sound, " □ ")
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _sound(words: str) -> str:
+    return f" {' '.join(syllables(words))} "
