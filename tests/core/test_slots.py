@@ -169,6 +169,12 @@ def test_refusal_with_a_number_in_it_is_a_refusal() -> None:
     assert isinstance(actions[0], RecordRefusal)
 
 
+def test_a_bare_score_is_an_answer_whatever_it_resembles() -> None:
+    """In a rehearsal, 9分 was understood as a soft refusal, and the survey ended."""
+    assert talk(("9分。", Meaning.REFUSE_SOFT))[1] == [Say(lines=("right",), values=(("score", "九"),))]
+    assert talk(("不用了,九分", Meaning.REFUSE_SOFT))[1] == [Say(lines=("still_covered",))]
+
+
 def test_every_answer_that_may_be_read_back_has_its_clip() -> None:
     texts = {w.text for w in all_wordings(parse_script(survey(), name="x"), [_values()])}
     assert {"您打的是一分,", "您打的是十分,"} <= texts and not any("{" in text for text in texts)

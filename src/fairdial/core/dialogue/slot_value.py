@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.numbers import numbers_in
+from fairdial.core.dialogue.refusal import normalise
 from fairdial.core.dialogue.sound_alike import syllables
 from fairdial.core.dialogue.when import named_day, named_time
 from fairdial.core.script.model import Slot, SlotType
@@ -34,6 +35,9 @@ _CUTS_ALL = frozenset(
     }
 )
 
+_SHORT = 6
+_NO = re.compile("[不没别甭]|算了|再说")
+
 _JIAO = re.compile("(?:块|元)([一二两三四五六七八九0-9])(?:毛|角)?(?![十百千万])")
 _CALLED = re.compile(
     "(?:我的?名字?(?:叫|是)|我叫|本人叫|免贵姓|我姓|叫我|姓)([\\u4e00-\\u9fff]{1,4}?)(?:吧|啊|的|就行|$)"
@@ -45,9 +49,13 @@ _FAMILY = frozenset(
 """The most common family names; another one is understood after 我姓 or 我叫."""
 
 
-def is_answer(slot: Slot, meaning: Meaning) -> bool:
-    """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person."""
-    return meaning not in _CUTS_ALL | _CUTS.get(slot.type, _CUTS_OTHERS)
+def is_answer(slot: Slot, meaning: Meaning, words: str) -> bool:
+    """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person.
+
+    A few words without a no are no soft refusal here, whatever they resemble: 九分 answers the question for a score.
+    """
+    is_short = len(normalise(words)) <= _SHORT and not _NO.search(words)
+    return meaning not in _CUTS_ALL and (is_short or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS))
 
 
 def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None) -> str | None:
