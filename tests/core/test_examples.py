@@ -148,3 +148,13 @@ def test_a_refusal_is_never_taken_for_a_question() -> None:
     state, _ = opened(script)
     _, actions = advance(script, state, heard("在哪里上课", Meaning.REFUSE_HARD))
     assert isinstance(actions[0], RecordRefusal)
+
+
+def test_no_script_persuades_twice_even_one_that_would_answer_every_no() -> None:
+    """An `answer` to a soft refusal was not counted, and could be given without end."""
+    written = yaml.safe_load((EXAMPLES / "course-trial" / "script.yaml").read_text(encoding="utf-8"))
+    written["anywhere"]["refuse_soft"] = {"answer": "detail"}
+    script = parse_script(written, name="x")
+    state, done = walk(script, ("是我", Meaning.ACCEPT), ("不用", Meaning.REFUSE_SOFT), ("不用", Meaning.REFUSE_SOFT))
+    assert isinstance(state, Ended) and state.outcome == "refused"
+    assert any(isinstance(action, RecordRefusal) for action in done)

@@ -112,6 +112,21 @@ def test_answer_is_read_in_its_kind(type_: SlotType, words: str, value: str | No
 def test_yes_and_no_are_what_was_meant_not_what_was_said() -> None:
     assert read(SlotType.YES_NO, "嗯对", Meaning.ACCEPT) == "yes"
     assert read(SlotType.YES_NO, "没有啊", Meaning.DENY) == "no"
+    assert read(SlotType.YES_NO, "没错", Meaning.ACCEPT) == "yes"
+
+
+def test_a_no_that_was_taken_for_a_yes_is_asked_again() -> None:
+    """In a rehearsal, 没有修好还在漏水 was understood as a yes, and recorded as one."""
+    assert read(SlotType.YES_NO, "没有纠好还在漏水。", Meaning.ACCEPT) is None
+
+
+def test_a_greeting_while_an_answer_waits_forgets_it() -> None:
+    """After 喂 the question was asked anew, and the next word of any kind confirmed the old answer."""
+    _, asked_again = talk(EIGHT, ("喂", Meaning.GREETING))
+    assert asked_again == [Say(lines=("score",))]
+    assert not any(
+        isinstance(a, RecordSlot) for a in talk(EIGHT, ("喂", Meaning.GREETING), ("你好", Meaning.ACCEPT))[1]
+    )
 
 
 def survey() -> dict[str, object]:

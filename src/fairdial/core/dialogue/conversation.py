@@ -201,7 +201,7 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     if event.over_speech and meaning in (Meaning.UNCLEAR, Meaning.OTHER):
         return state, (Resume(),)
     if meaning is Meaning.GREETING:
-        return state, (Say(lines=_lines(step.again)),)
+        return replace(state, pending=None), (Say(lines=_lines(step.again)),)
     return _repeat(script, state, step, script.unclear)
 
 

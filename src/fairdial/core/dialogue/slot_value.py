@@ -36,6 +36,7 @@ _CUTS_ALL = frozenset(
 )
 
 _SHORT = 6
+_BEGINS_WITH_NO = re.compile("(?:还?[没不]|未)(?!错|问题|关系|事)")
 _NO = re.compile("[不没别甭]|算了|再说")
 
 _JIAO = re.compile("(?:块|元)([一二两三四五六七八九0-9])(?:毛|角)?(?![十百千万])")
@@ -70,7 +71,7 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
     """
     match slot.type:
         case SlotType.YES_NO:
-            return _choice(slot.choices, words) or {Meaning.ACCEPT: "yes", Meaning.DENY: "no"}.get(meaning)
+            return _choice(slot.choices, words) or _yes_or_no(meaning, words)
         case SlotType.NUMBER:
             found = _bounded(slot, _one(numbers_in(words)))
             return None if found is None or found != found.to_integral_value() else str(int(found))
@@ -87,6 +88,13 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
             return _name(words)
         case SlotType.CHOICE:
             return _choice(slot.choices, words)
+
+
+def _yes_or_no(meaning: Meaning, words: str) -> str | None:
+    """What was meant; a yes that begins with a no, such as 没有弄好还在漏, is neither."""
+    if meaning is Meaning.ACCEPT:
+        return None if _BEGINS_WITH_NO.match(normalise(words)) else "yes"
+    return "no" if meaning is Meaning.DENY else None
 
 
 def _one(found: list[Decimal]) -> Decimal | None:
