@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from fairdial.cli.main import app
@@ -211,6 +213,14 @@ def test_hostile_file_is_told_apart_in_bounded_time(tmp_path: Path, text: str, r
     examined, findings = found_in(write(tmp_path, text))
     assert examined.script is None and any(reason in examined.told(f) for f in findings)
     assert time.perf_counter() - began < 2
+
+
+@given(st.integers(0, len(BASE) - 1), st.text(st.sampled_from(':{}[]\t\n*&"#-?, a字😀'), max_size=3), st.integers(0, 3))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_law_no_typing_mistake_is_a_defect(tmp_path: Path, at: int, typed: str, lost: int) -> None:
+    """A brace in a key ended the check with an error of the checker's own."""
+    examined, findings = found_in(write(tmp_path, BASE[:at] + typed + BASE[at + lost :]))
+    assert all(examined.told(f) for f in findings)
 
 
 def test_huge_file_is_not_even_read(tmp_path: Path) -> None:
