@@ -18,7 +18,7 @@ def asked(knowledge: Mapping[str, Known], words: str) -> Known | None:
     heard = _sounds(words)
     best = sorted(
         (
-            (max(alikeness(heard, _sounds(example)) for example in known.examples), name)
+            (max(_likeness(heard, _sounds(example)) for example in known.examples), name)
             for name, known in knowledge.items()
         ),
         reverse=True,
@@ -26,6 +26,13 @@ def asked(knowledge: Mapping[str, Known], words: str) -> Known | None:
     if not best or best[0][0] < ALIKE_ENOUGH or (len(best) > 1 and best[1][0] == best[0][0]):
         return None
     return knowledge[best[0][1]]
+
+
+def _likeness(heard: Syllables, example: Syllables) -> float:
+    """Share of equal syllables; 0 where even out of order there are too few, which is quickly seen."""
+    shared = sum(syllable in example for syllable in heard)
+    is_possible = 2 * shared >= ALIKE_ENOUGH * (len(heard) + len(example))
+    return alikeness(heard, example) if is_possible else 0.0
 
 
 @lru_cache(maxsize=4096)
