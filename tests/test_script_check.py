@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from fairdial.cli.main import app
@@ -83,6 +85,12 @@ unclear: {say: pardon, times: 2, then: left}
 stopping: bye
 """
 
+KNOWLEDGE = """\
+knowledge:
+  a: {asked: [在哪里], answer: about}
+  b: {asked: [在哪里], answer: bye}
+"""
+
 BROKEN = [
     # what is written, what is written instead, rule, where it is found, remedy
     ("company: 晴川保险\n", "", "missing", "script: minimal", "write `company"),
@@ -142,6 +150,8 @@ BROKEN = [
     ("要不要免费核对一次", "今天必须办", "CN-PRESSURE", "persuade:", "leave the decision"),
     ("要不要免费核对一次", "九成客户都核对过", "CN-CLAIM", "persuade:", "claims: {LINE: EVIDENCE}"),
     ("要不要免费核对一次", "要不要" + "免费核对" * 20, "long-line", "persuade:", "shorten it"),
+    ("silence: {", KNOWLEDGE + "silence: {", "ambiguous-question", "b: {asked", "of the two"),
+    ("silence: {", KNOWLEDGE.replace("about", "abuot") + "silence: {", "unknown-line", "abuot", "did you mean about?"),
     ("  bye: 好的", "  extra: 好的。\n  bye: 好的", "unused-line", "extra:", "let a step say it"),
     ("variables:\n", "variables:\n  product: {from: product, level: general}\n", "unused-variable", "product:", "remove it"),
 ]  # fmt: skip
@@ -203,6 +213,14 @@ def test_hostile_file_is_told_apart_in_bounded_time(tmp_path: Path, text: str, r
     examined, findings = found_in(write(tmp_path, text))
     assert examined.script is None and any(reason in examined.told(f) for f in findings)
     assert time.perf_counter() - began < 2
+
+
+@given(st.integers(0, len(BASE) - 1), st.text(st.sampled_from(':{}[]\t\n*&"#-?, a字😀'), max_size=3), st.integers(0, 3))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_law_no_typing_mistake_is_a_defect(tmp_path: Path, at: int, typed: str, lost: int) -> None:
+    """A brace in a key ended the check with an error of the checker's own."""
+    examined, findings = found_in(write(tmp_path, BASE[:at] + typed + BASE[at + lost :]))
+    assert all(examined.told(f) for f in findings)
 
 
 def test_huge_file_is_not_even_read(tmp_path: Path) -> None:
@@ -320,3 +338,9 @@ def test_what_is_wrong_in_a_shared_file_is_told_there(tmp_path: Path, old: str, 
 def test_a_name_that_the_shared_file_does_not_have_is_told_in_the_script(tmp_path: Path) -> None:
     examined, findings = including(tmp_path, text=INCLUDING.replace("say: common.hello", "say: common.helo"))
     assert [f.rule for f in findings] == ["unknown-line"] and "script.yaml" in examined.told(findings[0])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_examples_have_every_clip_and_no_other(path: Path) -> None:
+    told = CliRunner().invoke(app, ["script", "check", str(path), "--strict"])
+    assert told.exit_code == 0, told.output

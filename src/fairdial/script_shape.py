@@ -130,6 +130,14 @@ class SilenceShape(LadderShape):
     after_s: float = Field(ge=1, le=20, description="Seconds of silence. 沉默秒数。")
 
 
+class KnownShape(Shape):
+    """A question of the script's own, and its answer. 知识问答。"""
+
+    asked: list[Text] = Field(min_length=1, max_length=50, description="What people say who ask it, 5 to 20. 问法。")
+    answer: Name = Field(description="Line that answers; then the step's question is asked again. 回答的句名。")
+    interest: Grade | None = Field(default=None, description="Interest shown by asking. 意向等级。")
+
+
 class FragmentShape(Shape):
     """A file that scripts include: steps and lines they share. 多个话术共用的片段。"""
 
@@ -162,6 +170,9 @@ class ScriptShape(Shape):
     start: Name = Field(description="First step. 第一步。")
     steps: dict[OwnName, StepShape] = Field(min_length=1, description="Steps. 步骤。")
     anywhere: Answers = Field(description="Answers understood at every step. 任何一步都听得懂的。")
+    knowledge: dict[OwnName, KnownShape] | None = Field(
+        default=None, description="Questions of its own, answered at every step. 知识问答。"
+    )
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")
     stopping: Name = Field(description="Goodbye when the operator stops the campaign. 任务中止时的再见。")

@@ -70,14 +70,11 @@ def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Sh
             meant(given, options),
             at_key=is_key,
         )
-    zh, en, fix_zh, fix_en = _TYPES.get(kind, ("值不合要求", error["msg"], "看 docs/script.schema.json", "see there"))
     limits = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, int | float | str)}
-    return shape_finding(
-        "shape",
-        where,
-        (f"{name}: {zh}".format(**limits), f"{name}: {en}".format(**limits)),
-        (fix_zh.format(**limits), fix_en.format(**limits)),
-    )
+    other = ("值不合要求", error["msg"].replace("{", "(").replace("}", ")"), "看 docs/script.schema.json", "see there")
+    zh, en, fix_zh, fix_en = (text.format(**limits) for text in _TYPES.get(kind, other))
+    is_key = error["loc"][-1:] == ("[key]",)
+    return shape_finding("shape", where, (f"{name}: {zh}", f"{name}: {en}"), (fix_zh, fix_en), at_key=is_key)
 
 
 _TYPES = {

@@ -123,3 +123,38 @@ def test_trial_is_booked_for_the_day_that_was_chosen() -> None:
 @pytest.mark.parametrize("grade", "ABCDEF")
 def test_the_marketing_example_uses_every_grade(grade: str) -> None:
     assert grade in {step.ending.grade for step in example("course-trial").steps.values() if step.ending}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("请问在哪里上课啊", "place"),
+        ("你们上课的地方在哪", "place"),
+        ("孩子要带什么吗", "bring"),
+        ("今天天气不错", "not_understood"),
+    ],
+)
+def test_question_of_the_scripts_own_is_answered_and_ours_asked_again(text: str, line: str) -> None:
+    script = example("course-trial")
+    state, _ = opened(script)
+    said: State
+    said, _ = advance(script, state, heard("是我", Meaning.ACCEPT))
+    _, actions = advance(script, said, heard(text, Meaning.OTHER))
+    assert actions == (Say(lines=(line, "school_again")),)
+
+
+def test_a_refusal_is_never_taken_for_a_question() -> None:
+    script = example("course-trial")
+    state, _ = opened(script)
+    _, actions = advance(script, state, heard("在哪里上课", Meaning.REFUSE_HARD))
+    assert isinstance(actions[0], RecordRefusal)
+
+
+def test_no_script_persuades_twice_even_one_that_would_answer_every_no() -> None:
+    """An `answer` to a soft refusal was not counted, and could be given without end."""
+    written = yaml.safe_load((EXAMPLES / "course-trial" / "script.yaml").read_text(encoding="utf-8"))
+    written["anywhere"]["refuse_soft"] = {"answer": "detail"}
+    script = parse_script(written, name="x")
+    state, done = walk(script, ("是我", Meaning.ACCEPT), ("不用", Meaning.REFUSE_SOFT), ("不用", Meaning.REFUSE_SOFT))
+    assert isinstance(state, Ended) and state.outcome == "refused"
+    assert any(isinstance(action, RecordRefusal) for action in done)

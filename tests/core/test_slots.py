@@ -99,6 +99,7 @@ def test_law_no_numeral_nobody_says_is_a_defect(words: str) -> None:
         (SlotType.NAME, "王芳", "王芳"),
         (SlotType.NAME, "你说什么", None),
         (SlotType.CHOICE, "不满意", "bad"),
+        (SlotType.CHOICE, "步满意", "bad"),
         (SlotType.CHOICE, "还挺满意的", "good"),
         (SlotType.CHOICE, "一般,不,满意", None),
     ],
@@ -111,6 +112,21 @@ def test_answer_is_read_in_its_kind(type_: SlotType, words: str, value: str | No
 def test_yes_and_no_are_what_was_meant_not_what_was_said() -> None:
     assert read(SlotType.YES_NO, "嗯对", Meaning.ACCEPT) == "yes"
     assert read(SlotType.YES_NO, "没有啊", Meaning.DENY) == "no"
+    assert read(SlotType.YES_NO, "没错", Meaning.ACCEPT) == "yes"
+
+
+def test_a_no_that_was_taken_for_a_yes_is_asked_again() -> None:
+    """In a rehearsal, 没有修好还在漏水 was understood as a yes, and recorded as one."""
+    assert read(SlotType.YES_NO, "没有纠好还在漏水。", Meaning.ACCEPT) is None
+
+
+def test_a_greeting_while_an_answer_waits_forgets_it() -> None:
+    """After 喂 the question was asked anew, and the next word of any kind confirmed the old answer."""
+    _, asked_again = talk(EIGHT, ("喂", Meaning.GREETING))
+    assert asked_again == [Say(lines=("score",))]
+    assert not any(
+        isinstance(a, RecordSlot) for a in talk(EIGHT, ("喂", Meaning.GREETING), ("你好", Meaning.ACCEPT))[1]
+    )
 
 
 def survey() -> dict[str, object]:
@@ -166,6 +182,12 @@ def test_answer_that_is_denied_is_asked_for_again_and_not_without_end() -> None:
 def test_refusal_with_a_number_in_it_is_a_refusal() -> None:
     _, actions = talk(("八百遍了别再打了", Meaning.REFUSE_HARD))
     assert isinstance(actions[0], RecordRefusal)
+
+
+def test_a_bare_score_is_an_answer_whatever_it_resembles() -> None:
+    """In a rehearsal, 9分 was understood as a soft refusal, and the survey ended."""
+    assert talk(("9分。", Meaning.REFUSE_SOFT))[1] == [Say(lines=("right",), values=(("score", "九"),))]
+    assert talk(("不用了,九分", Meaning.REFUSE_SOFT))[1] == [Say(lines=("still_covered",))]
 
 
 def test_every_answer_that_may_be_read_back_has_its_clip() -> None:

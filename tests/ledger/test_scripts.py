@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from fairdial.core.script.parse import parse_script
 from fairdial.core.script.review import ReviewState
+from fairdial.core.script.speech import VARIABLE
 from fairdial.errors import ReviewError
 from fairdial.ledger.database import Database
 from fairdial.ledger.scripts import approve_script, reject_script, script_versions, store_script, submit_script
 from tests.core.scripts import content, renewal
-from tests.ledger.stories import TENANT, ledger
+from tests.ledger.stories import TENANT, campaign, ledger, person, run_of
 
 HASH = renewal().hash
 
@@ -65,6 +67,22 @@ def test_two_reviewers_at_once_approve_once(database_url: str) -> None:
             both = [approve_script(database, tenant=TENANT, script_hash=HASH, by=by) for by in ("one", "two")]
             done = await asyncio.gather(*both, return_exceptions=True)
             assert sorted(isinstance(d, ReviewError) for d in done) == [False, True]
+
+    asyncio.run(story())
+
+
+def test_a_script_without_variables_can_be_run(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            plain = content()
+            plain.pop("variables")
+            plain["lines"] = {key: VARIABLE.sub("您", text) for key, text in plain["lines"].items()}
+            script = parse_script(plain, name="x")
+            await store_script(database, tenant=TENANT, content=plain, script=script)
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE campaign SET script_hash = :hash"), {"hash": script.hash})
+            assert (await run_of(database)).variables == ()
 
     asyncio.run(story())
 

@@ -53,12 +53,13 @@ def read_sound_script(path: Path) -> tuple[Mapping[str, Any], Script]:
     Raises:
         InputError: Names file, line, column and remedy of every error.
     """
-    content, script = read_script_file(path)
     examined = examine(path)
-    errors = [f for f in check_script(script, standards()) if f.severity is Severity.ERROR]
-    if errors:
+    script = examined.script
+    findings = examined.findings if script is None else check_script(script, standards())
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    if script is None or errors:
         raise InputError("\n".join(examined.told(f) for f in errors))
-    return content, script
+    return examined.content, script
 
 
 @app.command("check", epilog="Example 例: fairdial script check examples/insurance-renewal/script.yaml --strict")

@@ -116,7 +116,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         found = await connection.execute(
             text(
                 "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line,"
-                " s.content -> 'variables' AS variables FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
+                " coalesce(s.content -> 'variables', '{}') AS variables FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
                 " JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
                 " WHERE t.name = :tenant AND c.name = :name FOR UPDATE OF c"
             ),

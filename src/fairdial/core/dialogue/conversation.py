@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.slot_value import is_answer, slot_value
 from fairdial.core.script.model import Answer, Go, Ladder, Script, Slot, SlotType, Step, Stops
@@ -178,10 +179,12 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     meaning = _in_context(step, state, event)
     if event.over_speech and step.interrupt.by is Stops.NEVER and meaning not in _ALWAYS_HEARD:
         return state, (Resume(),)
-    if step.slot and is_answer(step.slot, meaning):
+    if step.slot and is_answer(step.slot, meaning, event.text):
         value = slot_value(step.slot, event.text, meaning, now=event.at)
-        if (asked := _on_slot(script, state, step.slot, meaning, value)) is not None:
-            return asked
+        if (taken := _on_slot(script, state, step.slot, meaning, value)) is not None:
+            return taken
+    if meaning not in _ALWAYS_HEARD and (known := asked(script.knowledge, event.text)) is not None:
+        return _answer(step, state, known.answer)
     if meaning in (Meaning.BACKCHANNEL, Meaning.GREETING) and event.over_speech:
         return state, (Resume(),)
     if meaning is Meaning.BACKCHANNEL:
@@ -198,7 +201,7 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     if event.over_speech and meaning in (Meaning.UNCLEAR, Meaning.OTHER):
         return state, (Resume(),)
     if meaning is Meaning.GREETING:
-        return state, (Say(lines=_lines(step.again)),)
+        return replace(state, pending=None), (Say(lines=_lines(step.again)),)
     return _repeat(script, state, step, script.unclear)
 
 
@@ -250,9 +253,9 @@ def _fill(script: Script, state: Talking, slot: Slot, value: str) -> tuple[State
 
 
 def _answer(step: Step, state: Talking, answer: Answer) -> tuple[State, tuple[Action, ...]]:
-    asked_again = _lines(answer.line, step.again) if answer.line else _lines(step.line)
+    said = _lines(answer.line, step.again) if answer.line else _lines(step.line)
     moved = replace(state, unclear=0, interest=answer.interest or state.interest, pending=None)
-    return moved, (Say(lines=asked_again),)
+    return moved, (Say(lines=said),)
 
 
 def _repeat(script: Script, state: Talking, step: Step, ladder: Ladder) -> tuple[State, tuple[Action, ...]]:

@@ -9,9 +9,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.numbers import numbers_in
+from fairdial.core.dialogue.refusal import normalise
+from fairdial.core.dialogue.sound_alike import syllables
 from fairdial.core.dialogue.when import named_day, named_time
 from fairdial.core.script.model import Slot, SlotType
 
@@ -32,6 +35,10 @@ _CUTS_ALL = frozenset(
     }
 )
 
+_SHORT = 6
+_BEGINS_WITH_NO = re.compile("(?:还?[没不]|未)(?!错|问题|关系|事)")
+_NO = re.compile("[不没别甭]|算了|再说")
+
 _JIAO = re.compile("(?:块|元)([一二两三四五六七八九0-9])(?:毛|角)?(?![十百千万])")
 _CALLED = re.compile(
     "(?:我的?名字?(?:叫|是)|我叫|本人叫|免贵姓|我姓|叫我|姓)([\\u4e00-\\u9fff]{1,4}?)(?:吧|啊|的|就行|$)"
@@ -43,9 +50,13 @@ _FAMILY = frozenset(
 """The most common family names; another one is understood after 我姓 or 我叫."""
 
 
-def is_answer(slot: Slot, meaning: Meaning) -> bool:
-    """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person."""
-    return meaning not in _CUTS_ALL | _CUTS.get(slot.type, _CUTS_OTHERS)
+def is_answer(slot: Slot, meaning: Meaning, words: str) -> bool:
+    """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person.
+
+    A few words without a no are no soft refusal here, whatever they resemble: 九分 answers the question for a score.
+    """
+    is_short = len(normalise(words)) <= _SHORT and not _NO.search(words)
+    return meaning not in _CUTS_ALL and (is_short or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS))
 
 
 def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None) -> str | None:
@@ -60,7 +71,7 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
     """
     match slot.type:
         case SlotType.YES_NO:
-            return _choice(slot.choices, words) or {Meaning.ACCEPT: "yes", Meaning.DENY: "no"}.get(meaning)
+            return _choice(slot.choices, words) or _yes_or_no(meaning, words)
         case SlotType.NUMBER:
             found = _bounded(slot, _one(numbers_in(words)))
             return None if found is None or found != found.to_integral_value() else str(int(found))
@@ -77,6 +88,13 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
             return _name(words)
         case SlotType.CHOICE:
             return _choice(slot.choices, words)
+
+
+def _yes_or_no(meaning: Meaning, words: str) -> str | None:
+    """What was meant; a yes that begins with a no, such as 没有弄好还在漏, is neither."""
+    if meaning is Meaning.ACCEPT:
+        return None if _BEGINS_WITH_NO.match(normalise(words)) else "yes"
+    return "no" if meaning is Meaning.DENY else None
 
 
 def _one(found: list[Decimal]) -> Decimal | None:
@@ -106,11 +124,22 @@ def _name(words: str) -> str | None:
 
 
 def _choice(choices: Mapping[str, tuple[str, ...]], words: str) -> str | None:
-    """The one choice that is named; a longer word covers a shorter one inside it: 不满意 is not 满意."""
-    said = sorted(((word, name) for name, all_words in choices.items() for word in all_words), key=lambda p: -len(p[0]))
+    """The one choice that is named, by sound: recognition writes 步满意 for 不满意, which is not 满意.
+
+    A longer word covers a shorter one inside it.
+    """
+    if not choices:
+        return None
+    said = _sound(words)
+    known = [(_sound(word), name) for name, all_words in choices.items() for word in all_words]
     found = set()
-    for word, name in said:
-        if word in words:
+    for sound, name in sorted(known, key=lambda pair: -len(pair[0])):
+        if sound in said:
             found.add(name)
-            words = words.replace(word, "□")
+            said = said.replace(sound, " □ ")
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _sound(words: str) -> str:
+    return f" {' '.join(syllables(words))} "

@@ -51,6 +51,7 @@ def _names(content: Content) -> Iterator[str]:
         yield from (ladder["say"], ladder["then"])
     yield from content["tells"].values()
     yield from _answer_names(content["anywhere"])
+    yield from _answer_names(content.get("knowledge") or {})
     for step in content["steps"].values():
         yield from _step_names(step)
 

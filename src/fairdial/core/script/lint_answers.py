@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.script.finding import Finding, Path
 from fairdial.core.script.model import Answer, Go, Script, Step
@@ -31,6 +32,7 @@ def lint_answers(script: Script) -> Iterator[Finding]:
     yield from _lint_unhandled(script)
     yield from _lint_hard(script)
     yield from _lint_soft(script)
+    yield from _lint_knowledge(script)
 
 
 def _lint_unhandled(script: Script) -> Iterator[Finding]:
@@ -90,6 +92,22 @@ def _lint_second(script: Script, persuading: Step) -> Iterator[Finding]:
     for path, answer in _own(script, persuading, Meaning.REFUSE_SOFT):
         if isinstance(answer, Go) and script.steps[answer.step].ending is None:
             yield _persuades(path, f"{persuading.name} 已经挽留过一次", f"{persuading.name} has persuaded once already")
+
+
+def _lint_knowledge(script: Script) -> Iterator[Finding]:
+    """Every example of a question is understood as that question."""
+    for name, known in script.knowledge.items():
+        for place, example in enumerate(known.examples):
+            found = asked(script.knowledge, example)
+            if found is not known:
+                yield Finding(
+                    rule="ambiguous-question",
+                    path=("knowledge", name, "asked", place),
+                    zh=f"“{example}”和另一个问答的问法分不开",
+                    en=f"{example} cannot be told from an example of another question",
+                    fix_zh="改写,或者合并两个问答",
+                    fix_en="write it otherwise, or make one question of the two",
+                )
 
 
 def _persuades(path: Path, zh: str, en: str) -> Finding:

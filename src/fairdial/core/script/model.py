@@ -33,6 +33,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A question of the script's own, by what people say who ask it, and the line that answers it."""
+
+    examples: tuple[str, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """What an ending step leaves behind; `refusal` is written before its line is spoken."""
 
@@ -130,6 +138,7 @@ class Script:
     start: str
     steps: Mapping[str, Step]
     anywhere: Mapping[Meaning, Go | Answer]
+    knowledge: Mapping[str, Known]
     silence: Ladder
     silence_after_s: float
     unclear: Ladder
@@ -169,6 +178,7 @@ class Script:
         yield from (self.silence.line, self.unclear.line, self.stopping)
         answers = [self.anywhere, *(step.next for step in self.steps.values())]
         yield from (a.line for found in answers for a in found.values() if isinstance(a, Answer) and a.line)
+        yield from (known.answer.line for known in self.knowledge.values() if known.answer.line)
         for step in self.steps.values():
             lines = (step.line, step.again, step.slot.confirm if step.slot else None)
             yield from (line for line in lines if line)

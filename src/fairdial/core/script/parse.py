@@ -17,6 +17,7 @@ from fairdial.core.script.model import (
     Ending,
     Go,
     Interruption,
+    Known,
     Ladder,
     Script,
     Slot,
@@ -70,6 +71,10 @@ def _parse(content: Mapping[str, Any]) -> Script:
         start=str(content["start"]),
         steps={str(key): _parse_step(str(key), item) for key, item in content["steps"].items()},
         anywhere=_parse_answers(content["anywhere"]),
+        knowledge={
+            key: Known(examples=tuple(item["asked"]), answer=Answer(line=item["answer"], interest=item.get("interest")))
+            for key, item in (content.get("knowledge") or {}).items()
+        },
         silence=_parse_ladder(silence),
         silence_after_s=float(silence["after_s"]),
         unclear=_parse_ladder(unclear),
@@ -185,6 +190,9 @@ def _named_lines(script: Script) -> Iterator[tuple[Path, str]]:
     yield ("stopping",), script.stopping
     yield from ((("tells", says.value), line) for says, line in script.tells.items())
     yield from ((("claims", line), line) for line in script.claims)
+    for name, known in script.knowledge.items():
+        if known.answer.line:
+            yield ("knowledge", name, "answer"), known.answer.line
     for path, answer in _answers(script):
         if isinstance(answer, Answer) and answer.line is not None:
             yield (*path, "answer"), answer.line

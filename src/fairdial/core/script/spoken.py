@@ -67,6 +67,15 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
     """What is answered at every step that does not say otherwise."""
     return (
         *_ways(script, script.anywhere),
+        *(
+            Way(
+                zh=f"问“{'”“'.join(known.examples)}”",
+                en=f"asks about {name}",
+                says=script.lines[known.answer.line] if known.answer.line else (),
+                to=None,
+            )
+            for name, known in script.knowledge.items()
+        ),
         _ladder(
             script, script.silence, f"沉默 {script.silence_after_s:g} 秒", f"is silent for {script.silence_after_s:g} s"
         ),
