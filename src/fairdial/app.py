@@ -35,7 +35,7 @@ from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.database import Database, open_database
-from fairdial.ledger.evidence import evidence_key, seal, seal_all
+from fairdial.ledger.evidence import EvidenceKey, evidence_key, seal, seal_all
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import addressee, all_fields
 from fairdial.ledger.protection.keys import KeySettings
@@ -145,9 +145,10 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     options.watcher.began(len(fields))
     try:
         # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
-        await seal_all(app.database, evidence_key(app.settings.home))
+        key = await evidence_key(app.database, app.settings.home)
+        await seal_all(app.database, key)
         async with (
-            upkeep(_chores(app, law, options.recordings)),
+            upkeep(_chores(app, law, key, options.recordings)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
         ):
@@ -173,9 +174,8 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     return Ran(task=task, was_stopped=dialer.was_stopped)
 
 
-def _chores(app: App, law: LivingLaw, recordings: Path) -> list[Chore]:
+def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
     """What is done beside a run, in the order of its last time: what brakes and retention write is sealed."""
-    key = evidence_key(app.settings.home)
     rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
     brakes = partial(pull_brakes, app.database, rates)
 

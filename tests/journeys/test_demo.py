@@ -19,7 +19,7 @@ import psycopg
 import pytest
 import soundfile
 
-from fairdial.core.evidence import Proven, check
+from fairdial.core.evidence_check import Proven, check
 from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.evidence import is_genuine, lines_of
 from fairdial.ledger.protection.person_key import PersonKey

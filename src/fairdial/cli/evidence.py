@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, print_json
 from fairdial.core.contacts.check import LIST_ZONE
-from fairdial.core.evidence import Broken, check
+from fairdial.core.evidence_check import Broken, Proven, check
 from fairdial.errors import InputError
 from fairdial.ledger.evidence import evidence_key, export, is_genuine, lines_of, seal_all
 
@@ -21,9 +24,10 @@ app = typer.Typer(no_args_is_help=True, help="Evidence that convinces a stranger
 
 async def export_file(opened: App, out: Path, *, since: datetime, until: datetime) -> int:
     """Write an evidence file, whole or not at all; returns its lines."""
+    key = await evidence_key(opened.database, opened.settings.home)
     count, draft = 0, out.with_name(f".{out.name}.draft")
-    with draft.open("w", encoding="utf-8") as stream:
-        async for line in export(opened.database, since=since, until=until):
+    with draft.open("w", encoding="utf-8", newline="\n") as stream:
+        async for line in export(opened.database, key, since=since, until=until):
             stream.write(line + "\n")
             count += 1
     draft.replace(out)
@@ -34,7 +38,10 @@ async def export_file(opened: App, out: Path, *, since: datetime, until: datetim
 def seal_command() -> None:
     """Seal everything that has happened so far; a running campaign does it every few seconds. 立即封存。"""
 
-    made = in_app(lambda opened: seal_all(opened.database, evidence_key(opened.settings.home)))
+    async def sealing(opened: App) -> int:
+        return await seal_all(opened.database, await evidence_key(opened.database, opened.settings.home))
+
+    made = in_app(sealing)
     Console().print(f"{made} seals made 个新封存")
 
 
@@ -58,34 +65,40 @@ def export_command(
 
 
 @app.command(
-    "verify", epilog="Example 例: fairdial evidence verify november.jsonl --key 3b6a27bcceb6a42d62a3a8d02a6f0d73…"
+    "verify",
+    epilog="Example 例: fairdial evidence verify november.jsonl --public-key 3b6a27bcceb6a42d62a3a8d02a6f0d73…",
 )
 def verify_command(
     path: Annotated[Path, typer.Argument(help="An exported file. 导出的文件。")],
-    key: Annotated[
-        str | None, typer.Option(help="The public key you expect, from another source. 另行取得的公钥。")
+    public_key: Annotated[
+        str | None,
+        typer.Option(metavar="HEX", help="The public key you expect, from another source. 另行取得的公钥。"),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Check an evidence file; needs neither database nor network; exit 1 names the first thing that is wrong. 核对证据。"""
+    expected = None if public_key is None else public_key.strip().lower()
+    if expected is not None and not re.fullmatch("[0-9a-f]{64}", expected):
+        raise InputError("--public-key has 64 hexadecimal digits 公钥为 64 位十六进制数字")
     try:
         answer = check(lines_of(path), is_genuine)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"{path}: cannot be read ({type(error).__name__}); name an exported evidence file") from error
-    if not isinstance(answer, Broken) and key is not None and key.lower() != answer.public_key:
-        answer = Broken(line=1, problem=f"signed by another key: {answer.public_key}")
+    if isinstance(answer, Proven) and expected not in {None, answer.public_key}:
+        answer = Broken(line=1, problem=f"signed by another key 由其他密钥签署: {answer.public_key}")
     console = Console(soft_wrap=True)
     if isinstance(answer, Broken):
         if as_json:
             print_json({"genuine": False, "line": answer.line, "problem": answer.problem})
         else:
-            console.print(f"[red]not genuine 不可信[/red]: {path}:{answer.line}: {answer.problem}")
+            console.print(f"[red]not genuine 不可信[/red]: {escape(str(path))}:{answer.line}: {answer.problem}")
         raise typer.Exit(1)
     if as_json:
-        print_json({"genuine": True, "seals": answer.seals, "events": answer.events, "public_key": answer.public_key})
+        print_json({"genuine": True, **asdict(answer)})
         return
     console.print(
-        f"[green]genuine 可信[/green]: {answer.events} events 个事件 in {answer.seals} seals 个封存, key {answer.public_key}"
+        f"[green]genuine 可信[/green]: {answer.events} events 个事件 in {answer.seals} seals 个封存"
+        f" ({answer.first}–{answer.first + answer.seals - 1}), key {answer.public_key}"
     )
-    if key is None:
-        console.print("compare the key with one you got elsewhere, or give it with --key 请与另行取得的公钥比对")
+    if expected is None:
+        console.print("compare the key with one you got elsewhere, or give it with --public-key 请与另行取得的公钥比对")

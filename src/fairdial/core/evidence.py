@@ -1,24 +1,32 @@
-"""Evidence that convinces a stranger: leaves, Merkle roots, signed and linked seals, and their check.
+"""Evidence that convinces a stranger: leaves, Merkle roots, signed and linked seals, and the lines they are written in.
 
-Pure: no database, no clock; the signature is checked by a function that is given.
-An event is hashed as the exact text it was written in, so that nobody has to agree
-on how JSON is printed. Merkle tree and prefixes as in RFC 6962, section 2.1.
+Pure: no database, no clock; signatures are made by a function that is given.
+An event is hashed as the exact text it was written in, so that nobody has to agree on how
+JSON is printed; a line counts only as exactly the text this module writes. Merkle tree and
+prefixes as in RFC 6962, section 2.1. What a file looks like: docs/why/evidence.md.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-FORMAT = "fairdial-evidence-1"
+FORMAT = "fairdial-evidence-2"
+MOST_CHARACTERS = 1 << 22
+"""In one line; a full seal has 3.4 million, an event some hundreds."""
+
 GENESIS = "0" * 64
 """What the first seal names as the one before it."""
 
-_LEAF, _NODE, _SEAL = b"\x00", b"\x01", b"\x02"
-_FIELDS = ("id", "at", "tenant", "kind", "body")
+Sign = Callable[[bytes], str]
+"""digest → Ed25519 signature in hexadecimal."""
+
+_LEAF, _NODE, _SEAL, _HEADER, _FILE = b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"
+FIELDS = ("id", "at", "tenant", "kind", "body")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,7 @@ class Seal:
 
 def leaf(event: Event) -> bytes:
     """Hash one event; 32 bytes."""
-    fields = [str(getattr(event, name)) for name in _FIELDS]
+    fields = [str(getattr(event, name)) for name in FIELDS]
     return sha256(_LEAF + "\n".join(fields).encode()).digest()
 
 
@@ -72,120 +80,111 @@ def seal_digest(*, number: int, count: int, root: str, previous: str, sealed_at:
     return sha256(_SEAL + text.encode()).digest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """Everything in the file is as it was sealed."""
-
-    seals: int
-    events: int
-    public_key: str
+def header_line(*, public_key: str, first: int, seals: int, sign: Sign) -> str:
+    """The first line: whose file it is, the number of its first seal and how many follow."""
+    signature = sign(header_digest(public_key, first, seals))
+    return _written(type="header", format=FORMAT, public_key=public_key, first=first, seals=seals, signature=signature)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """The first thing that is not as it was sealed; `line` in the file, from 1."""
-
-    line: int
-    problem: str
+def seal_line(seal: Seal, leaves: Sequence[bytes]) -> str:
+    return _written(type="seal", **asdict(seal), leaves=[one.hex() for one in leaves])
 
 
-CheckSignature = Callable[[str, bytes, str], bool]
-"""(public key, digest, signature) → genuine; keys and signatures in hexadecimal."""
+def event_line(event: Event) -> str:
+    return _written(type="event", **asdict(event))
 
 
-def check(lines: Iterable[str], genuine: CheckSignature) -> Proven | Broken:
-    """Check an exported file from its text alone.
+def end_line(whole: bytes, *, sign: Sign) -> str:
+    """The last line: signs the SHA-256 over all lines before it, each with its line feed (what `sha256sum` prints)."""
+    return _written(type="end", sha256=whole.hex(), signature=sign(file_digest(whole)))
 
-    Args:
-        lines: Header, then for each seal its line and the lines of its events.
-        genuine: Checks one Ed25519 signature.
+
+def _written(**content: object) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def header_digest(public_key: str, first: int, seals: int) -> bytes:
+    return sha256(_HEADER + "\n".join((FORMAT, public_key, str(first), str(seals))).encode()).digest()
+
+
+def file_digest(whole: bytes) -> bytes:
+    return sha256(_FILE + whole).digest()
+
+
+class Unreadable(ValueError):
+    """A line that no export writes."""
+
+
+def _is_hex(digits: int) -> Callable[[object], bool]:
+    pattern = re.compile(f"[0-9a-f]{{{digits}}}")
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _is_one_line(value: object) -> bool:
+    """Fields are hashed with a line feed between them: it must not stand inside one that is not the last."""
+    return isinstance(value, str) and "\n" not in value
+
+
+def _are_leaves(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_hex(64), value))
+
+
+_SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
+    "header": {
+        "format": _is_one_line,
+        "public_key": _is_hex(64),
+        "first": _is_whole,
+        "seals": _is_whole,
+        "signature": _is_hex(128),
+    },
+    "seal": {
+        "number": _is_whole,
+        "count": _is_whole,
+        "root": _is_hex(64),
+        "previous": _is_hex(64),
+        "sealed_at": _is_one_line,
+        "signature": _is_hex(128),
+        "leaves": _are_leaves,
+    },
+    "event": {
+        "id": _is_whole,
+        "at": _is_one_line,
+        "tenant": _is_whole,
+        "kind": _is_one_line,
+        "body": lambda value: isinstance(value, str),
+    },
+    "end": {"sha256": _is_hex(64), "signature": _is_hex(128)},
+}
+"""What each type of line holds, in order."""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The content of a line.
+
+    Raises:
+        Unreadable: It is not exactly the text that would be written for that content.
     """
-    state = _Reading()
-    for number, text in enumerate(lines, start=1):
-        problem = _take(state, number, text, genuine)
-        if problem is not None:
-            return problem
-    if state.header is None:
-        return Broken(line=1, problem="the file is empty")
-    if state.expected:
-        return Broken(
-            line=state.line + 1, problem=f"{len(state.expected)} events of seal {state.number} are missing at the end"
-        )
-    if state.seals != state.header["seals"]:
-        return Broken(
-            line=state.line + 1, problem=f"{state.header['seals'] - state.seals} seals are missing at the end"
-        )
-    return Proven(seals=state.seals, events=state.events, public_key=state.header["public_key"])
-
-
-@dataclass(slots=True)
-class _Reading:
-    """How far a file has been read."""
-
-    header: dict[str, Any] | None = None
-    previous: str | None = None
-    number: int | None = None
-    expected: list[str] | None = None
-    seals: int = 0
-    events: int = 0
-    line: int = 0
-
-
-def _take(state: _Reading, number: int, text: str, genuine: CheckSignature) -> Broken | None:
-    state.line = number
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable("the line is longer than any that is written 该行过长")
     try:
+        text.encode()
         content = json.loads(text)
-        kind = content["type"]
-        match kind:
-            case "header":
-                return _take_header(state, number, content)
-            case "seal":
-                return _take_seal(state, number, content, genuine)
-            case "event":
-                return _take_event(state, number, content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return Broken(line=number, problem=f"cannot be read: {type(error).__name__} {error}")
-    return Broken(line=number, problem=f"a line of type {kind!r} does not belong here")
-
-
-def _take_header(state: _Reading, number: int, content: Mapping[str, Any]) -> Broken | None:
-    if number != 1 or content["format"] != FORMAT:
-        return Broken(line=number, problem=f"the first line, and only it, must be a header of {FORMAT}")
-    state.header = {"public_key": str(content["public_key"]), "seals": int(content["seals"])}
-    return None
-
-
-def _take_seal(state: _Reading, number: int, content: Mapping[str, Any], genuine: CheckSignature) -> Broken | None:
-    if state.header is None:
-        return Broken(line=number, problem="the header is missing")
-    if state.expected:
-        return Broken(
-            line=number, problem=f"{len(state.expected)} events of seal {state.number} are missing before this line"
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"cannot be read ({type(error).__name__}) 无法读取") from error
+    if not isinstance(content, dict) or content.get("type") not in list(_SHAPES):
+        raise Unreadable("is no line of an evidence file 不是证据文件的行")
+    if content["type"] == "header" and content.get("format") != FORMAT:
+        raise Unreadable(
+            f"the file is not of format {FORMAT}, in which a closing line signs the whole; have it exported again"
+            " 文件格式不符(须有签署全文的结尾行),请重新导出"
         )
-    seal = Seal(**{name: content[name] for name in ("number", "count", "root", "previous", "sealed_at", "signature")})
-    leaves = [str(one) for one in content["leaves"]]
-    if not genuine(state.header["public_key"], seal.digest(), seal.signature):
-        return Broken(line=number, problem=f"the signature of seal {seal.number} is not genuine")
-    if state.number is not None and seal.number != state.number + 1:
-        return Broken(line=number, problem=f"seal {state.number + 1} is missing, seal {seal.number} stands here")
-    if state.previous is not None and seal.previous != state.previous:
-        return Broken(line=number, problem=f"seal {seal.number} does not continue the seal before it")
-    if len(leaves) != seal.count or merkle_root([bytes.fromhex(one) for one in leaves]).hex() != seal.root:
-        return Broken(line=number, problem=f"the list of events of seal {seal.number} was altered")
-    state.number, state.previous, state.expected = seal.number, seal.digest().hex(), leaves
-    state.seals += 1
-    return None
-
-
-def _take_event(state: _Reading, number: int, content: Mapping[str, Any]) -> Broken | None:
-    event = Event(**{name: content[name] for name in _FIELDS})
-    if not state.expected:
-        return Broken(line=number, problem=f"event {event.id} was added: no seal names it")
-    found = leaf(event).hex()
-    if found == state.expected[0]:
-        state.expected.pop(0)
-        state.events += 1
-        return None
-    if found in state.expected:
-        return Broken(line=number, problem=f"events are missing or reordered before event {event.id}")
-    return Broken(line=number, problem=f"event {event.id} was altered or added")
+    shape = _SHAPES[content["type"]]
+    if list(content) != ["type", *shape] or not all(fits(content[name]) for name, fits in shape.items()):
+        raise Unreadable("members are missing, added, renamed or of another kind 字段有缺失、添加或改动")
+    if _written(**content) != text:
+        raise Unreadable("is not written as an export writes it 写法与导出不一致")
+    return content

@@ -6,21 +6,35 @@ that nothing can be inserted into later, and never stands in the way of a permit
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.evidence import FORMAT, GENESIS, Event, Seal, leaf, merkle_root, seal_digest
+from fairdial.core.evidence import (
+    GENESIS,
+    MOST_CHARACTERS,
+    Event,
+    Seal,
+    end_line,
+    event_line,
+    header_line,
+    leaf,
+    merkle_root,
+    seal_digest,
+    seal_line,
+)
 from fairdial.errors import LedgerError
 from fairdial.ledger.database import Database
+from fairdial.ledger.protection.keys import write_key
 
 MOST_EVENTS = 50_000
 """Events in one seal; more are sealed in the next."""
@@ -48,24 +62,52 @@ class EvidenceKey:
         return self._private.sign(digest).hex()
 
 
-def evidence_key(folder: Path) -> EvidenceKey:
-    """The key kept in a folder, made when there is none, readable by its owner only.
+async def evidence_key(database: Database, folder: Path) -> EvidenceKey:
+    """The installation's signing key; made when nothing is sealed yet, readable by its owner only.
 
     Raises:
-        LedgerError: The file is there but holds no key; nothing is signed with another.
+        LedgerError: It is missing although there are seals, holds no key, or is another than signed the last seal.
     """
-    path = folder / "evidence.key"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        path.touch(mode=0o600)
-        path.write_text(fresh.hex(), encoding="ascii")
+    async with database.transaction() as connection:
+        # Two starting workers make one key between them, and none while a first seal is being written.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEALING})
+        last = await _last_seal(connection)
+        key = _key_in(folder / "evidence.key", is_first=last is None)
+        _require_same(key, last)
+    return key
+
+
+def _key_in(path: Path, *, is_first: bool) -> EvidenceKey:
     try:
-        return EvidenceKey(
-            Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_first and not path.exists():
+            fresh = Ed25519PrivateKey.generate()
+            write_key(path, fresh.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()).hex())
+        digits = path.read_text(encoding="ascii").strip()
+        return EvidenceKey(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits)))
+    except FileNotFoundError as error:
+        raise LedgerError(
+            f"{path} is missing; restore it from a backup: with another nothing that is sealed would be continued."
+            " 请从备份恢复:换用其他密钥,已有的封存将无法延续"
+        ) from error
+    except ValueError as error:
+        raise LedgerError(
+            f"{path} holds no signing key; restore it from a backup, do not make another. 文件中没有签名密钥,请从备份恢复"
+        ) from error
+    except OSError as error:
+        raise LedgerError(
+            f"{path} cannot be read or written ({type(error).__name__}); nothing is sealed without it."
+            " 无法读写密钥文件,不予封存"
+        ) from error
+
+
+def _require_same(key: EvidenceKey, last: Row[Any] | None) -> None:
+    if last is not None and last.public_key != key.public:
+        raise LedgerError(
+            f"evidence.key is not the key that signed seal {last.number} (its public key is {last.public_key});"
+            " restore that one from a backup: nothing is sealed or exported with another."
+            " 签名密钥与已有封存不符,请从备份恢复原来的密钥"
         )
-    except (ValueError, OSError) as error:
-        raise LedgerError(f"{path} holds no signing key; restore it from a backup, do not make another") from error
 
 
 def is_genuine(public_key: str, digest: bytes, signature: str) -> bool:
@@ -78,13 +120,18 @@ def is_genuine(public_key: str, digest: bytes, signature: str) -> bool:
 
 
 async def seal(database: Database, key: EvidenceKey) -> Seal | None:
-    """Seal what has happened since the last seal; None when nothing has or another process is sealing."""
+    """Seal what has happened since the last seal; None when nothing has or another process is sealing.
+
+    Raises:
+        LedgerError: The last seal was signed with another key.
+    """
     async with database.transaction() as connection:
         if not (
             await connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SEALING})
         ).scalar_one():
             return None
-        last = (await connection.execute(text("SELECT * FROM seal ORDER BY number DESC LIMIT 1"))).one_or_none()
+        last = await _last_seal(connection)
+        _require_same(key, last)
         since = (last.up_to_xact, last.up_to_id) if last else ("0", 0)
         batch = [(xact, event) async for xact, event in _events(connection, since, None)]
         if not batch:
@@ -116,6 +163,10 @@ async def seal_all(database: Database, key: EvidenceKey) -> int:
     return made
 
 
+async def _last_seal(connection: AsyncConnection) -> Row[Any] | None:
+    return (await connection.execute(text("SELECT * FROM seal ORDER BY number DESC LIMIT 1"))).one_or_none()
+
+
 def _of_row(row: object) -> Seal:
     names = ("number", "count", "root", "previous", "sealed_at", "signature")
     return Seal(**{name: getattr(row, name) for name in names})
@@ -132,12 +183,20 @@ async def _events(
         yield row.xact, Event(id=row.id, at=row.at, tenant=row.tenant_id, kind=row.kind, body=row.body)
 
 
-async def export(database: Database, *, since: datetime, until: datetime) -> AsyncIterator[str]:
-    """The lines of an evidence file: every seal of a span of time with all its events.
+async def export(database: Database, key: EvidenceKey, *, since: datetime, until: datetime) -> AsyncIterator[str]:
+    """The lines of an evidence file: every seal of a span of time with all its events; the last line signs the others.
 
     Raises:
-        LedgerError: Nothing was sealed in that time.
+        LedgerError: Nothing was sealed in that time, or with another key.
     """
+    whole = sha256()
+    async for line in _sealed_lines(database, key, since, until):
+        whole.update(f"{line}\n".encode())
+        yield line
+    yield end_line(whole.digest(), sign=key.sign)
+
+
+async def _sealed_lines(database: Database, key: EvidenceKey, since: datetime, until: datetime) -> AsyncIterator[str]:
     async with database.transaction() as connection:
         rows = (
             await connection.execute(
@@ -151,7 +210,9 @@ async def export(database: Database, *, since: datetime, until: datetime) -> Asy
         ).all()
         if not rows:
             raise LedgerError("nothing was sealed in that time; `fairdial evidence seal` seals what has happened")
-        yield _line({"type": "header", "format": FORMAT, "public_key": rows[0].public_key, "seals": len(rows)})
+        for row in rows:
+            _require_same(key, row)
+        yield header_line(public_key=key.public, first=rows[0].number, seals=len(rows), sign=key.sign)
         for row in rows:
             batch = [
                 event
@@ -159,18 +220,13 @@ async def export(database: Database, *, since: datetime, until: datetime) -> Asy
                     connection, (row.after_xact, row.after_id), (row.up_to_xact, row.up_to_id)
                 )
             ]
-            leaves = [leaf(event).hex() for event in batch]
-            yield _line({"type": "seal", **asdict(_of_row(row)), "leaves": leaves})
+            yield seal_line(_of_row(row), [leaf(event) for event in batch])
             for event in batch:
-                yield _line({"type": "event", **asdict(event)})
-
-
-def _line(content: dict[str, object]) -> str:
-    return json.dumps(content, ensure_ascii=False)
+                yield event_line(event)
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """The lines of an evidence file, one after another."""
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            yield line.rstrip("\n")
+    """The lines of an evidence file; bytes that are no UTF-8 become lone surrogates, an endless line comes in pieces."""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+        while line := stream.readline(MOST_CHARACTERS + 1):
+            yield line.removesuffix("\n")
