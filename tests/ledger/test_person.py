@@ -12,6 +12,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.calls.attempts import end_attempt
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.link import _OF_A_PERSON, link
 from fairdial.ledger.people.person import erase, everything, recordings_of
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
@@ -157,5 +158,39 @@ def test_nobody_is_erased_while_a_recording_is_still_there(database_url: str) ->
             with pytest.raises(InputError, match="still to be removed"):
                 await erase(database, **order)
             assert await erase(database, **order, files_gone=["a.wav"]) == 0
+
+    asyncio.run(story())
+
+
+def test_two_numbers_of_one_person_share_refusals_and_allowance(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await a_call(database, refuses=True)
+            home, third = person(2).number, person(3).number
+            await add_refusal(
+                database, tenant=TENANT, notice=RefusalNotice(number=home, source="portal", evidence="form 7")
+            )
+            await link(database, tenant=TENANT, number=third, other=home, by="李合规")
+            await link(database, tenant=TENANT, number=third, other=WHO, by="李合规")
+            known = await all_known(database, third)
+            assert {c["number"] for c in known["contacts"]} == {WHO, home}
+            assert {r.get("words") or r["evidence"] for r in known["refusals"]} == {"别再打了", "form 7"}
+            await campaign(database, [person(3)], name="again")
+            [asked] = await ask_all(database, await run_of(database, "again"))
+            against = [o.rule_id for o in asked.verdict.opinions if o.outcome != "allow"]
+            assert asked.verdict.outcome == "deny" and "CN-REFUSAL" in against and "CN-SPACING" in against
+            with pytest.raises(InputError, match="one person already"):
+                await link(database, tenant=TENANT, number=home, other=WHO, by="李合规")
+
+    asyncio.run(story())
+
+
+def test_every_table_that_says_whose_a_row_is_is_linked(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database, database.transaction() as connection:
+            rows = await connection.execute(
+                text("SELECT table_name FROM information_schema.columns WHERE column_name = 'person_id'")
+            )
+            assert {name for (name,) in rows} == set(_OF_A_PERSON)
 
     asyncio.run(story())

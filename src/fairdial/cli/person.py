@@ -14,6 +14,7 @@ from fairdial.cli.output import Json, in_app, print_json, show_rows, write_priva
 from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
+from fairdial.ledger.people.link import link
 from fairdial.ledger.people.person import erase, everything, recordings_of
 from fairdial.retention import unlink_recordings
 
@@ -73,6 +74,23 @@ def export(
     known = json.dumps(_known(number, by, level), ensure_ascii=False, indent=1, default=str)
     write_private(out, known + "\n")
     Console(soft_wrap=True).print(f"{out}")
+
+
+@app.command("link", epilog="Example 例: fairdial person link 13800138000 02155556666 --by 李合规")
+def link_command(
+    number: NumberArgument,
+    other: Annotated[str, typer.Argument(help="Another number of theirs. 同一人的另一个号码。")],
+    by: By,
+) -> None:
+    """Say that two numbers are one person's: one allowance, and a refusal of one is a refusal of both. 合并为同一人。"""
+
+    async def work(opened: App) -> None:
+        tenant = opened.settings.tenant
+        e164, another = _e164(opened, number), _e164(opened, other)
+        await link(opened.database, tenant=tenant, number=e164, other=another, by=by)
+
+    in_app(work)
+    Console().print("linked 已合并")
 
 
 @app.command("erase", epilog="Example 例: fairdial person erase 13800138000 --by 李合规 --reason 'asked by letter'")
