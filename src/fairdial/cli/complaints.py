@@ -20,7 +20,14 @@ from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.core.policy.pack import PLATFORM, Duty, Pack
 from fairdial.errors import InputError
 from fairdial.ledger.calls.suspensions import lift, suspend, suspended
-from fairdial.ledger.people.complaints import ComplaintNotice, settle, take_complaint, unknown_attempts
+from fairdial.ledger.people.complaints import (
+    ComplaintNotice,
+    close_complaint,
+    complaints,
+    settle,
+    take_complaint,
+    unknown_attempts,
+)
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.packs import load_packs
 from fairdial.settings import read_settings
@@ -121,6 +128,23 @@ async def _packs_for_a_complaint(opened: App) -> Mapping[str, Pack]:
 
 def _soonest(duties: Sequence[Duty], kind: str, otherwise: timedelta) -> timedelta:
     return min((timedelta(days=duty.days) for duty in duties if duty.kind == kind), default=otherwise)
+
+
+@complaint_app.command("list", epilog="Example 例: fairdial complaint list --json")
+def complaint_list(as_json: Json = False) -> None:
+    """List complaints, the open ones first, with the day each is due. 查看投诉及处理期限。"""
+    rows = in_app(lambda opened: complaints(opened.database, tenant=opened.settings.tenant))
+    show_rows(rows, as_json, "no complaint 没有投诉")
+
+
+@complaint_app.command("close", epilog="Example 例: fairdial complaint close 7 --by 李主管")
+def complaint_close(
+    complaint: Annotated[int, typer.Argument(help="Its number in the list. 编号。")],
+    by: Annotated[str, typer.Option(help="Who answered it; it is kept. 处理人,会留痕。")],
+) -> None:
+    """Say that a complaint has been answered. 办结投诉。"""
+    in_app(lambda o: close_complaint(o.database, tenant=o.settings.tenant, complaint=complaint, by=by))
+    Console().print(f"complaint {complaint} closed 已办结")
 
 
 @suspension_app.command("list", epilog="Example 例: fairdial suspension list --json")

@@ -149,8 +149,12 @@ def registry_import(
     """Replace the local copy of a do-not-call registry. 更新谢绝来电登记的副本。"""
 
     async def work(opened: App) -> str:
-        taken = copied_at.replace(tzinfo=LIST_ZONE)
-        entries = read_registry(path, packs=opened.packs, now=await opened.database.now())
+        taken, now = copied_at.replace(tzinfo=LIST_ZONE), await opened.database.now()
+        if taken > now:
+            raise InputError(f"--copied-at {copied_at:%Y-%m-%d} has not come yet 副本时间在将来")
+        entries = list(read_registry(path, packs=opened.packs, now=now))
+        if not entries:
+            raise InputError(f"{path}: holds no number; an empty copy would let everybody be called 文件中没有号码")
         count = await replace_registry(opened.database, name=name, copied_at=taken, entries=entries)
         return f"{name}: {count} numbers 个号码, copied {copied_at:%Y-%m-%d}"
 

@@ -14,6 +14,7 @@ from fairdial.core.policy.pack import Brake, Signal
 from fairdial.errors import InputError
 from fairdial.ledger.calls.suspensions import stop_what_must
 from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.numbers import person_of
 from fairdial.ledger.people.refusals import RefusalNotice, put_refusal
@@ -76,6 +77,39 @@ async def take_complaint(database: Database, *, tenant: str, notice: ComplaintNo
         complaint_id: int = row.scalar_one()
         stopped = await stop_what_must(connection, [b for b in brakes if b.signal is Signal.COMPLAINT])
     return Taken(id=complaint_id, stopped=stopped)
+
+
+async def complaints(database: Database, *, tenant: str) -> Sequence[RowMapping]:
+    """The tenant's complaints, those that are open first, by when they are due; nothing personal."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT id, category, source, caller_number, line, received_at, acknowledge_by, close_by, closed_at"
+                " FROM complaint WHERE tenant_id = :tenant ORDER BY closed_at IS NOT NULL, close_by, id"
+            ),
+            {"tenant": await tenant_id(connection, tenant)},
+        )
+        return rows.mappings().all()
+
+
+async def close_complaint(database: Database, *, tenant: str, complaint: int, by: str) -> None:
+    """Say that a complaint has been answered; who said so is an event.
+
+    Raises:
+        InputError: It is not known, or closed already.
+    """
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        closed = await connection.execute(
+            text(
+                "UPDATE complaint SET closed_at = fairdial_now()"
+                " WHERE id = :id AND tenant_id = :tenant AND closed_at IS NULL"
+            ),
+            {"id": complaint, "tenant": owner},
+        )
+        if not closed.rowcount:
+            raise InputError(f"complaint {complaint} is not open; `fairdial complaint list` shows which are")
+        await note(connection, owner, "complaint.close", {"complaint": complaint, "by": by})
 
 
 async def _last_call(connection: AsyncConnection, person: int, caller: str | None) -> RowMapping | None:
