@@ -94,7 +94,7 @@ def failing(pack: Pack, rule: Rule, example: Example) -> str | None:
     except InputError as error:
         return str(error)
     case = with_calendars(case, (pack.jurisdiction,))
-    finding = judge(rule, case, pack.jurisdiction)
+    finding = judge(rule, case, pack)
     said = "silent" if finding is None else finding.outcome.value
     if said != example.expect:
         return f"expected {example.expect}, it says {said}" + (

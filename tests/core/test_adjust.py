@@ -240,9 +240,9 @@ def test_law_an_adjusted_rule_never_allows_what_the_rule_denied_or_delayed(case:
     before, where = RULES[one.rule], JURISDICTION[one.rule]
     case = changed(case, purpose=min(before.applies_to.purposes))
     case = with_calendars(case, [where])
-    own = judge(replace(before, test=one.test), case, where)
+    own = judge(replace(before, test=one.test), case, PACKS[where])
     if own is not None and own.outcome is Outcome.ALLOW:
-        was = judge(before, case, where)
+        was = judge(before, case, PACKS[where])
         assert was is not None and was.outcome is Outcome.ALLOW
 
 

@@ -6,6 +6,7 @@ that somebody has read or seen reported (`check_pack`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -121,11 +122,23 @@ class Rule:
         region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
         return (
             (voice is None or applies.artificial_voice is None or voice == applies.artificial_voice)
-            and (not applies.regions or region is None or region.startswith(applies.regions))
+            and (not applies.regions or region is None or lies_in(region, applies.regions))
             and (not applies.topics or topics is None or not topics.isdisjoint(applies.topics))
             and (self.effective_from is None or now >= _starts(self.effective_from))
             and (self.effective_until is None or now < _ends(self.effective_until))
         )
+
+
+@lru_cache(maxsize=4096)
+def lies_in(region: str, regions: tuple[str, ...]) -> bool:
+    """Whether a region's name begins with one of `regions`; a code is not cut within a word: `US-ARIZONA` is no `US-AR`."""
+    return any(
+        region.startswith(name) and not _WORD.fullmatch(name[-1:] + region[len(name) : len(name) + 1])
+        for name in regions
+    )
+
+
+_WORD = re.compile("[A-Za-z0-9]{2}")
 
 
 @lru_cache(maxsize=1024)
@@ -226,6 +239,11 @@ def check_pack(pack: Pack) -> tuple[Flaw, ...]:
     if pack.jurisdiction not in (PLATFORM, code):
         remedy = f"; write {code}" if code else ""
         flaws.append(Flaw(path=("jurisdiction",), problem=f"{pack.jurisdiction!r} is no ISO 3166 code{remedy}"))
+    flaws += [
+        Flaw(path=("zones", zone), problem=f"{zone} is no IANA time zone")
+        for zone in pack.zones
+        if zone_of(zone) is None
+    ]
     seen: set[str] = set()
     for place, rule in enumerate(pack.rules):
         path = ("rules", place)
