@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from fairdial.cases import case_from
 from fairdial.core.policy.case import Calendar, Case
-from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule, check_pack
+from fairdial.core.policy.check_pack import check_pack
+from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule
 from fairdial.core.policy.plan import judge
 from fairdial.errors import InputError, SettingsError
 from fairdial.yaml_lines import LinedYaml

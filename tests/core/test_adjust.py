@@ -18,10 +18,11 @@ from fairdial.core.policy.adjust import (
     check_adjustments,
 )
 from fairdial.core.policy.case import Abandonment, Basis, Case, Contacted, Form, Level, Registry, Role, Says
+from fairdial.core.policy.check_pack import check_pack
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.kinds import EVERY_DAY, RegistryTest, Test, TopicTest, Window
-from fairdial.core.policy.pack import Adjustable, Pack, Rule, Standing, check_pack
+from fairdial.core.policy.pack import Adjustable, Pack, Rule, Standing
 from fairdial.core.policy.plan import judge
 from fairdial.errors import CoreMisuse
 from fairdial.packs import with_calendars
