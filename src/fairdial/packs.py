@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -131,10 +132,12 @@ def _china() -> Calendar:
 
 @cache
 def _elsewhere(country: str, year: int) -> Calendar | None:
-    """National public holidays; None when the package does not know the country."""
+    """National public holidays; None when the package does not know the country, or warns that it does not know those years."""
     try:
-        days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
-    except NotImplementedError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
+    except (NotImplementedError, UserWarning):
         return None
     return Calendar(holidays=frozenset(days), known_until=date(year + _YEARS_AHEAD, 12, 31))
 
