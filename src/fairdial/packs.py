@@ -20,7 +20,7 @@ from fairdial.core.policy.check_pack import check_pack
 from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule
 from fairdial.core.policy.plan import judge
 from fairdial.errors import InputError, SettingsError
-from fairdial.yaml_lines import LinedYaml
+from fairdial.yaml_lines import LinedYaml, YamlTrouble
 
 _SHIPPED = Path(__file__).parent / "rulepacks"
 _IN_SOURCE = Path(__file__).parents[2] / "rulepacks"
@@ -44,10 +44,18 @@ def load_packs(folder: Path | None) -> dict[str, Pack]:
         pack = read_pack(path)
         if pack.jurisdiction in packs:
             raise SettingsError(f"{path}: there is another pack for {pack.jurisdiction}")
+        if twice := _ids(pack) & {one for other in packs.values() for one in _ids(other)}:
+            raise SettingsError(f"{path}: {min(twice)} stands in another pack too; give it an id of its own")
         packs[pack.jurisdiction] = pack
-    if PLATFORM not in packs:
-        raise SettingsError(f"{where}: no pack for every call ({PLATFORM!r}) found; without law nothing is dialled")
+    if PLATFORM not in packs or not packs[PLATFORM].rules:
+        raise SettingsError(
+            f"{where}: no pack with rules for every call ({PLATFORM!r}) found; without law nothing is dialled"
+        )
     return packs
+
+
+def _ids(pack: Pack) -> set[str]:
+    return {*(r.id for r in pack.rules), *(d.id for d in pack.duties), *(b.id for b in pack.brakes)}
 
 
 def read_pack(path: Path) -> Pack:
@@ -61,6 +69,8 @@ def read_pack(path: Path) -> Pack:
         pack = _adapter().validate_python(document.content)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read ({type(error).__name__})") from error
+    except YamlTrouble as error:
+        raise SettingsError(f"{path}:{error.line}: {error.zh} {error.en}; {error.fix_en}") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
@@ -69,6 +79,8 @@ def read_pack(path: Path) -> Pack:
     for flaw in check_pack(pack):
         raise SettingsError(f"{path}:{document.line(flaw.path)}: {flaw.problem}")
     for place, rule in enumerate(pack.rules):
+        if not rule.examples:
+            raise SettingsError(f"{path}:{document.line(('rules', place))}: {rule.id} has no worked example")
         for number, example in enumerate(rule.examples):
             if problem := failing(pack, rule, example):
                 line = document.line(("rules", place, "examples", number))
