@@ -49,6 +49,13 @@ def broken(folder: Path, before: str, after: str, name: str = "cn.yaml") -> str:
         ("jurisdiction: CN", "jurisdiction: uk", "'uk' is no ISO 3166 code; write GB"),
         ("zones: [Asia/Shanghai, Asia/Urumqi]", "zones: [Asia/Xinjiang]", "Asia/Xinjiang is no IANA time zone"),
         ("purposes: [marketing]", "purposes: [selling]", "purposes"),
+        ("at_most: 2,", "at_most: -2,", "at_most must be 0 or more"),
+        ("apart_min: 120", "apart_min: 99999999999", "apart_min must be 0 or more and at most"),
+        ("days: 1095", "days: 1.0e+12", "days must be more than 0"),
+        ("id: CN-KEEP-ENTRUSTING", "id: CN-KEEP-RECORDINGS", "duty CN-KEEP-RECORDINGS stands twice"),
+        ("jurisdiction: CN", "jurisdiction: CN\njurisdiction: CN", "cn.yaml:4: jurisdiction 写了两次 jurisdiction is written twice"),
+        ("standing: law\n", "standing: law\n    effective_until: 9999-12-31\n", "9999-12-31 lies outside"),
+        ("Asia/Urumqi: [新疆]", "Asia/Xinjiang: [新疆]", "Asia/Xinjiang is no IANA time zone"),
     ],
 )  # fmt: skip
 def test_a_broken_pack_stops_the_start_with_file_line_and_reason(
@@ -62,6 +69,24 @@ def test_the_line_that_is_named_is_the_line_that_is_wrong(tmp_path: Path) -> Non
     message = broken(tmp_path, "apart_min: 120", "apart_min: -1")
     line = int(message.split("cn.yaml:")[1].split(":")[0])
     assert "apart_min: -1" in (tmp_path / "cn.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+def test_an_id_stands_in_one_pack_only(tmp_path: Path) -> None:
+    """An adjustment names a rule by its id; of two it reached one."""
+    assert "FR-SAYS stands in another pack too" in broken(tmp_path, "id: CN-REFUSAL", "id: FR-SAYS")
+
+
+def test_a_rule_without_a_worked_example_stops_the_start(tmp_path: Path) -> None:
+    example = '    examples:\n      - {given: {person: {contacted: [{at: "2026-11-25T09:00:00+08:00"}]}}, expect: wait'
+    assert "CN-SPACING has no worked example" in broken(tmp_path, example, "    examples: []\n#")
+
+
+def test_a_platforms_pack_without_rules_is_none(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rulepacks", tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / "platform.yaml").read_text(encoding="utf-8")
+    (tmp_path / "platform.yaml").write_text(text[: text.index("rules:")] + "rules: []\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="no pack with rules for every call"):
+        load_packs(tmp_path)
 
 
 def test_without_the_platforms_pack_nothing_starts(tmp_path: Path) -> None:

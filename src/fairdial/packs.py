@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -15,10 +16,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from fairdial.cases import case_from
 from fairdial.core.policy.case import Calendar, Case
-from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule, check_pack
+from fairdial.core.policy.check_pack import check_pack
+from fairdial.core.policy.pack import PLATFORM, Example, Pack, Rule
 from fairdial.core.policy.plan import judge
 from fairdial.errors import InputError, SettingsError
-from fairdial.yaml_lines import LinedYaml
+from fairdial.yaml_lines import LinedYaml, YamlTrouble
 
 _SHIPPED = Path(__file__).parent / "rulepacks"
 _IN_SOURCE = Path(__file__).parents[2] / "rulepacks"
@@ -42,10 +44,18 @@ def load_packs(folder: Path | None) -> dict[str, Pack]:
         pack = read_pack(path)
         if pack.jurisdiction in packs:
             raise SettingsError(f"{path}: there is another pack for {pack.jurisdiction}")
+        if twice := _ids(pack) & {one for other in packs.values() for one in _ids(other)}:
+            raise SettingsError(f"{path}: {min(twice)} stands in another pack too; give it an id of its own")
         packs[pack.jurisdiction] = pack
-    if PLATFORM not in packs:
-        raise SettingsError(f"{where}: no pack for every call ({PLATFORM!r}) found; without law nothing is dialled")
+    if PLATFORM not in packs or not packs[PLATFORM].rules:
+        raise SettingsError(
+            f"{where}: no pack with rules for every call ({PLATFORM!r}) found; without law nothing is dialled"
+        )
     return packs
+
+
+def _ids(pack: Pack) -> set[str]:
+    return {*(r.id for r in pack.rules), *(d.id for d in pack.duties), *(b.id for b in pack.brakes)}
 
 
 def read_pack(path: Path) -> Pack:
@@ -59,6 +69,8 @@ def read_pack(path: Path) -> Pack:
         pack = _adapter().validate_python(document.content)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read ({type(error).__name__})") from error
+    except YamlTrouble as error:
+        raise SettingsError(f"{path}:{error.line}: {error.zh} {error.en}; {error.fix_en}") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
@@ -67,6 +79,8 @@ def read_pack(path: Path) -> Pack:
     for flaw in check_pack(pack):
         raise SettingsError(f"{path}:{document.line(flaw.path)}: {flaw.problem}")
     for place, rule in enumerate(pack.rules):
+        if not rule.examples:
+            raise SettingsError(f"{path}:{document.line(('rules', place))}: {rule.id} has no worked example")
         for number, example in enumerate(rule.examples):
             if problem := failing(pack, rule, example):
                 line = document.line(("rules", place, "examples", number))
@@ -94,7 +108,7 @@ def failing(pack: Pack, rule: Rule, example: Example) -> str | None:
     except InputError as error:
         return str(error)
     case = with_calendars(case, (pack.jurisdiction,))
-    finding = judge(rule, case, pack.jurisdiction)
+    finding = judge(rule, case, pack)
     said = "silent" if finding is None else finding.outcome.value
     if said != example.expect:
         return f"expected {example.expect}, it says {said}" + (
@@ -130,10 +144,12 @@ def _china() -> Calendar:
 
 @cache
 def _elsewhere(country: str, year: int) -> Calendar | None:
-    """National public holidays; None when the package does not know the country."""
+    """National public holidays; None when the package does not know the country, or warns that it does not know those years."""
     try:
-        days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
-    except NotImplementedError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            days = holidays.country_holidays(country, years=range(year - 1, year + _YEARS_AHEAD + 1))
+    except (NotImplementedError, UserWarning):
         return None
     return Calendar(holidays=frozenset(days), known_until=date(year + _YEARS_AHEAD, 12, 31))
 

@@ -46,17 +46,18 @@ consents = st.builds(
     any_hour=st.booleans(),
 )
 _PLACES = [
-    ("CN", "Asia/Shanghai"),
-    ("CN", "Asia/Urumqi"),
-    ("US", "America/New_York"),
-    ("FR", "Europe/Paris"),
-    ("GB", "Europe/London"),
+    ("CN", "Asia/Shanghai", "上海"),
+    ("CN", "Asia/Urumqi", "新疆乌鲁木齐"),
+    ("US", "America/New_York", "US-PA"),
+    ("US", "America/New_York", "Pennsylvania"),
+    ("FR", "Europe/Paris", "Paris"),
+    ("GB", "Europe/London", "Kent"),
 ]
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    country, zone = draw(st.sampled_from(_PLACES))
+    country, zone, region = draw(st.sampled_from(_PLACES))
     now = draw(moments)
     case = a_case(
         now=now,
@@ -65,7 +66,7 @@ def cases(draw: st.DrawFn) -> Case:
         permission__consents=tuple(draw(st.lists(consents, max_size=2))),
         person__number_country=country,
         person__zone=zone,
-        person__region=draw(st.sampled_from([None, "上海", "新疆乌鲁木齐"])),
+        person__region=draw(st.sampled_from([None, region])),
         person__refusals=tuple(draw(st.lists(refusals, max_size=2))),
         person__contacted=tuple(draw(st.lists(contacts, max_size=4))),
         tenant__seat=country,

@@ -18,14 +18,15 @@ from fairdial.core.policy.adjust import (
     check_adjustments,
 )
 from fairdial.core.policy.case import Abandonment, Basis, Case, Contacted, Form, Level, Registry, Role, Says
+from fairdial.core.policy.check_pack import check_pack, flaws_of_test
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
 from fairdial.core.policy.kinds import EVERY_DAY, RegistryTest, Test, TopicTest, Window
-from fairdial.core.policy.pack import Adjustable, Pack, Rule, Standing, check_pack
+from fairdial.core.policy.pack import MOST_DAYS, Adjustable, Pack, Rule, Standing
 from fairdial.core.policy.plan import judge
 from fairdial.errors import CoreMisuse
 from fairdial.packs import with_calendars
-from tests.core.cases import PACKS, a_case, a_consent, a_refusal, changed
+from tests.core.cases import CN_MORNING, PACKS, a_case, a_consent, a_refusal, changed
 from tests.core.drawn import cases
 
 JURISDICTION = {rule.id: pack.jurisdiction for pack in PACKS.values() for rule in pack.rules}
@@ -101,6 +102,46 @@ def test_what_is_unknown_twice_or_nonsense_is_refused() -> None:
     nonsense = to("CN-HOURS-SERVICE", windows=hours((12, 10)))
     assert said(DutyAdjustment(duty="X", days=1), twice, twice, nonsense) == [None, None, None]
     assert said(to("CN-SPACING", apart_min=float("inf")), to("CN-ATTEMPTS-DAY", within_h=float("nan"))) == [None, None]
+
+
+@pytest.mark.parametrize("number", [-99_999_999_999, 99_999_999_999, float("nan"), float("inf")])
+def test_no_number_of_any_rule_is_absurd(number: float) -> None:
+    """`at_most_days_old: -99999999999` was stored, and every verdict after it was a traceback."""
+    seen = {}
+    for rule in RULES.values():
+        for field in fields(rule.test):
+            if set(str(field.type).split(" | ")) & {"int", "float"}:
+                one = to(rule.id, **{field.name: number})
+                assert flaws_of_test(one.test) and check_adjustments(PACKS, [one])
+                seen[rule.test.kind, field.name] = rule.id
+    assert len(seen) == 9 and flaws_of_test(to(seen["attempts", "within_h"], within_h=0.0).test)
+
+
+def test_numbers_at_their_bounds_are_decided() -> None:
+    case = a_case(
+        permission__basis=Basis.CONSENT,
+        permission__consents=(a_consent(),),
+        person__refusals=(a_refusal(),),
+        person__contacted=(Contacted(at=CN_MORNING),),
+    )
+    widest: dict[str, Any] = {"at_most_days_old": MOST_DAYS, "grace_days": MOST_DAYS, "valid_days": MOST_DAYS, "for_days": MOST_DAYS,
+              "within_h": MOST_DAYS * 24.0, "apart_min": MOST_DAYS * 1440.0}  # fmt: skip
+    packs = {
+        j: replace(pack, rules=tuple(
+            replace(r, test=replace(r.test, **{f.name: widest[f.name] for f in fields(r.test) if f.name in widest}))
+            for r in pack.rules
+        ))
+        for j, pack in PACKS.items()
+    }  # fmt: skip
+    assert decide(case, packs).outcome is Outcome.DENY
+
+
+@pytest.mark.parametrize("windows", [(), hours((9, 20), days=())])
+def test_no_windows_and_windows_of_no_days_are_never_open(windows: tuple[Window, ...]) -> None:
+    packs = adjust(PACKS, [to("CN-HOURS-SERVICE", windows=windows)], number=1)
+    verdict = decide(a_case(), packs)
+    assert verdict.outcome is Outcome.DENY
+    assert [o.rule_id for o in verdict.opinions if o.outcome is Outcome.DENY] == ["CN-HOURS-SERVICE"]
 
 
 def test_a_default_is_replaced_and_law_stays_with_the_tenants_own_beside_it() -> None:
@@ -240,9 +281,9 @@ def test_law_an_adjusted_rule_never_allows_what_the_rule_denied_or_delayed(case:
     before, where = RULES[one.rule], JURISDICTION[one.rule]
     case = changed(case, purpose=min(before.applies_to.purposes))
     case = with_calendars(case, [where])
-    own = judge(replace(before, test=one.test), case, where)
+    own = judge(replace(before, test=one.test), case, PACKS[where])
     if own is not None and own.outcome is Outcome.ALLOW:
-        was = judge(before, case, where)
+        was = judge(before, case, PACKS[where])
         assert was is not None and was.outcome is Outcome.ALLOW
 
 

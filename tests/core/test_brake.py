@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.policy.brake import Heard, must_stop, surely_at_least
-from fairdial.core.policy.pack import Brake, Signal, Standing, check_pack
+from fairdial.core.policy.check_pack import check_pack
+from fairdial.core.policy.pack import Brake, Signal, Standing
 from tests.core.cases import PACKS
 
 BRAKES = {brake.id: brake for brake in PACKS["*"].brakes}

@@ -14,7 +14,7 @@ from fairdial.core.policy.plan import TIMELESS, judge
 from tests.core.cases import PACKS, a_case, a_refusal
 from tests.core.drawn import cases, moments
 
-_RULES = [(rule, pack.jurisdiction) for pack in PACKS.values() for rule in pack.rules]
+_RULES = [(rule, pack) for pack in PACKS.values() for rule in pack.rules]
 
 
 def test_a_pack_that_was_changed_is_used_at_once() -> None:
@@ -39,7 +39,7 @@ def test_a_pack_that_appears_or_goes_away_is_noticed() -> None:
 def test_law_a_verdict_is_what_its_rules_find_one_by_one(case: Case) -> None:
     """Whatever is prepared and remembered, each rule asked alone says the same."""
     verdict = decide(case, PACKS)
-    here = [(rule, where) for rule, where in _RULES if where in ("*", case.tenant.seat)]
+    here = [(rule, where) for rule, where in _RULES if where.jurisdiction in ("*", case.tenant.seat)]
     alone = {rule.id: found for rule, where in here if (found := judge(rule, case, where))}
     said = [(opinion.rule_id, opinion.outcome, opinion.until) for opinion in verdict.opinions]
     assert all((rule_id, found.outcome, found.until) in said for rule_id, found in alone.items())

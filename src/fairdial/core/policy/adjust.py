@@ -12,6 +12,7 @@ from math import inf
 from typing import Any, NamedTuple, TypeAlias
 
 from fairdial.core.policy.case import Form, Level
+from fairdial.core.policy.check_pack import flaws_of_test
 from fairdial.core.policy.kinds import (
     AbandonmentTest,
     AttemptsTest,
@@ -28,7 +29,7 @@ from fairdial.core.policy.kinds import (
     Window,
     WindowTest,
 )
-from fairdial.core.policy.pack import MOST_DAYS, Adjustable, Duty, Pack, Rule, Standing, Status, flaws_of_test
+from fairdial.core.policy.pack import MOST_DAYS, Adjustable, Duty, Pack, Rule, Standing, Status
 from fairdial.errors import CoreMisuse
 
 OWN = "-OWN"
@@ -236,16 +237,17 @@ _MORE_CLOCKS = _Order(lambda b, a: bool(b) == bool(a) and set(a) >= set(b), "须
 _WITHIN = _Order(_within, "须在其内:", "within")
 _NARROWER = _Order(lambda b, a: not b or (bool(a) and _covered(a, b)), "须在其内:", "ranges within")
 _WIDER = _Order(lambda before, after: _covered(before, after), "须包括", "all of")
+_FORM = _ranked(list(Form), up=True)
 
 _ORDERS: Mapping[type[Test], Mapping[str, _Order]] = {
     BasisTest: {
         "accepts": _PART_OF,
-        "form": _ranked(list(Form), up=True),
+        "form": _FORM,
         "valid_days": _NO_MORE,
         "names_artificial_voice": _NO_LESS,
     },
     RefusalTest: {"for_days": _NO_LESS},
-    RegistryTest: {"at_most_days_old": _NO_MORE, "grace_days": _NO_MORE, "lifted_by": _PART_OF},
+    RegistryTest: {"at_most_days_old": _NO_MORE, "grace_days": _NO_MORE, "lifted_by": _PART_OF, "form": _FORM},
     WindowTest: {
         "windows": _WITHIN,
         "zones": _MORE_CLOCKS,
@@ -255,7 +257,7 @@ _ORDERS: Mapping[type[Test], Mapping[str, _Order]] = {
     AttemptsTest: {"at_most": _NO_MORE, "within_h": _NO_LESS, "counts": _ranked(["tenant", "everybody"], up=True)},
     SpacingTest: {"apart_min": _NO_LESS},
     DisclosureTest: {"says": _ALL_OF},
-    CallerTest: {"only_prefixes": _NARROWER, "never_prefixes": _WIDER},
+    CallerTest: {"e164": _NO_LESS, "only_prefixes": _NARROWER, "never_prefixes": _WIDER},
     RoleTest: {"never": _ALL_OF},
     AbandonmentTest: {"at_most_ratio": _NO_MORE},
     TopicTest: {"never": _ALL_OF, "lifted_by": _PART_OF},

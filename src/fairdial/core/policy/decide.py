@@ -16,6 +16,7 @@ from fairdial.core.policy.finding import SILENT, Finding, Outcome, deny, stricte
 from fairdial.core.policy.judge_time import HORIZON
 from fairdial.core.policy.opinion import Opinion, engine, opinion_of
 from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.place import located
 from fairdial.core.policy.plan import Plan, plan_for
 
 _MOST_STEPS = 64
@@ -83,6 +84,7 @@ def decide(case: Case, packs: Mapping[str, Pack]) -> Verdict:
         docs/why/gate.md
     """
     plan = plan_for(case, packs)
+    case = located(case, plan.home)
     findings = plan.findings(case, case.now)
     outcome, until = strictest(findings)
     later: list[Opinion] = []

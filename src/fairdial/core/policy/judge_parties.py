@@ -5,6 +5,7 @@ Each kind of rule has `judge_…(test, case, now)`, and `seen_…(test, case)` f
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from fairdial.core.policy.case import Case, LineKind, NumberKind
@@ -23,12 +24,13 @@ from fairdial.core.policy.kinds import (
     SuspensionTest,
 )
 
+_is_e164 = re.compile(r"\+[1-9][0-9]{7,14}").fullmatch
 _PRACTICE_NUMBER, _PRACTICE_LINE = NumberKind.PRACTICE, LineKind.PRACTICE
 
 
 def judge_script(_test: ScriptTest, case: Case, now: datetime) -> Finding:
     spoken = case.spoken
-    if spoken.script_hash is None:
+    if not spoken.script_hash or spoken.script_hash.isspace():
         return unknown("spoken.script_hash", "话术版本")
     if spoken.approved_hash != spoken.script_hash:
         return deny("这个版本没有审核通过", "this version is not approved")
@@ -60,12 +62,16 @@ def seen_disclosure(_test: DisclosureTest, case: Case) -> Facts:
 
 def judge_caller(test: CallerTest, case: Case, now: datetime) -> Finding:
     caller = case.caller
-    if caller.number is None:
+    if not caller.number or caller.number.isspace():
         return unknown("caller.number", "主叫号码")
     if caller.is_own is None:
         return unknown("caller.is_own", "主叫号码的登记")
     if not caller.is_own:
         return deny("主叫号码不是本企业的", "the number shown is not the tenant's own")
+    if test.e164 and not _is_e164(caller.number):
+        return deny(
+            "主叫号码须是完整的国际号码(+ 和 8 至 15 位数字)", "the number shown must be E.164: + and 8 to 15 digits"
+        )
     if test.only_prefixes and not caller.number.startswith(test.only_prefixes):
         return deny("主叫号码须以 {} 开头", "the number shown must begin with {}", "、".join(test.only_prefixes))
     if test.never_prefixes and caller.number.startswith(test.never_prefixes):

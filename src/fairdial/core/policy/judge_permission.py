@@ -5,10 +5,11 @@ Each kind of rule has `judge_…(test, case, now)`, and `seen_…(test, case)` f
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from fairdial.core.policy.case import Basis, Case, Consent, Form, Level, Refusal, RefusalScope, Registry
+from fairdial.core.policy.case import Basis, Case, Consent, Form, Level, Purpose, Refusal, RefusalScope, Registry
 from fairdial.core.policy.finding import ALLOW, Facts, Finding, deny, in_order, unknown
 from fairdial.core.policy.kinds import BasisTest, RefusalTest, RegistryTest, SensitivityTest, TopicTest
 
@@ -17,7 +18,8 @@ _LEVEL = {Level.GENERAL: 0, Level.PRIVATE: 1, Level.SENSITIVE: 2}
 _UP_TO = {level: frozenset(lower for lower in Level if _LEVEL[lower] <= _LEVEL[level]) for level in Level}
 _days = lru_cache(maxsize=512)(lambda days: timedelta(days=days))
 _PLATFORM, _TENANT = RefusalScope.PLATFORM, RefusalScope.TENANT
-_CONSENT, _GENERAL = Basis.CONSENT, Form.GENERAL
+_CONSENT, _REQUEST, _GENERAL, _MARKETING = Basis.CONSENT, Basis.REQUEST, Form.GENERAL, Purpose.MARKETING
+_is_hash = re.compile("[0-9a-fA-F]{64}").fullmatch
 
 
 def in_force(consent: Consent, case: Case, now: datetime) -> bool:
@@ -28,7 +30,8 @@ def in_force(consent: Consent, case: Case, now: datetime) -> bool:
         and consent.obtained_at <= now
         and (consent.valid_until is None or now < consent.valid_until)
         and consent.revoked_at is None
-        and bool(consent.evidence_sha256)
+        and consent.evidence_sha256 is not None
+        and _is_hash(consent.evidence_sha256) is not None
     )
 
 
@@ -39,7 +42,7 @@ def _standing(case: Case, now: datetime) -> list[Consent]:
 def judge_basis(test: BasisTest, case: Case, now: datetime) -> Finding:
     permission = case.permission
     basis = permission.basis
-    if permission.data_source is None:
+    if not permission.data_source or permission.data_source.isspace():
         return unknown("permission.data_source", "号码的来源")
     if basis is None:
         return deny("没有授权,也没有客户关系", "neither a consent nor another basis is recorded")
@@ -68,7 +71,16 @@ def seen_basis(test: BasisTest, case: Case) -> Facts:
 
 
 def _needs_consent(test: BasisTest, case: Case) -> bool:
-    return case.permission.basis is _CONSENT or test.form is not _GENERAL or _must_name_voice(test, case)
+    return _rests_on_record(case) or test.form is not _GENERAL or _must_name_voice(test, case)
+
+
+def _rests_on_record(case: Case) -> bool:
+    """Whether the basis is the person's own word, which counts as far as there is evidence of it.
+
+    A request to be called about one's own affairs needs none; a request to be sold something does.
+    """
+    basis = case.permission.basis
+    return basis is _CONSENT or (basis is _REQUEST and case.purpose is _MARKETING)
 
 
 def _must_name_voice(test: BasisTest, case: Case) -> bool:
@@ -110,8 +122,9 @@ def seen_refusal(_test: RefusalTest, case: Case) -> Facts:
 
 
 def _binds(refusal: Refusal, case: Case) -> bool:
+    """A refusal of a purpose that does not say which binds every purpose."""
     return refusal.scope is _PLATFORM or (
-        refusal.is_same_tenant and (refusal.scope is _TENANT or refusal.purpose == case.purpose)
+        refusal.is_same_tenant and (refusal.scope is _TENANT or refusal.purpose in (None, case.purpose))
     )
 
 
@@ -120,9 +133,16 @@ def _lapsed(refusal: Refusal, test: RefusalTest, now: datetime) -> bool:
 
 
 def judge_registry(test: RegistryTest, case: Case, now: datetime) -> Finding:
-    copy = _copy(test, case)
-    if copy is None:
+    copies = _copies(test, case)
+    if not copies:
         return unknown(f"registries[{test.name}]", f"{test.name} 的本地副本")
+    for copy in copies:
+        if (finding := _by_copy(copy, test, case, now)) is not ALLOW:
+            return finding
+    return ALLOW
+
+
+def _by_copy(copy: Registry, test: RegistryTest, case: Case, now: datetime) -> Finding:
     if copy.copied_at > now or now - copy.copied_at > _days(test.at_most_days_old):
         return deny(
             "{0} 的副本超过 {1} 天",
@@ -131,18 +151,17 @@ def judge_registry(test: RegistryTest, case: Case, now: datetime) -> Finding:
             test.at_most_days_old,
             facts=_of_copy(copy),
         )
-    if not copy.is_listed or _within_grace(copy, test, now) or _is_lifted(test.lifted_by, case, now):
+    if not copy.is_listed or _within_grace(copy, test, now) or _is_lifted(test.lifted_by, case, now, test.form):
         return ALLOW
-    return deny("已登记在 {}", "listed on {}", test.name)
+    return deny("已登记在 {}", "listed on {}", test.name, facts=_of_copy(copy))
 
 
 def seen_registry(test: RegistryTest, case: Case) -> Facts:
-    copy = _copy(test, case)
-    if copy is None:
+    copies = _copies(test, case)
+    if not copies:
         return {}
-    seen = _of_copy(copy)
-    is_barred = copy.is_listed and not _within_grace(copy, test, case.now)
-    if is_barred and _is_lifted(test.lifted_by, case, case.now):
+    seen = _of_copy(copies[0])
+    if any(copy.is_listed and not _within_grace(copy, test, case.now) for copy in copies):
         seen["permission.basis"] = case.permission.basis
     return seen
 
@@ -151,18 +170,27 @@ def _of_copy(copy: Registry) -> dict[str, object]:
     return {"registries.copied_at": copy.copied_at, "registries.is_listed": copy.is_listed}
 
 
-def _copy(test: RegistryTest, case: Case) -> Registry | None:
-    return next((r for r in case.registries or () if r.name == test.name), None)
+def _copies(test: RegistryTest, case: Case) -> list[Registry]:
+    """Every copy of the rule's registry, oldest and listed first: each is asked, and their order never matters."""
+    copies = [copy for copy in case.registries or () if copy.name == test.name]
+    return copies if len(copies) < 2 else sorted(copies, key=_by_age)
+
+
+def _by_age(copy: Registry) -> tuple[object, ...]:
+    since = copy.listed_since
+    return copy.copied_at, not copy.is_listed, since is not None, since or copy.copied_at
 
 
 def _within_grace(copy: Registry, test: RegistryTest, now: datetime) -> bool:
     return copy.listed_since is not None and now < copy.listed_since + _days(test.grace_days)
 
 
-def _is_lifted(bases: frozenset[Basis], case: Case, now: datetime) -> bool:
-    """A named basis lifts a ban; a consent only when one is in force."""
+def _is_lifted(bases: frozenset[Basis], case: Case, now: datetime, form: Form = _GENERAL) -> bool:
+    """A named basis lifts a ban; the person's own word only when one in force is of this form or stronger."""
     basis = case.permission.basis
-    return basis is not None and basis in bases and (basis is not _CONSENT or bool(_standing(case, now)))
+    if basis is None or basis not in bases:
+        return False
+    return not _rests_on_record(case) or any(_STRENGTH[c.form] >= _STRENGTH[form] for c in _standing(case, now))
 
 
 def judge_topic(test: TopicTest, case: Case, now: datetime) -> Finding:

@@ -27,7 +27,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisTest:
-    """The person may be called on one of these bases; a consent is of this form and at most this old."""
+    """The person may be called on one of these bases; a consent is of this form and at most this old.
+
+    For marketing a request needs an evidenced record in force, as a consent does.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["basis"]
@@ -48,7 +51,10 @@ class RefusalTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryTest:
-    """The number is not on a do-not-call registry, by a copy at most this old."""
+    """The number is not on a do-not-call registry, by a copy at most this old; of several copies each must allow.
+
+    `form` is the weakest form of a consent that lifts a listing.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["registry"]
@@ -56,13 +62,15 @@ class RegistryTest:
     at_most_days_old: int
     grace_days: int = 0
     lifted_by: frozenset[Basis] = frozenset()
+    form: Form = Form.GENERAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTest:
     """Calls are placed within these windows of the person's local time.
 
-    `zones` are IANA zones for a region that lives by several clocks: the windows must be open by all of them.
+    Without windows, or with windows of no days, it is never open. `zones` are IANA zones for a region that lives by
+    several clocks: the windows must be open by all of them.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -110,10 +118,11 @@ class DisclosureTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerTest:
-    """The number shown is the tenant's own, documented, and in a range that may be shown."""
+    """The number shown is the tenant's own, documented, and in a range that may be shown; `e164` when it must be E.164."""
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["caller_number"]
+    e164: bool = False
     only_prefixes: tuple[str, ...] = ()
     never_prefixes: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from fairdial.core.policy import judge_parties, judge_permission, judge_time
@@ -40,6 +40,7 @@ from fairdial.core.policy.kinds import (
 )
 from fairdial.core.policy.opinion import Opinion, engine, opinion_of
 from fairdial.core.policy.pack import PLATFORM, Pack, Rule
+from fairdial.core.policy.place import home_of, judge_zone, located
 
 Judge = Callable[[Any, Case, datetime], Finding]
 """`judge(test, case, now)`; `now` is later than the case's when it is asked whether a later instant is open."""
@@ -63,6 +64,8 @@ class Plan:
     timely: tuple[tuple[Judge, Test], ...]
     """Those whose finding may be another at another instant."""
     pack_versions: tuple[str, ...]
+    home: Pack | None
+    """The pack of the country the person lives in."""
 
     def findings(self, case: Case, now: datetime) -> list[Finding]:
         """What every rule finds at an instant, in the order of `asked`."""
@@ -103,15 +106,21 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
     given = dict(zip((PLATFORM, number, address, seat), found, strict=True))
     packs = {place: pack for place in sorted(set(places)) if (pack := given[place]) is not None}
     asked = [
-        _engine(unknown(fact, zh))
+        _engine("NO-PACK", _always(unknown(fact, zh)))
         for fact, zh, country in (
             ("person.number_country", "号码所属国家", number),
             ("tenant.seat", "企业所在国家", seat),
         )
         if country is None
     ]
+    home = home_of(number, address, packs)
+    if home is not None:
+        asked.append(_engine("ZONE-OF-REGION", partial(_zone_of_region, home)))
     asked += [
-        _engine(deny("没有 {} 的规则包", "there is no rule pack for {}", place, facts={"country": place}))
+        _engine(
+            "NO-PACK",
+            _always(deny("没有 {} 的规则包", "there is no rule pack for {}", place, facts={"country": place})),
+        )
         for place in sorted(set(places) - set(packs))
     ]
     asked += [
@@ -126,13 +135,15 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
         calls=tuple((judge, rule.test) for rule, judge, _, _ in asked),
         timely=tuple((judge, rule.test) for rule, judge, _, _ in asked if _is_timely(rule)),
         pack_versions=tuple(f"{pack.jurisdiction} {pack.version}" for pack in packs.values()),
+        home=home,
     )
 
 
-def judge(rule: Rule, case: Case, jurisdiction: str) -> Finding | None:
-    """What one rule finds; None when it does not speak about this case."""
-    _, judging, _, _ = _asked(rule, jurisdiction)
-    finding = judging(rule.test, case, case.now) if case.purpose in rule.applies_to.purposes else SILENT
+def judge(rule: Rule, case: Case, pack: Pack) -> Finding | None:
+    """What one rule of a pack finds, asked alone, for a person who lives there; None when it does not speak."""
+    _, judging, _, _ = _asked(rule, pack.jurisdiction)
+    speaks = case.purpose in rule.applies_to.purposes
+    finding = judging(rule.test, located(case, pack), case.now) if speaks else SILENT
     return None if finding is SILENT else finding
 
 
@@ -153,10 +164,17 @@ def _where_it_speaks(rule: Rule, judge: Judge) -> Judge:
     return lambda test, case, now: judge(test, case, now) if rule.is_about(case, now) else SILENT
 
 
-def _engine(finding: Finding) -> Asked:
-    """A no that stands in no pack: the engine's own."""
-    rule = engine("NO-PACK")
-    return rule, lambda _test, _case, _now: finding, lambda _test, _case: {}, ()
+def _engine(rule_id: str, judge: Judge) -> Asked:
+    """A no that stands in no pack: the engine's own. It reads no clock, and is silent where it does not say no."""
+    return engine(rule_id), judge, lambda _test, _case: {}, ()
+
+
+def _always(finding: Finding) -> Judge:
+    return lambda _test, _case, _now: finding
+
+
+def _zone_of_region(home: Pack, _test: Test, case: Case, _now: datetime) -> Finding:
+    return judge_zone(home, case)
 
 
 JUDGES: Mapping[type[Test], tuple[Callable[..., Any], Seen]] = {
