@@ -165,10 +165,17 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
 
 
 def _in_context(step: Step, event: SentenceHeard) -> Meaning:
-    """A filler answers a question of fact with yes, unless it fell into our own words."""
+    """What a sentence means as an answer to this step's question.
+
+    A filler answers a question of fact with yes, unless it fell into our own words. "不是" and
+    "没有" deny a fact; said to an offer they decline it, unless the step has its own word for that.
+    """
     meaning = event.understood.meaning
-    is_yes = meaning is Meaning.BACKCHANNEL and step.question == "fact" and not event.over_speech
-    return Meaning.ACCEPT if is_yes else meaning
+    if meaning is Meaning.BACKCHANNEL and step.question == "fact" and not event.over_speech:
+        return Meaning.ACCEPT
+    if meaning is Meaning.DENY and step.question == "offer" and Meaning.DENY not in step.next:
+        return Meaning.REFUSE_SOFT
+    return meaning
 
 
 def _answer(step: Step, state: Talking, answer: Answer) -> tuple[State, tuple[Action, ...]]:
