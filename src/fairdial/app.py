@@ -44,7 +44,8 @@ from fairdial.packs import calendar_of, load_packs
 from fairdial.settings import Settings, read_settings
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
-from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
+from fairdial.voice.ears import LocalEars
+from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.vad import SileroVad
 
@@ -204,7 +205,7 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 def _open_ears(models: Path) -> LocalEars:
     recogniser = WhisperRecogniser(require("whisper-base", models))
-    return LocalEars(recogniser, NearestExamples(universal_examples()))
+    return LocalEars(recogniser, Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding()))
 
 
 def _hands(app: App, task: Task, script: Script, tools: CallTools) -> Hands:
