@@ -25,6 +25,7 @@ from fairdial.cli import (
     report,
     rules,
     script,
+    understand,
 )
 from fairdial.errors import FairdialError
 
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("decide", epilog=decide.EPILOG)(decide.decide_command)
+app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")
