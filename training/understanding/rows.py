@@ -19,7 +19,6 @@ OWN, EVENT, TELEMARKETING = 1.0, 0.5, 0.3
 """Weight of a row: written for these labels; scripted knowledge base; chat under the labels of a seller."""
 
 _FROM_TELEMARKETING = {
-    "refuse_hard": "骚扰电话 投诉警告",
     "refuse_soft": "否定(不想要) 否定(不需要) 否定(没兴趣) 否定(不用了) 否定(取消) 价格太高",
     "busy": "用户正忙 否定(没时间) 否定(不方便) 改天再谈",
     "accept": "肯定(好的) 肯定(可以) 肯定(没问题) 肯定(需要) 肯定(是的) 肯定(正确) 请讲",

@@ -28,7 +28,7 @@ class LocalEars:
     async def meaning(self, text: str) -> Understood:
         if ruled := understand_by_rule(text):
             return ruled
-        return await asyncio.get_running_loop().run_in_executor(None, self._meanings.of, text)
+        return await asyncio.get_running_loop().run_in_executor(None, self._meanings.by_model, text)
 
     def close(self) -> None:
         self._worker.shutdown(wait=False, cancel_futures=True)

@@ -18,7 +18,7 @@ from fairdial.core.dialogue.features import FORMAT, LONGEST
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.refusal import normalise
 from fairdial.core.dialogue.sound_alike import ALIKE, alikeness, syllables
-from fairdial.core.dialogue.understand import Near, understand, understand_by_rule
+from fairdial.core.dialogue.understand import Near, understand_by_model, understand_by_rule
 from fairdial.errors import ModelError
 
 Embed = Callable[[str], npt.NDArray[np.float32]]
@@ -126,11 +126,13 @@ class Meanings:
 
     def of(self, text: str) -> Understood:
         """Understand one sentence; a rule spares the model."""
-        if ruled := understand_by_rule(text):
-            return ruled
+        return understand_by_rule(text) or self.by_model(text)
+
+    def by_model(self, text: str) -> Understood:
+        """Understand a sentence in which no rule found anything."""
         embedded = None if self._embed is None else self._embed(text)
         likely = self._classifier.probabilities(text, embedded)
-        return understand(text, dict(zip(self._labels, likely.tolist(), strict=True)), self._near(text, embedded))
+        return understand_by_model(dict(zip(self._labels, likely.tolist(), strict=True)), self._near(text, embedded))
 
     def _near(self, text: str, embedded: npt.NDArray[np.float32] | None) -> list[Near]:
         if not self._known:

@@ -61,15 +61,18 @@ def understand_by_rule(text: str) -> Understood | None:
 
 
 def understand(text: str, likely: Mapping[Meaning, float], near: Sequence[Near] = ()) -> Understood:
-    """Give a sentence its meaning.
+    """Give a sentence its meaning: by rule, and only then by model.
 
     Args:
         text: What was heard.
         likely: Probability of each meaning by a trained model, summing to one; empty without a model.
         near: The script's own examples near to it, in any order.
     """
-    if ruled := understand_by_rule(text):
-        return ruled
+    return understand_by_rule(text) or understand_by_model(likely, near)
+
+
+def understand_by_model(likely: Mapping[Meaning, float], near: Sequence[Near] = ()) -> Understood:
+    """The same for a sentence in which no rule found anything."""
     best = max(near, key=lambda n: n.similarity, default=None)
     if best is not None and best.similarity >= SAME_WORDS:
         return Understood(meaning=best.meaning, confidence=min(best.similarity, 1.0), evidence=best.text)
