@@ -37,6 +37,7 @@ from fairdial.core.dialogue.refusal import hard_refusal
         "再打一次我跟你没完",
         "我要求你们停止一切营销来电",
         "第五次了还打",
+        "说了不需要别坏达来",
         "你打妹啊打你妹",
         "大半夜打电话像话吗",
         "谢谢" * 2000 + "别再打电话给我",

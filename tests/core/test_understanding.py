@@ -131,3 +131,10 @@ def test_people_who_speak_of_assistants_are_not_taken_for_one(sentence: str) -> 
 def test_machines_are_known_by_rule(sentence: str) -> None:
     ruled = understand_by_rule(sentence)
     assert ruled is not None and ruled.meaning is Meaning.ASSISTANT
+
+
+@pytest.mark.parametrize("sentence", ["是的,我不是", "对,不是", "嗯对我不是的"])
+def test_a_yes_that_ends_in_no_is_asked_again(sentence: str) -> None:
+    """是的,我就是 was recognised as 是的,我不是, and the person was taken for a wrong number."""
+    ruled = understand_by_rule(sentence)
+    assert ruled is not None and ruled.meaning is Meaning.UNCLEAR

@@ -21,6 +21,7 @@ _MACHINE = re.compile(
     "|机主(?:现在|正在|暂时|不方便|的?(?:智能|语音|电话|ai))|您?(?:所)?(?:拨打|呼叫)的?(?:用户|号码|电话)|(?:请|可以)(?:您)?留言|帮您(?:记录|转告|转达)"
 )
 _CONFIRMS = re.compile("[^不]{0,3}(?:是我|我是|我就是|是本人|就是本人)(?:啊|呀|的|呢|本人)?")
+_YES_AND_NO = re.compile("[嗯啊哦唉]?(?:是的|是啊|对的?|对啊|没错)我?(?:不是|没有|不对)(?:的|啊|呀)?")
 _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 
 SURE = 0.3
@@ -57,6 +58,8 @@ def understand_by_rule(text: str) -> Understood | None:
         return Understood(meaning=Meaning.GREETING, confidence=1.0, evidence=words)
     if _CONFIRMS.fullmatch(words):
         return Understood(meaning=Meaning.ACCEPT, confidence=1.0, evidence=words)
+    if _YES_AND_NO.fullmatch(words):  # 就是 and 不是 sound alike: it is asked again
+        return Understood(meaning=Meaning.UNCLEAR, confidence=1.0, evidence=words)
     return None
 
 
