@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ def main() -> None:
     names = sorted(
         p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__", "harness")
     )
+    if "FAIRDIAL_DATA" not in os.environ and not (ROOT.parent / "shared" / "data").is_dir():
+        names.remove("understanding")
+        print("understanding is left out: FAIRDIAL_DATA names the folder of its data", file=sys.stderr)
     page = [
         "# Benchmarks",
         "",

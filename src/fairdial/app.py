@@ -49,7 +49,8 @@ from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
-from fairdial.voice.ears import LocalEars, NearestExamples, universal_examples
+from fairdial.voice.ears import LocalEars
+from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.vad import SileroVad
 
@@ -222,7 +223,7 @@ async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
 
 def _open_ears(models: Path) -> LocalEars:
     recogniser = WhisperRecogniser(require("whisper-base", models))
-    return LocalEars(recogniser, NearestExamples(universal_examples()))
+    return LocalEars(recogniser, Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding()))
 
 
 def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTools) -> Hands:

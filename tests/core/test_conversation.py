@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,3 +171,16 @@ def test_law_every_conversation_keeps_its_promises(events: list[Event]) -> None:
                 advance(SCRIPT, state, event)
             break
     assert persuasions <= 1
+
+
+def test_the_same_no_denies_a_fact_and_declines_an_offer() -> None:
+    """An offer whose script names no `deny` used to leave "不是" unanswered, as if it had not been understood."""
+    offer = SCRIPT.steps["remind"]
+    silent = replace(offer, next={meaning: go for meaning, go in offer.next.items() if meaning is not Meaning.DENY})
+    script = replace(SCRIPT, steps={**SCRIPT.steps, "remind": silent})
+    no = heard(Meaning.DENY, text="不是")
+    asked, _ = opened(script)
+    of_fact, _ = advance(script, asked, no)
+    offered, _ = advance(script, asked, heard(Meaning.ACCEPT))
+    of_offer, _ = advance(script, offered, no)
+    assert (of_fact.step, of_offer.step) == ("wrong_person", "persuade")

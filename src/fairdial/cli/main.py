@@ -28,6 +28,7 @@ from fairdial.cli import (
     rules,
     script,
     script_versions,
+    understand,
 )
 from fairdial.errors import FairdialError
 
@@ -47,6 +48,7 @@ parties.tenant_app.command(
 parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")(
     adjustments.adjustments_command
 )
+app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")

@@ -206,11 +206,18 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
 
 
 def _in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
-    """A filler answers a question of fact with yes, unless it fell into our own words."""
+    """What a sentence means as an answer to this step's question.
+
+    A filler answers a question of fact with yes, unless it fell into our own words. "不是" and
+    "没有" deny a fact; said to an offer they decline it, unless the step has its own word for that.
+    """
     meaning = event.understood.meaning
     asks_fact = step.question == "fact" or state.pending is not None
-    is_yes = meaning is Meaning.BACKCHANNEL and asks_fact and not event.over_speech
-    return Meaning.ACCEPT if is_yes else meaning
+    if meaning is Meaning.BACKCHANNEL and asks_fact and not event.over_speech:
+        return Meaning.ACCEPT
+    if meaning is Meaning.DENY and step.question == "offer" and state.pending is None and Meaning.DENY not in step.next:
+        return Meaning.REFUSE_SOFT
+    return meaning
 
 
 def _declines(step: Step, meaning: Meaning) -> bool:

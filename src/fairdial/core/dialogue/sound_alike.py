@@ -1,13 +1,14 @@
 """Sentences that sound alike: recognition on a telephone line writes the right sounds with wrong characters.
 
 Pure. Syllables without tones, with the sounds that Mandarin speakers and the
-telephone band confuse folded into one: zh/z, ch/c, sh/s, n/l, -ng/-n.
+telephone band confuse folded into one: zh/z, ch/c, sh/s, n/l/r, f/h, -ng/-n.
 """
 
 from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -18,7 +19,8 @@ ALIKE = 0.9
 
 _FOLDED = (
     (re.compile("^([zcs])h"), r"\1"),
-    (re.compile("^n(?=[aeiouv])"), "l"),
+    (re.compile("^[nr](?=[aeiouv])"), "l"),
+    (re.compile("^f"), "h"),
     (re.compile("(?<=[aei])ng$"), "n"),
 )
 
@@ -33,6 +35,7 @@ def alikeness(one: Syllables, other: Syllables) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
+@lru_cache(maxsize=2048)
 def _fold(syllable: str) -> str:
     for pattern, folded in _FOLDED:
         syllable = pattern.sub(folded, syllable)

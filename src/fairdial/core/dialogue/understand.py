@@ -1,13 +1,14 @@
-"""What was meant: refusals and machines by rule, everything else by nearest example.
+"""What was meant: by rule what must not depend on a model, then by the likeliest meaning.
 
-Pure: gets the sentence, the nearest examples somebody else looked up, and where
-in the script it was said. The refusal detector comes first and needs no model.
+Pure: gets the sentence, how likely a trained model holds each meaning, and the
+script's own examples near to it. Rules come first; what nothing is sure of is
+`unclear` and is asked again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.meaning import Meaning, Understood
@@ -16,14 +17,21 @@ from fairdial.core.dialogue.refusal import hard_refusal, normalise
 _BACKCHANNEL = re.compile("[嗯哦噢喔啊呃额唔诶哎唉恩欸呀]{1,4}")
 _GREETING = re.compile("(?:喂|诶|哎|唉|欸)*(?:你好|您好|哈喽|喂)(?:啊|呀)?")
 _MACHINE = re.compile(
-    "留言|提示音|滴声|嘀声|语音信箱|(?:智能)?(?:语音|电话)?(?:助理|秘书)|机主|转告|转达|帮您记录"
-    "|您?(?:所)?(?:拨打|呼叫)的?(?:用户|号码|电话)|暂时无法接"
+    "(?:滴|嘀|哔)(?:的一)?声|提示音|语音信箱|(?:我是|这里是).{0,6}(?:智能|语音|电话|来电)(?:助理|秘书|助手|管家)|(?:我是|您好)机主"
+    "|机主(?:现在|正在|暂时|不方便|的?(?:智能|语音|电话|ai))|您?(?:所)?(?:拨打|呼叫)的?(?:用户|号码|电话)|(?:请|可以)(?:您)?留言|帮您(?:记录|转告|转达)"
 )
 _CONFIRMS = re.compile("[^不]{0,3}(?:是我|我是|我就是|是本人|就是本人)(?:啊|呀|的|呢|本人)?")
+_YES_AND_NO = re.compile("[嗯啊哦唉]?(?:是的|是啊|对的?|对啊|没错)我?(?:不是|没有|不对)(?:的|啊|呀)?")
 _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 
-CONFIDENT = 0.885
-"""Least cosine to the nearest example; below it the sentence is unclear (docs/why/understanding.md)."""
+SURE = 0.3
+"""Least probability of the likeliest meaning; below it the sentence is unclear (docs/why/understanding.md)."""
+
+SURE_OF_REFUSAL = 0.6
+"""The same for a refusal for good that no rule found: it ends the call, and a soft one is asked about once."""
+
+SAME_WORDS = 0.92
+"""Least similarity to one of the script's own examples for it to decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +58,40 @@ def understand_by_rule(text: str) -> Understood | None:
         return Understood(meaning=Meaning.GREETING, confidence=1.0, evidence=words)
     if _CONFIRMS.fullmatch(words):
         return Understood(meaning=Meaning.ACCEPT, confidence=1.0, evidence=words)
+    if _YES_AND_NO.fullmatch(words):  # 就是 and 不是 sound alike: it is asked again
+        return Understood(meaning=Meaning.UNCLEAR, confidence=1.0, evidence=words)
     return None
 
 
-def understand(text: str, near: Sequence[Near]) -> Understood:
-    """Give a sentence its meaning.
+def understand(text: str, likely: Mapping[Meaning, float], near: Sequence[Near] = ()) -> Understood:
+    """Give a sentence its meaning: by rule, and only then by model.
 
     Args:
         text: What was heard.
-        near: The nearest examples, in any order; empty when no model is at hand.
+        likely: Probability of each meaning by a trained model, summing to one; empty without a model.
+        near: The script's own examples near to it, in any order.
     """
-    if ruled := understand_by_rule(text):
-        return ruled
-    if not near:
-        return Understood(meaning=Meaning.UNCLEAR, confidence=0.0, evidence="")
-    best = max(near, key=lambda n: n.similarity)
-    if best.similarity < CONFIDENT:
-        return Understood(meaning=Meaning.UNCLEAR, confidence=best.similarity, evidence=best.text)
-    return Understood(meaning=best.meaning, confidence=best.similarity, evidence=best.text)
+    return understand_by_rule(text) or understand_by_model(likely, near)
+
+
+def understand_by_model(likely: Mapping[Meaning, float], near: Sequence[Near] = ()) -> Understood:
+    """The same for a sentence in which no rule found anything."""
+    best = max(near, key=lambda n: n.similarity, default=None)
+    if best is not None and best.similarity >= SAME_WORDS:
+        return Understood(meaning=best.meaning, confidence=min(best.similarity, 1.0), evidence=best.text)
+    meaning = max(likely, key=lambda m: likely[m], default=Meaning.UNCLEAR)
+    if meaning is Meaning.REFUSE_HARD and likely[meaning] < SURE_OF_REFUSAL:
+        return _softer(likely)
+    confidence = likely.get(meaning, 0.0)
+    if confidence < SURE:
+        return Understood(meaning=Meaning.UNCLEAR, confidence=confidence, evidence=meaning)
+    return Understood(meaning=meaning, confidence=confidence, evidence="model")
+
+
+def _softer(likely: Mapping[Meaning, float]) -> Understood:
+    """Not sure enough to end the call, but hardly less than a refusal."""
+    return Understood(
+        meaning=Meaning.REFUSE_SOFT,
+        confidence=likely[Meaning.REFUSE_HARD] + likely.get(Meaning.REFUSE_SOFT, 0.0),
+        evidence=Meaning.REFUSE_HARD,
+    )
