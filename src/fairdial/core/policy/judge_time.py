@@ -15,8 +15,8 @@ from fairdial.core.policy.finding import ALLOW, SILENT, Facts, Finding, Outcome,
 from fairdial.core.policy.judge_permission import in_force
 from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, Day, SpacingTest, WindowTest
 
-HORIZON = timedelta(days=31)
-"""How far a window looks ahead; what stays closed longer is denied."""
+HORIZON = timedelta(days=62)
+"""How far a window looks ahead; what stays closed longer is denied. Thirty days of rest and a week of holidays fit in."""
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -128,7 +128,7 @@ def _openings(test: WindowTest, calendar: Calendar | None, zone: ZoneInfo, today
         spans += found
         if found and offset:
             break
-    return tuple(spans), deny("一个月内没有可呼叫时段", "no open window within a month")
+    return tuple(spans), deny("{0} 天内没有可呼叫时段", "no open window within {0} days", HORIZON.days)
 
 
 def _open_on(day: date, test: WindowTest, calendar: Calendar | None, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
