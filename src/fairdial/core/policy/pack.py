@@ -213,7 +213,8 @@ class Pack:
     country_codes: frozenset[int]
     practice_prefixes: tuple[str, ...]
     zones: Mapping[str, tuple[str, ...]]
-    """The regions that lie in each IANA zone, by how their names begin; a region not listed has no known zone."""
+    """The regions that lie in each IANA zone, by how their names begin; one not listed has no known zone, and a
+    call to one listed under several zones must be in time by all of their clocks."""
     base: Mapping[str, Any]
     """Facts of a case that may be called, from which the examples depart."""
     rules: tuple[Rule, ...]

@@ -38,12 +38,12 @@ def located(case: Case, home: Pack | None) -> Case:
     return replace(case, person=replace(case.person, region=None))
 
 
-def judge_zone(home: Pack, case: Case) -> Finding:
-    """A no for a zone that is none of the home's, or another than the person's region lies in.
+@lru_cache(maxsize=4096)
+def zone_fits(home: Pack, zone: str | None, region: str | None) -> Finding:
+    """A no for a zone that is none of the home's, or another than the region lies in.
 
     Silent where it agrees, and where no zone is given: then every rule that reads a clock says so.
     """
-    zone, region = case.person.zone, case.person.region
     if zone is None:
         return SILENT
     if zone not in home.zones:
