@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,21 @@ def test_a_region_nobody_knows_hears_the_hours_of_every_state(region: str | None
 def test_a_region_nobody_knows_may_be_xinjiang(region: str | None) -> None:
     verdict = decide(a_case(person__region=region), PACKS)
     assert verdict.outcome is Outcome.WAIT and verdict.until == datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+
+
+def test_a_zone_for_every_region_knows_none_of_them() -> None:
+    """Where a pack has one clock for all and a law for one region, any text is not another region."""
+    germany = PACKS["DE"]
+    bavarian = replace(
+        germany.rules[0], id="DE-BY", applies_to=replace(germany.rules[0].applies_to, regions=("DE-BY",))
+    )
+    packs = PACKS | {"DE": replace(germany, rules=(*germany.rules, bavarian))}
+    facts = {"purpose": Purpose.MARKETING, "person__number_country": "DE", "person__zone": "Europe/Berlin"}
+
+    def speaks(region: str | None) -> bool:
+        return "DE-BY" in [o.rule_id for o in decide(american(person__region=region, **facts), packs).opinions]
+
+    assert speaks(None) and speaks(" ") and speaks("Bayern") and speaks("DE-BY")
 
 
 def test_a_code_is_not_cut_within_a_word() -> None:

@@ -27,7 +27,10 @@ def zones_of(home: Pack, region: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _is_known(home: Pack, region: str) -> bool:
-    return bool(zones_of(home, region)) or any(lies_in(region, rule.applies_to.regions) for rule in home.rules)
+    """Whether the pack has a name for the region, or tells no regions apart: a zone for all (`""`) knows none of them."""
+    parts = [*home.zones.values(), *(rule.applies_to.regions for rule in home.rules)]
+    names = tuple(name for part in parts for name in part if name)
+    return bool(region.strip()) and (not names or lies_in(region, names))
 
 
 def located(case: Case, home: Pack | None) -> Case:
