@@ -52,11 +52,12 @@ def window_judge(
     """The judge of one window by the holidays of `jurisdiction`; it remembers what a day's openings are."""
     openings: _Openings = lru_cache(maxsize=256)(partial(_openings, test))
     named = _clocks(test.zones)
+    own_zones = lru_cache(maxsize=1024)(partial(_own_zones, zones_of))
 
     def judge_window(_test: WindowTest, case: Case, now: datetime) -> Finding:
         if named and not _may_live_in(jurisdiction, case):
             return SILENT
-        zones = named or _own_zones(case, zones_of)
+        zones = named or own_zones(case.person.zone, case.person.region)
         if isinstance(zones, Finding):
             return zones
         calendar = case.calendars.get(jurisdiction)
@@ -79,9 +80,8 @@ def _may_live_in(country: str, case: Case) -> bool:
     return person.region is not None or country in (person.number_country, person.address_country)
 
 
-def _own_zones(case: Case, zones_of: ZonesOf) -> tuple[ZoneInfo, ...] | Finding:
+def _own_zones(zones_of: ZonesOf, name: str | None, region: str | None) -> tuple[ZoneInfo, ...] | Finding:
     """The person's clock; all those of the region when it lies in several zones, for nobody sees which is the person's."""
-    name, region = case.person.zone, case.person.region
     if name is None:
         return unknown("person.zone", "所在时区")
     if region is not None and len(several := zones_of(region)) > 1:

@@ -120,7 +120,11 @@ class Rule:
         region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
         return (
             (voice is None or applies.artificial_voice is None or voice == applies.artificial_voice)
-            and (not applies.regions or region is None or lies_in(region, applies.regions))
+            and (
+                not applies.regions
+                or region is None
+                or (region.startswith(applies.regions) and lies_in(region, applies.regions))
+            )
             and (not applies.topics or topics is None or not topics.isdisjoint(applies.topics))
             and (self.effective_from is None or now >= _starts(self.effective_from))
             and (self.effective_until is None or now < _ends(self.effective_until))
