@@ -85,7 +85,7 @@ def fill(url: str, drawn: Synthetic) -> None:
         for keys, at in ((hits, "2026-01-15"), (later, "2026-03-01")):
             connection.execute(
                 "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, evidence_file, evidence_sha256,"
-                " recorded_at) SELECT 1, person_id, array['marketing'], array['call'], %s, 'e', 'e', %s"
+                " recorded_at) SELECT 1, person_id, array['marketing'], array['call'], %s, 'e', repeat('e', 64), %s"
                 " FROM person_number WHERE number_key = ANY(%s)",
                 (at, at, keys),
             )

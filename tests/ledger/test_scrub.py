@@ -51,7 +51,7 @@ async def consents(database: Database, number: str, obtained_at: datetime, *, re
         database,
         "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, revoked_at, evidence_file, evidence_sha256)"
         " SELECT t.id, n.person_id, array['marketing'], array['call'], :at, CASE WHEN :revoked THEN cast(:at AS timestamptz) END,"
-        " 'e', 'e' FROM person_number n, tenant t WHERE n.number_key = :key AND t.name = :tenant RETURNING id",
+        " 'e', repeat('e', 64) FROM person_number n, tenant t WHERE n.number_key = :key AND t.name = :tenant RETURNING id",
         **{"at": obtained_at, "revoked": revoked, "key": database.person_key.of(number), "tenant": TENANT},
     )
 
