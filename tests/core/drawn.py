@@ -50,6 +50,7 @@ _PLACES = [
     ("CN", "Asia/Urumqi", "新疆乌鲁木齐"),
     ("US", "America/New_York", "US-PA"),
     ("US", "America/New_York", "Pennsylvania"),
+    ("US", "America/Chicago", "US-TX"),
     ("FR", "Europe/Paris", "Paris"),
     ("GB", "Europe/London", "Kent"),
 ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from fairdial.core.policy.case import Calendar
+from fairdial.core.policy.case import Calendar, Contacted
 from fairdial.core.policy.decide import decide
 from fairdial.packs import with_calendars
 from tests.core.cases import PACKS, a_case
@@ -59,3 +59,11 @@ def test_waiting_skips_holidays_and_names_the_first_open_instant() -> None:
     week = Calendar(holidays=frozenset(date(2026, 10, d) for d in range(1, 8)), known_until=date(2026, 12, 31))
     verdict = decide(a_case(now=evening, calendars={"CN": week}), PACKS)
     assert (verdict.outcome, verdict.until) == ("wait", datetime(2026, 10, 8, 1, 0, tzinfo=UTC))
+
+
+def test_a_month_of_rest_that_ends_in_a_week_of_holidays_is_a_wait() -> None:
+    """Ten contacts on the first of September were a no for good: the horizon ended on the second of October."""
+    first = datetime(2026, 9, 1, 2, tzinfo=UTC)
+    contacted = tuple(Contacted(at=first + timedelta(minutes=n)) for n in range(10))
+    case = a_case(now=first + timedelta(hours=1), person__contacted=contacted, calendars={})
+    assert decide(with_calendars(case, PACKS), PACKS).until == datetime(2026, 10, 8, 1, tzinfo=UTC)

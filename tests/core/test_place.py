@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -79,10 +80,46 @@ def test_a_region_nobody_knows_may_be_xinjiang(region: str | None) -> None:
     assert verdict.outcome is Outcome.WAIT and verdict.until == datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 
+def test_a_zone_for_every_region_knows_none_of_them() -> None:
+    """Where a pack has one clock for all and a law for one region, any text is not another region."""
+    germany = PACKS["DE"]
+    bavarian = replace(
+        germany.rules[0], id="DE-BY", applies_to=replace(germany.rules[0].applies_to, regions=("DE-BY",))
+    )
+    packs = PACKS | {"DE": replace(germany, rules=(*germany.rules, bavarian))}
+    facts = {"purpose": Purpose.MARKETING, "person__number_country": "DE", "person__zone": "Europe/Berlin"}
+
+    def speaks(region: str | None) -> bool:
+        return "DE-BY" in [o.rule_id for o in decide(american(person__region=region, **facts), packs).opinions]
+
+    assert speaks(None) and speaks(" ") and speaks("Bayern") and speaks("DE-BY")
+
+
 def test_a_code_is_not_cut_within_a_word() -> None:
     """`US-MARYLAND` began with Massachusetts, `US-ARIZONA` with Arkansas."""
     assert not lies_in("US-ARIZONA", ("US-AR",)) and zones_of(PACKS["US"], "US-MARYLAND") == ()
     assert lies_in("US-AR, Little Rock", ("US-AR",)) and lies_in("新疆乌鲁木齐", ("新疆",)) and lies_in("Kent", ("",))
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Chicago"])
+def test_a_state_in_two_zones_is_called_when_both_clocks_allow(zone: str) -> None:
+    """Florida had no zone and could never be called. Its morning is Pensacola's, its evening Miami's."""
+
+    def at(hour: int, minute: int = 0) -> Case:
+        """By New York's clock."""
+        moment = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hour + 5, minutes=minute)
+        return american(now=moment, person__region="US-FL, Pensacola", person__zone=zone)
+
+    assert decide(at(9, 30), PACKS).until == at(10).now
+    assert decide(at(10), PACKS).outcome is decide(at(19, 59), PACKS).outcome is Outcome.ALLOW
+    assert decide(at(20), PACKS).until == at(34).now
+    [hours] = [o for o in decide(at(9), PACKS).opinions if o.rule_id == "US-HOURS-DEFAULT"]
+    assert hours.facts["local_time"] == ("2026-11-24T09:00-05:00", "2026-11-24T08:00-06:00")
+
+
+def test_a_state_in_two_zones_has_no_third() -> None:
+    assert denies(american(person__region="US-FL", person__zone="America/Los_Angeles"))
+    assert decide(american(person__region="US-FL", person__zone=None), PACKS).outcome is Outcome.DENY
 
 
 @given(cases())

@@ -15,8 +15,8 @@ from fairdial.core.policy.finding import ALLOW, SILENT, Facts, Finding, Outcome,
 from fairdial.core.policy.judge_permission import in_force
 from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, Day, SpacingTest, WindowTest
 
-HORIZON = timedelta(days=31)
-"""How far a window looks ahead; what stays closed longer is denied."""
+HORIZON = timedelta(days=62)
+"""How far a window looks ahead; what stays closed longer is denied. Thirty days of rest and a week of holidays fit in."""
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,6 +24,9 @@ _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DENY = Outcome.DENY
 _hours = lru_cache(maxsize=512)(lambda hours: timedelta(hours=hours))
 _minutes = lru_cache(maxsize=512)(lambda minutes: timedelta(minutes=minutes))
+
+ZonesOf = Callable[[str], tuple[str, ...]]
+"""The IANA zones a region lies in, as far as they are known."""
 
 _Spans = tuple[tuple[datetime, datetime], ...]
 _Openings = Callable[[Calendar | None, ZoneInfo, date], tuple[_Spans, Finding]]
@@ -38,15 +41,23 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
-def window_judge(test: WindowTest, jurisdiction: str) -> Callable[[WindowTest, Case, datetime], Finding]:
+@lru_cache(maxsize=512)
+def _clocks(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    return tuple(ZoneInfo(name) for name in names)
+
+
+def window_judge(
+    test: WindowTest, jurisdiction: str, zones_of: ZonesOf
+) -> Callable[[WindowTest, Case, datetime], Finding]:
     """The judge of one window by the holidays of `jurisdiction`; it remembers what a day's openings are."""
     openings: _Openings = lru_cache(maxsize=256)(partial(_openings, test))
-    named = tuple(ZoneInfo(name) for name in test.zones)
+    named = _clocks(test.zones)
+    own_zones = lru_cache(maxsize=1024)(partial(_own_zones, zones_of))
 
     def judge_window(_test: WindowTest, case: Case, now: datetime) -> Finding:
         if named and not _may_live_in(jurisdiction, case):
             return SILENT
-        zones = named or _own_zone(case)
+        zones = named or own_zones(case.person.zone, case.person.region)
         if isinstance(zones, Finding):
             return zones
         calendar = case.calendars.get(jurisdiction)
@@ -69,10 +80,12 @@ def _may_live_in(country: str, case: Case) -> bool:
     return person.region is not None or country in (person.number_country, person.address_country)
 
 
-def _own_zone(case: Case) -> tuple[ZoneInfo] | Finding:
-    name = case.person.zone
+def _own_zones(zones_of: ZonesOf, name: str | None, region: str | None) -> tuple[ZoneInfo, ...] | Finding:
+    """The person's clock; all those of the region when it lies in several zones, for nobody sees which is the person's."""
     if name is None:
         return unknown("person.zone", "所在时区")
+    if region is not None and len(several := zones_of(region)) > 1:
+        return _clocks(several)
     zone = zone_of(name)
     return (zone,) if zone else deny("时区无法识别", "the time zone cannot be read", facts={"person.zone": name})
 
@@ -104,9 +117,11 @@ def _closed_until(start: datetime, local: datetime) -> Finding:
     )
 
 
-def seen_window(test: WindowTest, case: Case) -> Facts:
-    if test.zones:
-        return {"person.region": case.person.region, "local_time": tuple(_local(case, name) for name in test.zones)}
+def seen_window(zones_of: ZonesOf, test: WindowTest, case: Case) -> Facts:
+    region = case.person.region
+    zones = test.zones or (zones_of(region) if region is not None else ())
+    if test.zones or len(zones) > 1:
+        return {"person.region": region, "local_time": tuple(_local(case, name) for name in zones)}
     return {"person.zone": case.person.zone, "local_time": _local(case, case.person.zone or "")}
 
 
@@ -128,7 +143,7 @@ def _openings(test: WindowTest, calendar: Calendar | None, zone: ZoneInfo, today
         spans += found
         if found and offset:
             break
-    return tuple(spans), deny("一个月内没有可呼叫时段", "no open window within a month")
+    return tuple(spans), deny("{0} 天内没有可呼叫时段", "no open window within {0} days", HORIZON.days)
 
 
 def _open_on(day: date, test: WindowTest, calendar: Calendar | None, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:

@@ -120,7 +120,11 @@ class Rule:
         region, topics, voice = case.person.region, case.campaign.topics, case.campaign.artificial_voice
         return (
             (voice is None or applies.artificial_voice is None or voice == applies.artificial_voice)
-            and (not applies.regions or region is None or lies_in(region, applies.regions))
+            and (
+                not applies.regions
+                or region is None
+                or (region.startswith(applies.regions) and lies_in(region, applies.regions))
+            )
             and (not applies.topics or topics is None or not topics.isdisjoint(applies.topics))
             and (self.effective_from is None or now >= _starts(self.effective_from))
             and (self.effective_until is None or now < _ends(self.effective_until))
@@ -213,7 +217,8 @@ class Pack:
     country_codes: frozenset[int]
     practice_prefixes: tuple[str, ...]
     zones: Mapping[str, tuple[str, ...]]
-    """The regions that lie in each IANA zone, by how their names begin; a region not listed has no known zone."""
+    """The regions that lie in each IANA zone, by how their names begin; one not listed has no known zone, and a
+    call to one listed under several zones must be in time by all of their clocks."""
     base: Mapping[str, Any]
     """Facts of a case that may be called, from which the examples depart."""
     rules: tuple[Rule, ...]

@@ -27,7 +27,10 @@ def zones_of(home: Pack, region: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _is_known(home: Pack, region: str) -> bool:
-    return bool(zones_of(home, region)) or any(lies_in(region, rule.applies_to.regions) for rule in home.rules)
+    """Whether the pack has a name for the region, or tells no regions apart: a zone for all (`""`) knows none of them."""
+    parts = [*home.zones.values(), *(rule.applies_to.regions for rule in home.rules)]
+    names = tuple(name for part in parts for name in part if name)
+    return bool(region.strip()) and (not names or lies_in(region, names))
 
 
 def located(case: Case, home: Pack | None) -> Case:
@@ -38,12 +41,12 @@ def located(case: Case, home: Pack | None) -> Case:
     return replace(case, person=replace(case.person, region=None))
 
 
-def judge_zone(home: Pack, case: Case) -> Finding:
-    """A no for a zone that is none of the home's, or another than the person's region lies in.
+@lru_cache(maxsize=4096)
+def zone_fits(home: Pack, zone: str | None, region: str | None) -> Finding:
+    """A no for a zone that is none of the home's, or another than the region lies in.
 
     Silent where it agrees, and where no zone is given: then every rule that reads a clock says so.
     """
-    zone, region = case.person.zone, case.person.region
     if zone is None:
         return SILENT
     if zone not in home.zones:

@@ -40,7 +40,7 @@ from fairdial.core.policy.kinds import (
 )
 from fairdial.core.policy.opinion import Opinion, engine, opinion_of
 from fairdial.core.policy.pack import PLATFORM, Pack, Rule
-from fairdial.core.policy.place import home_of, judge_zone, located
+from fairdial.core.policy.place import home_of, located, zone_fits, zones_of
 
 Judge = Callable[[Any, Case, datetime], Finding]
 """`judge(test, case, now)`; `now` is later than the case's when it is asked whether a later instant is open."""
@@ -115,7 +115,7 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
     ]
     home = home_of(number, address, packs)
     if home is not None:
-        asked.append(_engine("ZONE-OF-REGION", partial(_zone_of_region, home)))
+        asked.append(_engine("ZONE-OF-REGION", _zone_of_region(home)))
     asked += [
         _engine(
             "NO-PACK",
@@ -124,7 +124,7 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
         for place in sorted(set(places) - set(packs))
     ]
     asked += [
-        _asked(rule, pack.jurisdiction)
+        _asked(rule, pack.jurisdiction, home)
         for pack in packs.values()
         for rule in pack.rules
         if purpose in rule.applies_to.purposes
@@ -141,19 +141,24 @@ def _plan(purpose: Purpose, number: str | None, address: str | None, seat: str |
 
 def judge(rule: Rule, case: Case, pack: Pack) -> Finding | None:
     """What one rule of a pack finds, asked alone, for a person who lives there; None when it does not speak."""
-    _, judging, _, _ = _asked(rule, pack.jurisdiction)
+    _, judging, _, _ = _asked(rule, pack.jurisdiction, pack)
     speaks = case.purpose in rule.applies_to.purposes
     finding = judging(rule.test, located(case, pack), case.now) if speaks else SILENT
     return None if finding is SILENT else finding
 
 
-def _asked(rule: Rule, jurisdiction: str) -> Asked:
+def _asked(rule: Rule, jurisdiction: str, home: Pack | None) -> Asked:
     judge, seen = JUDGES[type(rule.test)]
     if isinstance(rule.test, WindowTest):
-        judge = judge(rule.test, jurisdiction)
+        zones = partial(zones_of, home) if home is not None else _nowhere
+        judge, seen = judge(rule.test, jurisdiction, zones), partial(seen, zones)
     if rule.is_conditional:
         judge = _where_it_speaks(rule, judge)
     return rule, judge, seen, opinion_of(rule, ALLOW, {})[:-1]
+
+
+def _nowhere(_region: str) -> tuple[str, ...]:
+    return ()
 
 
 def _is_timely(rule: Rule) -> bool:
@@ -173,11 +178,11 @@ def _always(finding: Finding) -> Judge:
     return lambda _test, _case, _now: finding
 
 
-def _zone_of_region(home: Pack, _test: Test, case: Case, _now: datetime) -> Finding:
-    return judge_zone(home, case)
+def _zone_of_region(home: Pack) -> Judge:
+    return lambda _test, case, _now: zone_fits(home, case.person.zone, case.person.region)
 
 
-JUDGES: Mapping[type[Test], tuple[Callable[..., Any], Seen]] = {
+JUDGES: Mapping[type[Test], tuple[Callable[..., Any], Callable[..., Facts]]] = {
     BasisTest: (judge_permission.judge_basis, judge_permission.seen_basis),
     RefusalTest: (judge_permission.judge_refusal, judge_permission.seen_refusal),
     RegistryTest: (judge_permission.judge_registry, judge_permission.seen_registry),
@@ -199,8 +204,8 @@ JUDGES: Mapping[type[Test], tuple[Callable[..., Any], Seen]] = {
     CallBackTest: (judge_time.judge_call_back, judge_time.seen_call_back),
     ReachTest: (judge_parties.judge_reach, judge_parties.seen_reach),
 }
-"""The judge of each kind of rule and the facts it looks at; a test fails when a kind has none. For a window it
-is what makes the judge for a jurisdiction."""
+"""The judge of each kind of rule and the facts it looks at; a test fails when a kind has none. For a window they
+are made for a jurisdiction and the person's home."""
 
 TIMELESS: frozenset[type[Test]] = frozenset(
     {DisclosureTest, RoleTest, SuspensionTest, CampaignTest, AbandonmentTest, SensitivityTest, ServedTest, ReachTest}
