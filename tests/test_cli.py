@@ -21,6 +21,7 @@ def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
     for name, value in {
         "FAIRDIAL_DATABASE_URL": database_url,
         "FAIRDIAL_NUMBER_KEY": "k" * 32,
+        "FAIRDIAL_MASTER_KEY": "5a" * 32,
         "FAIRDIAL_HOME": str(tmp_path / "home"),
         "COLUMNS": "200",
     }.items():

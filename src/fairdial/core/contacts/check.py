@@ -29,6 +29,7 @@ from fairdial.core.contacts.rows import (
 )
 from fairdial.core.policy.case import Basis, Form, Purpose
 from fairdial.core.policy.pack import Pack
+from fairdial.core.policy.place import zones_of
 
 LIST_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of times in a list that name none."""
@@ -159,7 +160,7 @@ def _zone_of(region: str | None, number: Number, packs: Mapping[str, Pack]) -> s
     pack = packs.get(number.country)
     if pack is None:
         return None
-    return next((zone for zone, regions in pack.zones.items() if (region or "").startswith(regions) and regions), None)
+    return next(iter(zones_of(pack, region or "")), None)
 
 
 def _duplicate_of(line: int) -> Problem:
