@@ -136,9 +136,9 @@ def test_a_network_that_does_not_listen_ends_the_call_and_frees_the_line() -> No
     async def story() -> None:
         options = LineOptions(name="down", kind=LineKind.PRACTICE, address="127.0.0.1:9", capacity=1)
         async with open_line(options) as line:
-            call = await line.dial(spent("+8615400000001"))
+            call = await line.dial(spent("+8615400000001", line=options.name))
             await call.hang_up()
             await asyncio.sleep(0.1)
-            await line.dial(spent("+8615400000001"))
+            await line.dial(spent("+8615400000001", line=options.name))
 
     asyncio.run(story())

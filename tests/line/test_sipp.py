@@ -28,7 +28,7 @@ def test_sipp_reads_permit_caller_and_codecs_and_the_whole_dialog(tmp_path: Path
         options = LineOptions(name="sipp", kind=LineKind.PRACTICE, address=f"127.0.0.1:{port}", capacity=1)
         async with open_line(options) as line:
             for _ in range(3):
-                call = await line.dial(spent("+8615400000001"))
+                call = await line.dial(spent("+8615400000001", line=options.name))
                 assert await signals_until(call, Answered) == [Ringing(), Answered()]
                 await asyncio.sleep(0.2)
                 await call.hang_up()
