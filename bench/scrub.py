@@ -31,11 +31,11 @@ from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.ledger.people.scrub import Scrub
 from fairdial.ledger.protection.person_key import HASH_BYTES, PersonKey
-from tests.ledger.stories import SECRET, TENANT, ledger, one
+from tests.ledger.stories import KEYS, TENANT, ledger, one
 
 REFUSED, ASKED = 10_000_000, 1_000_000
 HITS, LIFTED = ASKED // 10, ASKED // 1000
-KEY = PersonKey(SECRET)
+KEY = PersonKey(str(KEYS.number))
 
 Answer = npt.NDArray[np.bool_]
 

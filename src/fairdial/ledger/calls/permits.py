@@ -76,8 +76,6 @@ async def _ask_once(
     worker: str,
 ) -> dict[int, Answer]:
     async with database.transaction() as connection:
-        # Need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
-        await connection.execute(text("SET LOCAL synchronous_commit = off"))
         await _lock_persons(connection, [one.person_id for one in claimed])
         held = await _still_held(connection, claimed, task, worker)
         if not held:
@@ -154,9 +152,15 @@ _SPEND = text(
 
 
 async def _lock_persons(connection: AsyncConnection, persons: Sequence[int]) -> None:
-    """Lock in one order for everybody, so that nobody waits for each other."""
+    """Lock in one order for everybody, so that nobody waits for each other.
+
+    The commit need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
+    """
     await connection.execute(
-        text("SELECT id FROM person WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"), {"ids": list(persons)}
+        text(
+            "SELECT id, set_config('synchronous_commit', 'off', true) FROM person WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+        ),
+        {"ids": list(persons)},
     )
 
 
