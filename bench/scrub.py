@@ -29,7 +29,7 @@ from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
 from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.people.scrub import Scrub
+from fairdial.ledger.people.scrub import Scrub, find_in_parts
 from fairdial.ledger.protection.person_key import HASH_BYTES, PersonKey
 from tests.ledger.stories import KEYS, TENANT, ledger, one
 
@@ -132,7 +132,7 @@ def look_ups(drawn: Synthetic) -> dict[str, dict[str, Any]]:
     frame = pl.DataFrame({"key": refused[0]}).with_columns(pl.col("key").set_sorted())
     plain = asked[0].tolist()
     figures = {
-        "ours": timed(lambda: ours.find(asked) != NOBODY, drawn.is_hit)
+        "ours": timed(lambda: find_in_parts(ours, asked) != NOBODY, drawn.is_hit)
         | {"bytes_a_key": round(ours.nbytes / REFUSED, 1)},
         "polars semi-join": timed(partial(semi_join, asked[0], frame), drawn.is_hit),
         "polars join_asof": timed(partial(asof_join, asked[0], frame), drawn.is_hit),
