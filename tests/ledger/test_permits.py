@@ -341,6 +341,18 @@ def test_one_allowance_whatever_isolation_the_server_has_by_default(database_url
     asyncio.run(story())
 
 
+def test_a_commit_waits_for_the_disk_whatever_the_servers_default_and_only_asking_does_not(database_url: str) -> None:
+    async def story() -> None:
+        with psycopg.connect(database_url, autocommit=True) as owner:
+            owner.execute(f"ALTER DATABASE {owner.info.dbname} SET synchronous_commit = off")
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            await ask_all(database, await run_of(database))
+            assert await one(database, "SHOW synchronous_commit") == "on"
+
+    asyncio.run(story())
+
+
 def test_a_worker_can_remove_no_refusal_and_slip_in_no_event(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:

@@ -14,6 +14,7 @@ from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.core.policy.finding import Outcome
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.intake import EarlierRefusal, import_refusals
+from fairdial.ledger.people.link import link
 from fairdial.ledger.people.person import erase
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.ledger.people.scrub import Scrub
@@ -147,6 +148,18 @@ def test_another_number_of_a_person_who_refused_is_refused_too(database_url: str
                 text("INSERT INTO person_number (number_key, person_id) SELECT :key, max(person_id) FROM refusal"),
                 {"key": database.person_key.of(B)},
             )
+        assert await refused(scrub) == [A, B] == await refused(Scrub(database))
+
+    over(database_url, story)
+
+
+@pytest.mark.parametrize(("kept", "joins"), [(A, B), (B, A)])
+def test_numbers_that_become_one_persons_are_refused_together(database_url: str, kept: str, joins: str) -> None:
+    async def story(database: Database) -> None:
+        scrub = Scrub(database)
+        await refuses(database, A)
+        assert await refused(scrub) == [A]
+        await link(database, tenant=TENANT, number=kept, other=joins, by="李合规")
         assert await refused(scrub) == [A, B] == await refused(Scrub(database))
 
     over(database_url, story)

@@ -106,12 +106,13 @@ def _become_worker(connection: DBAPIConnection, _record: object) -> None:
     """Take on the role that can neither change nor remove an event.
 
     Locks are what serialises, so that a statement must see what was committed before it began, whatever the server's
-    default is. Instants come in UTC, which compares fastest.
+    default is; and a commit has reached the disk when it returns. Instants come in UTC, which compares fastest.
     """
     cursor = connection.cursor()
     cursor.execute("SET ROLE fairdial_worker")
     cursor.execute("SET TIME ZONE 'UTC'")
     cursor.execute("SET default_transaction_isolation = 'read committed'")
+    cursor.execute("SET synchronous_commit = on")
     connection.commit()
     cursor.close()
 

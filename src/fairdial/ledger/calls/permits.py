@@ -94,7 +94,6 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
         PermitError: The permit is used or expired, was altered, or the person has refused since.
     """
     async with database.transaction() as connection:
-        await connection.execute(text("SET LOCAL synchronous_commit = on"))
         await connection.execute(_LOCK_OF_PERMIT, {"id": permit.id})
         spent = await connection.execute(
             _SPEND,

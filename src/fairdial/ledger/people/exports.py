@@ -40,7 +40,7 @@ async def export_list(
 
     Raises:
         AccessError: `by` may not read numbers.
-        InputError: There is no such list, or a canary is somebody's number or in another copy.
+        InputError: There is no such list or nobody on it, or a canary is somebody's number or in another copy.
     """
     await require_level(database, tenant=tenant, by=by, level=Level.PRIVATE, what="list.export")
     async with database.transaction() as connection:
@@ -51,7 +51,6 @@ async def export_list(
         list_id = found.scalar_one_or_none()
         if list_id is None:
             raise InputError(f"list {name!r} is not known; import it with `fairdial list import`")
-        await _keep(connection, database, owner, list_id, recipient, by, canaries)
         rows = await connection.execute(
             text(
                 f"SELECT c.region, c.data_source, c.basis, {with_sealed('contact', 'c')} FROM contact c"
@@ -60,6 +59,9 @@ async def export_list(
             {"list": list_id},
         )
         people = [opened(database.vault, row) for row in rows.mappings()]
+        if not people:
+            raise InputError(f"nobody stands on list {name!r}; there is nothing to export")
+        await _keep(connection, database, owner, list_id, recipient, by, canaries)
         body = {"list": name, "recipient": recipient, "by": by, "rows": len(people), "canaries": len(canaries)}
         await note(connection, owner, "list.export", body)
     return _mixed(people, canaries)
@@ -93,7 +95,7 @@ def _mixed(people: list[dict[str, Any]], canaries: Sequence[str]) -> list[dict[s
     """A canary looks like the rows around it: its name is one row's, the rest another's."""
     chance = secrets.SystemRandom()
     names = [{"name": row["name"], "title": row.get("title")} for row in people]
-    marks = [chance.choice(people) | chance.choice(names) | {"number": number} for number in canaries if people]
+    marks = [chance.choice(people) | chance.choice(names) | {"number": number} for number in canaries]
     mixed = [*people, *marks]
     chance.shuffle(mixed)
     return mixed

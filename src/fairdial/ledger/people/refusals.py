@@ -23,14 +23,12 @@ async def record_refusal(
 ) -> datetime:
     """Record what a person said in a call; returns once it is durable.
 
-    Locks the person, closes everything of theirs that has not been dialled, and commits with
-    `synchronous_commit = on` whatever the server's default is. May be repeated.
+    Locks the person and closes everything of theirs that has not been dialled. May be repeated.
 
     Returns:
         The moment after the commit returned, by the ledger's clock.
     """
     async with database.transaction() as connection:
-        await connection.execute(text("SET LOCAL synchronous_commit = on"))
         locked = await connection.execute(
             text(
                 "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt FOR UPDATE OF p"
@@ -71,7 +69,6 @@ class RefusalNotice:
 async def add_refusal(database: Database, *, tenant: str, notice: RefusalNotice) -> datetime:
     """Record a refusal that came by message, portal or letter; returns when it became durable."""
     async with database.transaction() as connection:
-        await connection.execute(text("SET LOCAL synchronous_commit = on"))
         person = await person_of(connection, database, notice.number)
         refusal_id = await put_refusal(connection, database, await tenant_id(connection, tenant), person, notice)
     return await _confirm(database, refusal_id)
