@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from bench.harness import goal, median, report, seconds_each
-from fairdial.cli.understand import read_sentences
+from fairdial.cli.understand import among_labels, read_sentences
 from fairdial.core.dialogue.classifier import Classifier
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
@@ -37,7 +37,6 @@ from training.understanding.rows import telemarketing, universal
 DATA = Path(os.environ.get("FAIRDIAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 TESTED = 1155
 NOISE = 0.2
-_AS_LABELLED = {Meaning.BACKCHANNEL: Meaning.ACCEPT, Meaning.GREETING: Meaning.ASK_REPEAT}
 
 Labels = npt.NDArray[np.str_]
 
@@ -127,12 +126,12 @@ def on_universal() -> dict[str, Any]:
         ("with e5", Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embed)),
         ("without e5", Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None)),
     ):
-        told = [(label, text, meanings.of(text).meaning) for label, text in asked]
-        right = [(text, _AS_LABELLED.get(meaning, meaning) == label) for label, text, meaning in told]
+        told = [(label, text, among_labels(meanings.of(text))) for label, text in asked]
+        right = [(text, meaning == label) for label, text, meaning in told]
         refused = [(label == "refuse_hard", meaning == Meaning.REFUSE_HARD) for label, _, meaning in told]
         hard = [found for is_hard, found in refused if is_hard]
         others = [found for is_hard, found in refused if not is_hard]
-        wrong = Counter(f"{label} → {m}" for label, _, m in told if _AS_LABELLED.get(m, m) != label)
+        wrong = Counter(f"{label} → {m}" for label, _, m in told if m != label)
         unseen = [is_right for text, is_right in right if text not in trained]
         figures[name] = {
             "accuracy": round(sum(is_right for _, is_right in right) / len(right), 4),

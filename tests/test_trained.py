@@ -64,6 +64,29 @@ def test_the_universal_classifier_understands_without_e5(sentence: str, meaning:
     assert Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of(sentence).meaning is meaning
 
 
+@pytest.mark.parametrize(
+    ("sentence", "meaning"),
+    [
+        ("中午别打,我睡觉,三点后打", Meaning.BUSY),
+        ("黑名单里的人还能申请吗", Meaning.ASK_DETAIL),
+        ("别打我爷爷手机,跟我说就行", Meaning.THIRD_PARTY),
+        ("那个骗子的电影真好看", Meaning.OTHER),
+        ("我没举报过你们", Meaning.DENY),
+        ("以后有新活动记得联系我", Meaning.ACCEPT),
+    ],
+)
+def test_the_words_of_a_refusal_in_another_sentence_are_no_refusal(sentence: str, meaning: Meaning) -> None:
+    assert Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of(sentence).meaning is meaning
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["从你们册子上把我勾掉", "你们跟狗皮膏药一样甩不掉", "再来电话我就找律师", "在大我就抱警", "请把我的浩马山掉"],
+)
+def test_a_refusal_is_heard_by_rule_and_model_together(sentence: str) -> None:
+    assert Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of(sentence).meaning is Meaning.REFUSE_HARD
+
+
 def test_a_script_adds_its_own_words_for_a_meaning() -> None:
     classifier = load_classifier(LabelSet.UNIVERSAL)
     own = Meanings(classifier, embed=None, examples={Meaning.ASK_DETAIL: ["讲讲蓝鲸计划"]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairdial.core.dialogue.refusal import hard_refusal
+from fairdial.core.dialogue.refusal import hard_refusal, refusal_for_good
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,12 @@ from fairdial.core.dialogue.refusal import hard_refusal
         "说了不需要别坏达来",
         "你打妹啊打你妹",
         "大半夜打电话像话吗",
+        "往后谁也别联系我",
+        "我当初给的授权现在收回",
+        "把我名字从你们表格里划掉",
+        "给我放进免打扰名单",
+        "覅再打来了",
+        "昨天才说过不要打,今天又打过来",
         "谢谢" * 2000 + "别再打电话给我",
     ],
 )
@@ -88,7 +94,28 @@ def test_a_refusal_for_good_is_heard(sentence: str) -> None:
         "打几次针",
         "先别打我开完会打给你",
         "我一直打你们电话没人接",
+        "中午别打,下午两点后打",
+        "投诉专员在吗",
+        "报警器多少钱",
+        "烦请寄到单位",
+        "滚轮坏了",
+        "我没有报警",
+        "你们的联系方式是什么",
+        "放在桌上了",
+        "别练习了,听我说",
     ],
 )
 def test_what_only_resembles_a_refusal_is_spared(sentence: str) -> None:
     assert hard_refusal(sentence) is None
+
+
+@pytest.mark.parametrize("wish", ["以后别再打给我", "把我的号码删掉", "我不同意你们打电话", "永远不要联系我"])
+def test_the_wish_itself_is_certain(wish: str) -> None:
+    refusal = refusal_for_good(wish)
+    assert refusal is not None and refusal.certain
+
+
+@pytest.mark.parametrize("words", ["投诉", "那个骗子", "别打座机打我手机", "不用再打给他了,打给我就行", "别大了"])
+def test_what_may_mean_something_else_is_not_certain(words: str) -> None:
+    refusal = refusal_for_good(words)
+    assert refusal is not None and not refusal.certain

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.dialogue.classifier import Classifier, Voice
+from fairdial.core.dialogue.classifier import EMBEDDED, Classifier, Linear
 from fairdial.core.dialogue.features import BUCKETS, LONGEST, WIDTH, features
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.refusal import hard_refusal
-from fairdial.core.dialogue.understand import SURE, SURE_OF_REFUSAL, Near, understand, understand_by_rule
+from fairdial.core.dialogue.understand import CLEARED, SURE, SURE_OF_REFUSAL, Near, understand, understand_by_rule
 
 _UNKNOWN_TO_RULES = "那个事情嘛"
 
 
 def a_classifier(labels: int = 3) -> Classifier:
-    def voice(width: int, seed: int) -> Voice:
+    def linear(width: int, seed: int) -> Linear:
         chance = np.random.default_rng(seed)
-        return Voice(
+        return Linear(
             weights=chance.integers(-31, 32, (width, labels), dtype=np.int8),
             scale=np.full(labels, 0.05, dtype=np.float32),
             bias=np.zeros(labels, dtype=np.float32),
@@ -27,11 +27,10 @@ def a_classifier(labels: int = 3) -> Classifier:
 
     return Classifier(
         labels=tuple("abcdefgh"[:labels]),
-        text=voice(WIDTH, 1),
-        embedding=voice(384, 2),
-        centre=np.zeros(384, dtype=np.float32),
-        spread=np.ones(384, dtype=np.float32),
-        embedding_share=1.0,
+        text=linear(WIDTH, 1),
+        joint=linear(WIDTH + EMBEDDED, 2),
+        centre=np.zeros(EMBEDDED, dtype=np.float32),
+        spread=np.ones(EMBEDDED, dtype=np.float32),
         sharpness=(4.0, 4.0),
     )
 
@@ -62,7 +61,7 @@ def test_a_sentence_without_words_is_nothing_to_go_by_and_unclear(text: str) -> 
 
 @given(st.text(max_size=30), st.booleans())
 def test_probabilities_are_probabilities(text: str, is_embedded: bool) -> None:
-    vector = np.linspace(-1, 1, 384, dtype=np.float32) if is_embedded else None
+    vector = np.linspace(-1, 1, EMBEDDED, dtype=np.float32) if is_embedded else None
     likely = a_classifier().probabilities(text, vector)
     assert likely.shape == (3,) and (likely >= 0).all() and likely.sum() == pytest.approx(1.0, abs=1e-5)
 
@@ -91,10 +90,34 @@ def test_more_words_around_a_refusal_never_undo_it(words: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("憋再给我打电话", "别再给我打电话"), ("不药再联戏我", "不要再联系我"), ("头诉你们", "投诉你们")],
+    [
+        ("憋再给我打电话", "别再给我打电话"),
+        ("不药再联戏我", "不要再联系我"),
+        ("头诉你们", "投诉你们"),
+        ("在大我就抱景", "再打我就报警"),
+        ("把我的浩马山掉", "把我的号码删掉"),
+        ("我要据绝你们的腿销", "我要拒绝你们的推销"),
+    ],
 )
 def test_a_refusal_is_heard_through_wrong_characters(written: str, said: str) -> None:
     assert hard_refusal(written) and hard_refusal(said)
+
+
+@pytest.mark.parametrize("words", ["我上回投诉了物业", "那个骗子电影", "别打座机,打我手机"])
+def test_only_a_model_that_is_sure_clears_words_that_may_be_a_refusal(words: str) -> None:
+    """Every 投诉 and every 骗子 used to end the call and bar the number, whatever else was said."""
+    sure = {Meaning.OTHER: 0.95, Meaning.REFUSE_HARD: CLEARED - 0.01}
+    assert understand(words, sure).meaning is Meaning.OTHER
+    unsure = {Meaning.OTHER: 0.8, Meaning.REFUSE_HARD: CLEARED}
+    assert understand(words, unsure).meaning is Meaning.REFUSE_HARD
+    assert understand(words, {}).meaning is Meaning.REFUSE_HARD
+
+
+@given(st.sampled_from(list(Meaning)), st.floats(0, 1))
+def test_a_script_example_never_clears_a_suspected_refusal(other: Meaning, probability: float) -> None:
+    near = [Near(meaning=other, similarity=1.0, text="我要投诉")]
+    likely = {Meaning.REFUSE_HARD: CLEARED, other: probability} | {Meaning.REFUSE_HARD: CLEARED}
+    assert understand("我要投诉", likely, near).meaning is Meaning.REFUSE_HARD
 
 
 def test_what_the_model_is_unsure_of_is_unclear() -> None:

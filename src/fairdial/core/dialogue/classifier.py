@@ -1,8 +1,8 @@
 """Labels of a sentence with calibrated confidence: a linear model over features, and over an embedding if there is one.
 
-Pure. The weights come as a value; who loads them is not this file's business. The
-embedding is a second voice added to the first: without it the model answers from
-characters and sounds alone, with a temperature of its own.
+Pure. The weights come as a value; who loads them is not this file's business. Two
+models stand side by side, each with a sharpness of its own: one over characters and
+sounds alone, and one over these and the embedding together.
 """
 
 from __future__ import annotations
@@ -12,43 +12,44 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fairdial.core.dialogue.features import features
+from fairdial.core.dialogue.features import WIDTH, Features, features
 
 Floats = npt.NDArray[np.float32]
 
+EMBEDDED = 384
+"""Numbers in an embedding; in the joint model they stand behind the features."""
+
+_BEHIND = np.arange(WIDTH, WIDTH + EMBEDDED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """One linear view: `weights` is (width, labels) of small integers, times `scale` a label, plus `bias`."""
+class Linear:
+    """One linear model: `weights` is (width, labels) of small integers, times `scale` a label, plus `bias`."""
 
     weights: npt.NDArray[np.int8]
     scale: Floats
     bias: Floats
 
-    def at(self, places: npt.NDArray[np.int64], values: Floats) -> Floats:
-        """Scores of a sparse vector."""
+    def of(self, vector: Features) -> Floats:
+        """Scores of a sparse vector, (labels,)."""
+        places, values = vector
         return np.asarray(values @ self.weights[places] * self.scale + self.bias, dtype=np.float32)
-
-    def of(self, vector: Floats) -> Floats:
-        """Scores of a dense vector."""
-        return np.asarray(vector @ self.weights * self.scale + self.bias, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classifier:
     """A trained model for one set of labels.
 
-    `sharpness` turns scores into probabilities (softmax of sharpness x score), for
-    text alone and for text with embedding; `embedding_share` weighs the second voice.
-    `centre` and `spread` standardise an embedding of (384,) before it is scored.
+    `text` is (WIDTH, labels), `joint` is (WIDTH + EMBEDDED, labels). `sharpness` turns
+    the scores of either into probabilities (softmax of sharpness x score). `centre` and
+    `spread` standardise an embedding of (384,) before it is scored.
     """
 
     labels: tuple[str, ...]
-    text: Voice
-    embedding: Voice
+    text: Linear
+    joint: Linear
     centre: Floats
     spread: Floats
-    embedding_share: float
     sharpness: tuple[float, float]
 
     def probabilities(self, sentence: str, embedded: Floats | None = None) -> Floats:
@@ -58,16 +59,16 @@ class Classifier:
             sentence: What was heard.
             embedded: Its embedding of (384,), or None to do without.
         """
-        scores = self.text.at(*features(sentence))
         if embedded is None:
-            return _softmax(scores, self.sharpness[0])
-        joined = scores + self.embedding.of(self.standard(embedded)) * np.float32(self.embedding_share)
-        return _softmax(joined, self.sharpness[1])
+            return _softmax(self.text.of(features(sentence)), self.sharpness[0])
+        return _softmax(self.joint.of(self.joined(sentence, embedded)), self.sharpness[1])
 
-    def standard(self, embedded: Floats) -> Floats:
-        """An embedding, or rows of them, as the second voice wants it: centred, of equal spread, of length one."""
+    def joined(self, sentence: str, embedded: Floats) -> Features:
+        """What the joint model sees: the features, and the embedding centred, of equal spread and of length one."""
+        places, values = features(sentence)
         level = (embedded - self.centre) / self.spread
-        return np.asarray(level / np.linalg.norm(level, axis=-1, keepdims=True), dtype=np.float32)
+        level /= np.linalg.norm(level)
+        return np.concatenate([places, _BEHIND]), np.concatenate([values, level]).astype(np.float32)
 
     def best(self, probabilities: Floats) -> tuple[str, float]:
         """The likeliest label and its probability."""

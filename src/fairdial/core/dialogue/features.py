@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fairdial.core.dialogue.refusal import normalise
 from fairdial.core.dialogue.sound_alike import syllables
 
-FORMAT = 1
+FORMAT = 2
 BUCKETS = 1 << 14
 WIDTH = 2 * BUCKETS
 LONGEST = 200

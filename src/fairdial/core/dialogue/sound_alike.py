@@ -35,6 +35,38 @@ def alikeness(one: Syllables, other: Syllables) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
+class Respelling:
+    """Words to be found under other characters that sound the same, or nearly.
+
+    Args:
+        words: The words, of two characters or more, with spaces between.
+        spared: Other words of the same syllables that people do say.
+    """
+
+    def __init__(self, words: str, *, spared: str) -> None:
+        self._words = {syllables(word): word for word in words.split()}
+        self._spared = frozenset(spared.split())
+        self._lengths = sorted({len(sounds) for sounds in self._words}, reverse=True)
+
+    def of(self, text: str) -> str:
+        """The sentence with these words written as they should be; the longest word at a place counts."""
+        heard = [_sound(character) for character in text]
+        out, at = [], 0
+        while at < len(text):
+            step = next((n for n in self._lengths if self._at(text, heard, at, n)), 0)
+            out.append(self._words[tuple(heard[at : at + step])] if step else text[at])
+            at += step or 1
+        return "".join(out)
+
+    def _at(self, text: str, heard: list[str], start: int, length: int) -> bool:
+        return text[start : start + length] not in self._spared and tuple(heard[start : start + length]) in self._words
+
+
+@lru_cache(maxsize=8192)
+def _sound(character: str) -> str:
+    return syllables(character)[0]
+
+
 @lru_cache(maxsize=2048)
 def _fold(syllable: str) -> str:
     for pattern, folded in _FOLDED:

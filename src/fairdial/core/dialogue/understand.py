@@ -1,8 +1,8 @@
 """What was meant: by rule what must not depend on a model, then by the likeliest meaning.
 
 Pure: gets the sentence, how likely a trained model holds each meaning, and the
-script's own examples near to it. Rules come first; what nothing is sure of is
-`unclear` and is asked again.
+script's own examples near to it. Rules come first, and only their suspicion of a
+refusal may be overruled; what nothing is sure of is `unclear` and is asked again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.refusal import hard_refusal, normalise
+from fairdial.core.dialogue.refusal import normalise, refusal_for_good
 
 _BACKCHANNEL = re.compile("[嗯哦噢喔啊呃额唔诶哎唉恩欸呀]{1,4}")
 _GREETING = re.compile("(?:喂|诶|哎|唉|欸)*(?:你好|您好|哈喽|喂)(?:啊|呀)?")
@@ -27,8 +27,14 @@ _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 SURE = 0.3
 """Least probability of the likeliest meaning; below it the sentence is unclear (docs/why/understanding.md)."""
 
-SURE_OF_REFUSAL = 0.6
+SURE_OF_REFUSAL = 0.5
 """The same for a refusal for good that no rule found: it ends the call, and a soft one is asked about once."""
+
+SUSPECTED = 0.9
+"""Confidence in words that refuse for good in most mouths (投诉, 骗子) but not in all of them."""
+
+CLEARED = 0.1
+"""Probability of a refusal for good below which a model clears what was only suspected (docs/why/understanding.md)."""
 
 SAME_WORDS = 0.92
 """Least similarity to one of the script's own examples for it to decide."""
@@ -48,8 +54,9 @@ def understand_by_rule(text: str) -> Understood | None:
     words = normalise(text)
     if not words:
         return Understood(meaning=Meaning.UNCLEAR, confidence=1.0, evidence="")
-    if found := hard_refusal(text):
-        return Understood(meaning=Meaning.REFUSE_HARD, confidence=1.0, evidence=found)
+    if found := refusal_for_good(text):
+        confidence = 1.0 if found.certain else SUSPECTED
+        return Understood(meaning=Meaning.REFUSE_HARD, confidence=confidence, evidence=found.words)
     if (machine := _MACHINE.search(words)) and not _ASKS_ABOUT_US.search(words):
         return Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine.group(0))
     if _BACKCHANNEL.fullmatch(words):
@@ -71,11 +78,21 @@ def understand(text: str, likely: Mapping[Meaning, float], near: Sequence[Near] 
         likely: Probability of each meaning by a trained model, summing to one; empty without a model.
         near: The script's own examples near to it, in any order.
     """
-    return understand_by_rule(text) or understand_by_model(likely, near)
+    ruled = understand_by_rule(text)
+    return ruled if ruled is not None and is_certain(ruled) else understand_by_model(likely, near, suspected=ruled)
 
 
-def understand_by_model(likely: Mapping[Meaning, float], near: Sequence[Near] = ()) -> Understood:
-    """The same for a sentence in which no rule found anything."""
+def is_certain(ruled: Understood) -> bool:
+    """Whether a rule's answer needs no model's opinion."""
+    return ruled.confidence == 1.0
+
+
+def understand_by_model(
+    likely: Mapping[Meaning, float], near: Sequence[Near] = (), *, suspected: Understood | None = None
+) -> Understood:
+    """The same for a sentence in which no rule found anything certain; `suspected` is the refusal it may be."""
+    if suspected is not None and likely.get(Meaning.REFUSE_HARD, 1.0) >= CLEARED:
+        return suspected
     best = max(near, key=lambda n: n.similarity, default=None)
     if best is not None and best.similarity >= SAME_WORDS:
         return Understood(meaning=best.meaning, confidence=min(best.similarity, 1.0), evidence=best.text)
