@@ -20,6 +20,7 @@ OwnName = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=60)
 Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """Words that are spoken, 400 characters at most; variables in braces: 请问是{person}吗?"""
 
+Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
 
@@ -172,6 +173,9 @@ class ScriptShape(Shape):
     anywhere: Answers = Field(description="Answers understood at every step. 任何一步都听得懂的。")
     knowledge: dict[OwnName, KnownShape] | None = Field(
         default=None, description="Questions of its own, answered at every step. 知识问答。"
+    )
+    keys: dict[Key, Meaning] | None = Field(
+        default=None, description='What a pressed key says: {"9": refuse_hard}. 按键的含义。'
     )
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")

@@ -143,6 +143,8 @@ class Script:
     silence_after_s: float
     unclear: Ladder
     stopping: str
+    keys: Mapping[str, Meaning]
+    """What a key of the telephone says: 0-9, * or #."""
     tells: Mapping[Says, str]
     """What the script tells the person, and the line that tells it."""
     claims: Mapping[str, str]

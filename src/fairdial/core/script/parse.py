@@ -79,6 +79,7 @@ def _parse(content: Mapping[str, Any]) -> Script:
         silence_after_s=float(silence["after_s"]),
         unclear=_parse_ladder(unclear),
         stopping=str(content["stopping"]),
+        keys={key: Meaning(meaning) for key, meaning in (content.get("keys") or {}).items()},
         tells={Says(key): str(line) for key, line in (content.get("tells") or {}).items()},
         claims=dict(content.get("claims") or {}),
         topics=frozenset(str(topic) for topic in content.get("topics") or ()),
