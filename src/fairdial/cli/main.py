@@ -23,11 +23,13 @@ from fairdial.cli import (
     person,
     readers,
     rehearsal,
+    rehearse,
     report,
     retention,
     rules,
     script,
     script_versions,
+    talk,
     understand,
 )
 from fairdial.errors import FairdialError
@@ -48,6 +50,8 @@ parties.tenant_app.command(
 parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")(
     adjustments.adjustments_command
 )
+app.command("talk", epilog=talk.EPILOG)(talk.talk_command)
+app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse_command)
 app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")

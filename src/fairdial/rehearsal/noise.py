@@ -24,11 +24,15 @@ class Noise:
         self._of: dict[str, list[str]] = defaultdict(list)
         for character in _common_characters():
             self._of[self._sound(character)[0]].append(character)
+        self._others: dict[str, list[str]] = {}
 
     def on(self, text: str, rate: float, chance: random.Random) -> str:
         """Replace each Chinese character with probability `rate`."""
-        return "".join(self._instead(c, chance) if chance.random() < rate else c for c in text)
+        return "".join([self._instead(c, chance) if chance.random() < rate else c for c in text])
 
     def _instead(self, character: str, chance: random.Random) -> str:
-        others = [c for c in self._of.get(self._sound(character)[0], ()) if c != character]
+        others = self._others.get(character)
+        if others is None:
+            others = [c for c in self._of.get(self._sound(character)[0], ()) if c != character]
+            self._others[character] = others
         return chance.choice(others) if others else character
