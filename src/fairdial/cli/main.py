@@ -24,6 +24,7 @@ from fairdial.cli import (
     readers,
     rehearsal,
     rehearse,
+    replay,
     report,
     retention,
     rules,
@@ -53,6 +54,7 @@ parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant a
 app.command("talk", epilog=talk.EPILOG)(talk.talk_command)
 app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse_command)
 app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
+app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")
