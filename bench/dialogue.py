@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,8 +40,10 @@ MEANINGS = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None)
 Understand = Callable[[str], Understood]
 
 
-def calls(script: Script, understand: Understand, *, callees: int, seed: int, cer: float = 0.1) -> list[RehearsedCall]:
-    return list(Stage(script, PEOPLE, understand, cer=cer, now=AT).calls([VALUES], callees=callees, seed=seed))
+def calls(
+    script: Script, understand: Understand, *, callees: int, seed: int, cer: float = 0.1
+) -> Iterator[RehearsedCall]:
+    return Stage(script, PEOPLE, understand, cer=cer, now=AT).calls([VALUES], callees=callees, seed=seed)
 
 
 def each_second(conduct: Callable[[int], int]) -> float:
@@ -58,13 +60,13 @@ def each_second(conduct: Callable[[int], int]) -> float:
 def whole(*, once: bool, cer: float) -> float:
     def conduct(seed: int) -> int:
         understand = lru_cache(maxsize=1 << 16)(MEANINGS.of) if once else MEANINGS.of
-        return sum(len(calls(script, understand, callees=CALLS, seed=seed, cer=cer)) for script in SCRIPTS)
+        return sum(1 for script in SCRIPTS for _ in calls(script, understand, callees=CALLS, seed=seed, cer=cer))
 
     return each_second(conduct)
 
 
 def conversation_alone() -> float:
-    rehearsed = [(script, calls(script, MEANINGS.of, callees=CALLS, seed=1)) for script in SCRIPTS]
+    rehearsed = [(script, list(calls(script, MEANINGS.of, callees=CALLS, seed=1))) for script in SCRIPTS]
 
     def conduct(_: int) -> int:
         for script, some in rehearsed:

@@ -46,10 +46,9 @@ def _places(units: Sequence[str]) -> list[int]:
         return []
     ended = [b"^", *(unit.encode("utf-8", "replace") for unit in units), b"$"]
     following = [b" " + unit for unit in ended]
-    found = {crc32(unit) for unit in ended[1:-1]}
-    for start, unit in enumerate(ended):
-        gram = crc32(unit)
-        for neighbour in following[start + 1 : start + _LONGEST_GRAM]:
-            gram = crc32(neighbour, gram)
-            found.add(gram)
+    grams = [crc32(unit) for unit in ended]
+    found = set(grams[1:-1])
+    for longer in range(1, _LONGEST_GRAM):
+        grams = list(map(crc32, following[longer:], grams))
+        found.update(grams)
     return sorted({gram % BUCKETS for gram in found})
