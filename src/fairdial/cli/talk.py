@@ -156,7 +156,7 @@ class _Conversation:
         else:
             self._show(before, event, actions)
         self._is_speaking = any(isinstance(a, Say | Resume) for a in actions) or (
-            self._is_speaking and not any(isinstance(a, Pause) for a in actions)
+            self._is_speaking and not isinstance(event, HungUp) and not any(isinstance(a, Pause) for a in actions)
         )
         self.is_over = any(isinstance(action, HangUp) for action in actions)
         if isinstance(self._state, Ended) and not isinstance(before, Ended) and not self.is_over:

@@ -60,7 +60,7 @@ def words(slot: Slot, value: str, *, counts_points: bool, chance: Random, now: d
         case SlotType.TIME:
             return chance.choice(_TIMES[value])
         case SlotType.NAME:
-            return chance.choice(("我叫{}", "{}", "我姓名是{}")).format(value)
+            return chance.choice(("我叫{}", "{}", "我的名字是{}")).format(value)
         case SlotType.CHOICE:
             return chance.choice(slot.choices[value]) + chance.choice(("", "吧", "啊"))
 
