@@ -18,8 +18,9 @@ from fairdial.rehearsal.text.slot_answers import meant, words
 CHOICES = {"good": ("满意", "挺好"), "poor": ("不满意", "很差")}
 
 
-def slot(kind: SlotType, **bounds: int) -> Slot:
-    return Slot(name="it", type=kind, then="next", choices=CHOICES if kind is SlotType.CHOICE else {}, **bounds)
+def slot(kind: SlotType, least: int | None = None, most: int | None = None) -> Slot:
+    choices = CHOICES if kind is SlotType.CHOICE else {}
+    return Slot(name="it", type=kind, then="next", least=least, most=most, choices=choices)
 
 
 SLOTS = [

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from fairdial.core.script.model import Slot, SlotType
-from fairdial.core.script.speech import spoken_number
+from fairdial.core.script.numerals import spoken_number
 
 _NAMES = ("王芳", "李建国", "张敏", "刘洋", "陈晓东", "杨丽华", "赵强", "周婷", "吴志明", "孙秀英")
 _TIMES = {
