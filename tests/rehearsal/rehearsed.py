@@ -30,10 +30,10 @@ def understand(text: str) -> Understood:
 
 
 def rehearse(
-    name: str, *, callees: int, seed: int = 7, cer: float = 0.0, people: Path | None = None
+    name: str | Script, *, callees: int, seed: int = 7, cer: float = 0.0, people: Path | None = None
 ) -> list[RehearsedCall]:
     now = datetime(2026, 3, 3, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-    stage = Stage(script(name), load_people(people), understand, cer=cer, now=now)
+    stage = Stage(script(name) if isinstance(name, str) else name, load_people(people), understand, cer=cer, now=now)
     values = {
         "person": "王女士",
         "course": "数学思维课",

@@ -9,7 +9,7 @@ import pytest
 
 from fairdial.core.dialogue.actions import Action, RecordRefusal, Say
 from fairdial.core.dialogue.conversation import Facts
-from fairdial.core.dialogue.events import Event, FinishedSaying, HungUp, SentenceHeard, SilenceElapsed
+from fairdial.core.dialogue.events import Event, FinishedSaying, HungUp, KeyPressed, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
@@ -56,6 +56,18 @@ def test_an_honoured_refusal_is_no_violation() -> None:
 )
 def test_a_tampered_call_is_a_violation(call: RehearsedCall, wrong: Wrong) -> None:
     assert [violation.wrong for violation in report(SCRIPT, [call]).refusals.violations] == [wrong]
+
+
+def test_a_refusal_by_key_counts_like_one_by_words() -> None:
+    by_key = replace(SCRIPT, keys={"9": Meaning.REFUSE_HARD})
+    moments = list(retrace(by_key, Facts(key="k"), [heard("喂", Meaning.GREETING), KeyPressed(key="9"), HungUp()]))
+    honoured = replace(REFUSED, moments=tuple(moments), intended={1: Intended(said="9", meaning=Meaning.REFUSE_HARD)})
+    found = report(by_key, [honoured]).refusals
+    assert (found.calls, found.recorded_calls, found.understood, found.violations) == (1, 1, 1, ())
+    moments[1] = replace(moments[1], actions=())
+    assert (
+        report(by_key, [replace(honoured, moments=tuple(moments))]).refusals.violations[0].wrong is Wrong.NOT_RECORDED
+    )
 
 
 def test_a_refusal_that_was_not_understood_is_missed_and_blames_nobody_else() -> None:

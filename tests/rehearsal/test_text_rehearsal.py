@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import RecordRefusal
 from fairdial.core.dialogue.conversation import Ended
+from fairdial.core.dialogue.events import KeyPressed
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.errors import InputError
@@ -64,6 +66,13 @@ def test_whoever_refuses_for_good_is_recorded_when_every_character_is_heard(name
         assert any(isinstance(action, RecordRefusal) for moment in call.moments for action in moment.actions), (
             call.person
         )
+
+
+def test_some_refuse_by_the_key_a_script_offers_for_it() -> None:
+    by_key = replace(script("course-trial"), keys={"9": Meaning.REFUSE_HARD})
+    calls = rehearse(by_key, callees=300)
+    pressed = [call for call in calls if any(isinstance(m.event, KeyPressed) for m in call.moments)]
+    assert pressed and all(any(isinstance(a, RecordRefusal) for m in c.moments for a in m.actions) for c in pressed)
 
 
 def test_people_of_every_kind_answer_and_meet_every_kind_of_ending() -> None:

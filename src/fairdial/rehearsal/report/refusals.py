@@ -13,9 +13,10 @@ from enum import StrEnum
 
 from fairdial.core.dialogue.actions import RecordRefusal, Say
 from fairdial.core.dialogue.conversation import Ended
-from fairdial.core.dialogue.events import SentenceHeard
+from fairdial.core.dialogue.events import Event, KeyPressed, SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
 from fairdial.rehearsal.report.spread import Spread, spread
 
@@ -88,13 +89,17 @@ _MEANT_BY = {
 }
 
 
-def refusals(calls: Sequence[RehearsedCall], speech: Speech) -> Refusals:
+def refusals(script: Script, calls: Sequence[RehearsedCall], speech: Speech) -> Refusals:
     """Judge every refusal of these calls."""
     meant = [(call, _meant(call, Meaning.REFUSE_HARD)) for call in calls]
     refused = [(call, moments) for call, moments in meant if moments]
     said = [(call, at) for call, places in refused for at in places]
-    missed = [_sentence(call, at) for call, at in said if not _is_hard(call.moments[at])]
-    unmeant = [_sentence(call, at) for call in calls for at in _unmeant(call)]
+    missed = [
+        _sentence(script, call, at)
+        for call, at in said
+        if _understood(script, call.moments[at].event) is not Meaning.REFUSE_HARD
+    ]
+    unmeant = [_sentence(script, call, at) for call in calls for at in _unmeant(call)]
     soft = [(call, places) for call in calls if (places := _meant(call, Meaning.REFUSE_SOFT))]
     return Refusals(
         calls=len(refused),
@@ -107,7 +112,7 @@ def refusals(calls: Sequence[RehearsedCall], speech: Speech) -> Refusals:
         missed=tuple(missed[:MOST_EXAMPLES]),
         unmeant_count=len(unmeant),
         unmeant=tuple(unmeant[:MOST_EXAMPLES]),
-        violations=tuple(violation for call in calls for violation in _violations(call)),
+        violations=tuple(violation for call in calls for violation in _violations(script, call)),
         seconds_after_hard=spread(_seconds(call, places[0], speech) for call, places in refused),
         seconds_after_soft=spread(_seconds(call, places[0], speech) for call, places in soft),
     )
@@ -121,26 +126,39 @@ def _records(moment: Moment) -> list[RecordRefusal]:
     return [action for action in moment.actions if isinstance(action, RecordRefusal)]
 
 
-def _is_hard(moment: Moment) -> bool:
-    event = moment.event
-    return isinstance(event, SentenceHeard) and event.understood.meaning is Meaning.REFUSE_HARD
+def _understood(script: Script, event: Event) -> Meaning | None:
+    """What was made of a sentence or a key; None for any other event."""
+    match event:
+        case SentenceHeard(understood=understood):
+            return understood.meaning
+        case KeyPressed(key=key):
+            return script.keys.get(key)
+        case _:
+            return None
 
 
-def _violations(call: RehearsedCall) -> Iterator[Violation]:
+def _heard(event: Event) -> str:
+    match event:
+        case SentenceHeard(text=words) | KeyPressed(key=words):
+            return words
+        case _:
+            return ""
+
+
+def _violations(script: Script, call: RehearsedCall) -> Iterator[Violation]:
     for at, moment in enumerate(call.moments):
-        wrong = _wrong(call.moments, at)
+        wrong = _wrong(script, call.moments, at)
         if wrong is not None:
-            heard = moment.event.text if isinstance(moment.event, SentenceHeard) else ""
-            yield Violation(wrong=wrong, call=call.facts.key, person=call.person, heard=heard)
+            yield Violation(wrong=wrong, call=call.facts.key, person=call.person, heard=_heard(moment.event))
 
 
-def _wrong(moments: Sequence[Moment], at: int) -> Wrong | None:
+def _wrong(script: Script, moments: Sequence[Moment], at: int) -> Wrong | None:
     """What is wrong about the answer to one moment, if it is a refusal."""
     moment = moments[at]
     kinds = [type(action) for action in moment.actions]
     if RecordRefusal in kinds and Say in kinds[: kinds.index(RecordRefusal)]:
         return Wrong.RECORDED_TOO_LATE
-    if not _is_hard(moment):
+    if _understood(script, moment.event) is not Meaning.REFUSE_HARD:
         return None
     if not any(_records(earlier) for earlier in moments[: at + 1]):
         return Wrong.NOT_RECORDED
@@ -158,15 +176,14 @@ def _unmeant(call: RehearsedCall) -> Iterator[int]:
                 yield at
 
 
-def _sentence(call: RehearsedCall, at: int) -> Sentence:
+def _sentence(script: Script, call: RehearsedCall, at: int) -> Sentence:
     event = call.moments[at].event
-    assert isinstance(event, SentenceHeard)
     return Sentence(
         call=call.facts.key,
         person=call.person,
         said=call.intended[at].said,
-        heard=event.text,
-        understood=event.understood.meaning,
+        heard=_heard(event),
+        understood=str(_understood(script, event) or ""),
     )
 
 

@@ -81,7 +81,7 @@ def report(script: Script, calls: Sequence[RehearsedCall]) -> Report:
             for call in calls
         ),
         coverage=coverage(script, calls),
-        refusals=refusals(calls, speech),
+        refusals=refusals(script, calls, speech),
         understanding=misunderstandings(script, calls),
         dead_ends=_dead_ends(script, calls),
     )

@@ -16,6 +16,7 @@ from fairdial.core.dialogue.events import (
     FinishedSaying,
     GreetingOver,
     HungUp,
+    KeyPressed,
     SentenceHeard,
     SilenceElapsed,
     TimeUp,
@@ -26,7 +27,7 @@ from fairdial.core.dialogue.retrace import Moment
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.noise import Noise
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
-from fairdial.rehearsal.text.callee import Callee, KeepsQuiet, Leaves, Reply, Speaks
+from fairdial.rehearsal.text.callee import Callee, KeepsQuiet, Leaves, Presses, Reply, Speaks
 from fairdial.rehearsal.text.people import People
 from fairdial.rehearsal.text.questions import Questions
 
@@ -67,7 +68,7 @@ class Stage:
         for number in range(callees):
             chance = Random(f"{seed}/{number}")
             [person] = chance.choices(kinds, shares)
-            callee = Callee(person, self.people, self.script.knowledge, chance=chance, now=self.now)
+            callee = Callee(person, self.people, self.script, chance=chance, now=self.now)
             facts = Facts(values=values[number % len(values)], key=f"rehearsed-{seed}-{number}")
             call = _Call(self, facts, callee, chance)
             call.play()
@@ -118,6 +119,9 @@ class _Call:
         match reply:
             case Speaks():
                 return self._hear(reply)
+            case Presses(key=key, intended=intended):
+                self.intended[len(self.moments)] = intended
+                return self._happen(KeyPressed(key=key))
             case KeepsQuiet():
                 return self._happen(SilenceElapsed())
             case Leaves():

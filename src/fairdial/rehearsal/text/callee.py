@@ -5,13 +5,12 @@ Chance is given, so that the same seed brings the same person to the same words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
 from fairdial.core.dialogue.meaning import Meaning
-from fairdial.core.script.model import Known, Slot
+from fairdial.core.script.model import Script, Slot
 from fairdial.rehearsal.rehearsed_call import Intended
 from fairdial.rehearsal.text.people import Goal, People, Person, Tired
 from fairdial.rehearsal.text.questions import Asked, Question
@@ -32,6 +31,9 @@ _SAYS_YES = 0.85
 _SHORT = 0.25
 """How often a polite no is a word or two."""
 
+_BY_KEY = 0.2
+"""How often somebody refuses by the key that says so, where there is one."""
+
 _FIRMER = 0.5
 """How often somebody who came to say something says it at the first question, before answering it."""
 
@@ -47,6 +49,14 @@ class Speaks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Presses:
+    """Presses a key, and means something by it."""
+
+    key: str
+    intended: Intended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepsQuiet:
     """Says nothing."""
 
@@ -56,23 +66,22 @@ class Leaves:
     """Hangs up."""
 
 
-Reply = Speaks | KeepsQuiet | Leaves
+Reply = Speaks | Presses | KeepsQuiet | Leaves
 
 
 class Callee:
     """A person on one call; remembers what they have asked, declined and meant so far.
 
     Args:
-        knowledge: The script's own questions, of which curious people ask some.
+        script: What they can know of it: the questions of its knowledge, and the keys it offers.
         now: The time of the call, where the person is.
     """
 
-    def __init__(
-        self, person: Person, people: People, knowledge: Mapping[str, Known], *, chance: Random, now: datetime
-    ) -> None:
+    def __init__(self, person: Person, people: People, script: Script, *, chance: Random, now: datetime) -> None:
         self._person = person
         self._people = people
-        self._knowledge = knowledge
+        self._knowledge = script.knowledge
+        self._stop_keys = [key for key, meaning in script.keys.items() if meaning is Meaning.REFUSE_HARD]
         self._chance = chance
         self._now = now
         self._answers = 0
@@ -206,8 +215,11 @@ class Callee:
         self._declined += 1
         return self._say(Meaning.REFUSE_SOFT, "refuse_soft.short" if self._happens(_SHORT) else "")
 
-    def _refuses(self) -> Speaks:
+    def _refuses(self) -> Speaks | Presses:
         self._has_refused = True
+        if self._stop_keys and self._happens(_BY_KEY):
+            key = self._chance.choice(self._stop_keys)
+            return Presses(key=key, intended=Intended(said=key, meaning=Meaning.REFUSE_HARD))
         return self._say(Meaning.REFUSE_HARD)
 
     def _fills(self, asked: Asked, before: str = "") -> Speaks:
