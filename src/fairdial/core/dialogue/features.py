@@ -31,10 +31,13 @@ Features = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 def features(text: str) -> Features:
     """Describe a sentence; empty for one without letters or characters."""
     words = normalise(text)[:LONGEST]
-    views = (_places(words), _places(syllables(words)))
-    places = [place + view * BUCKETS for view, found in enumerate(views) for place in found]
-    values = [value for found in views if found for value in [len(found) ** -0.5] * len(found)]
-    return np.array(places, dtype=np.int64), np.array(values, dtype=np.float32)
+    characters, sounds = _places(words), _places(syllables(words))
+    places = np.array(characters + sounds, dtype=np.int64)
+    places[len(characters) :] += BUCKETS
+    values = np.empty(len(places), dtype=np.float32)
+    values[: len(characters)] = max(len(characters), 1) ** -0.5
+    values[len(characters) :] = max(len(sounds), 1) ** -0.5
+    return places, values
 
 
 def _places(units: Sequence[str]) -> list[int]:
