@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from fairdial.core.dialogue.events import SentenceHeard
 
 from fairdial.core.dialogue.choosing import EVIDENCE
+from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level
 from fairdial.settings import ChooserSettings
