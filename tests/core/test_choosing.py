@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -160,8 +159,10 @@ def test_nothing_known_of_the_person_and_no_number_is_told(canary: str, number: 
     state = Talking(facts=Facts(values={"person": canary, "course": "数学思维课"}), step="confirm")
     question = question_about(COURSE, state, heard(f"{before}{canary}{number}{after}"), at_most=Level.SENSITIVE)
     if question is not None:
-        told = json.dumps([question.instruction, question.sentence], ensure_ascii=False)
-        assert canary not in told and str(number) not in told
+        fixed = question_about(COURSE, Talking(step="confirm"), heard(), at_most=Level.SENSITIVE)
+        asked, _, said = question.sentence.partition("\n对方说:")
+        assert fixed is not None and question.instruction == fixed.instruction and fixed.sentence.startswith(asked)
+        assert canary not in said and str(number) not in said
 
 
 @pytest.mark.parametrize(
