@@ -28,10 +28,12 @@ def test_everything_wrong_about_a_chooser_is_said_at_once() -> None:
         "FAIRDIAL_CHOOSER_TIMEOUT_S": "60",
         "FAIRDIAL_CHOOSER_BUDGET": "many",
         "FAIRDIAL_CHOOSER_LEVEL": "all",
+        "FAIRDIAL_CHOOSER_KEY": "secret\n",
     }
     with pytest.raises(SettingsError) as told:
         read_settings(wrong)
     assert all(name in str(told.value) for name in [*wrong, "FAIRDIAL_CHOOSER_MODEL"])
+    assert "secret" not in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -131,9 +131,11 @@ def _chooser(environment: Mapping[str, str], problems: list[str]) -> ChooserSett
     level = environment.get("FAIRDIAL_CHOOSER_LEVEL") or Level.GENERAL
     if level not in list(Level):
         problems.append(f"FAIRDIAL_CHOOSER_LEVEL must be one of {', '.join(Level)}")
+    key = environment.get("FAIRDIAL_CHOOSER_KEY") or None
+    if key is not None and not re.fullmatch(r"[!-~]+", key):
+        problems.append("FAIRDIAL_CHOOSER_KEY must be letters, digits and marks of ASCII, without spaces")
     if len(problems) > before or timeout_s is None or budget is None:
         return None
-    key = environment.get("FAIRDIAL_CHOOSER_KEY") or None
     return ChooserSettings(
         url=url.rstrip("/"), model=model, key=key, timeout_s=timeout_s, budget=int(budget), level=Level(level)
     )

@@ -117,14 +117,18 @@ class _Allowance:
             self._hour_began, self._spent = now, 0
         self._spent += 1
         if self._spent == self._budget + 1:
-            _log.warning("chooser: the budget of %d requests for this hour is spent", self._budget)
+            _log.warning(
+                "chooser 选择器: the budget of %d requests for this hour is spent 本小时额度已用完", self._budget
+            )
         return self._spent <= self._budget
 
     def failed(self, what: str) -> None:
         self._failures += 1
         if self._failures >= _FAILURES:
             self._rests_until = self._now() + _REST_S
-            _log.warning("chooser: not asked for %d s after %d failures, the last %s", _REST_S, self._failures, what)
+            _log.warning(
+                "chooser 选择器: not asked for %d s 暂停 after %d failures, the last %s", _REST_S, self._failures, what
+            )
 
     def succeeded(self) -> None:
         self._failures = 0
@@ -137,6 +141,8 @@ async def open_chooser(settings: ChooserSettings | None) -> AsyncIterator[Endpoi
         yield None
         return
     if not is_within(level_of("heard"), settings.level):
-        _log.warning("chooser: never asked, for FAIRDIAL_CHOOSER_LEVEL=%s keeps what people say here", settings.level)
+        _log.warning(
+            "chooser 选择器: never asked 不会使用: FAIRDIAL_CHOOSER_LEVEL=%s keeps what people say here", settings.level
+        )
     async with httpx.AsyncClient(timeout=settings.timeout_s, trust_env=False) as client:
         yield EndpointChooser(settings, client)

@@ -178,9 +178,8 @@ def settled(heard: SentenceHeard, choice: Choice | None) -> SentenceHeard:
 def _is_in_doubt(heard: SentenceHeard) -> bool:
     """No rule spoke, and the classifier is unsure or found nothing that a step answers."""
     found = heard.understood
-    if found.meaning in _STANDS or understand_by_rule(heard.text) is not None:
-        return False
-    return found.meaning in _NOTHING or found.confidence < MARGIN
+    is_unsure = found.meaning in _NOTHING or found.confidence < MARGIN
+    return is_unsure and found.meaning not in _STANDS and understand_by_rule(heard.text) is None
 
 
 def _fills_slot(step: Step, heard: SentenceHeard) -> bool:
