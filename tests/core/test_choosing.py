@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from fairdial.core.dialogue.choosing import EVIDENCE, MARGIN, Choice, chosen, options, question_about, settled
 from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
-from fairdial.core.dialogue.events import SentenceHeard
+from fairdial.core.dialogue.events import GreetingOver, SentenceHeard
+from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.masked import masked
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.policy.case import Level
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
@@ -187,3 +189,12 @@ def test_the_question_is_told_with_the_names_of_its_variables() -> None:
 def test_a_sentence_of_ten_thousand_characters_is_cut() -> None:
     question = question_about(COURSE, INVITED, heard("讲" * 10_000), at_most=Level.PRIVATE)
     assert question is not None and len(question.sentence) < 400
+
+
+def test_a_call_in_which_something_was_chosen_is_gone_through_again_without_the_chooser() -> None:
+    option = next(option for option in OFFERED.values() if option.known)
+    events = [GreetingOver(), heard("对", Meaning.ACCEPT, 1.0), settled(heard(), Choice(OFFERED, option.id))]
+    moments = list(retrace(COURSE, INVITED.facts, events))
+    entries = tuple(Entry(at_ms=0, event=moment.event, actions=moment.actions) for moment in moments)
+    log = read_log(written_log(Log(script=COURSE.hash, facts=INVITED.facts, entries=entries)))
+    assert replay(COURSE, log) is None and moments[-1].actions != ()
