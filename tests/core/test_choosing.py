@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fairdial.core.dialogue.choosing import EVIDENCE, MARGIN, Choice, chosen, options, question_about, settled
 from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
-from fairdial.core.dialogue.events import GreetingOver, SentenceHeard
+from fairdial.core.dialogue.events import Event, GreetingOver, SentenceHeard
 from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.masked import masked
 from fairdial.core.dialogue.meaning import Meaning, Understood
@@ -193,7 +193,11 @@ def test_a_sentence_of_ten_thousand_characters_is_cut() -> None:
 
 def test_a_call_in_which_something_was_chosen_is_gone_through_again_without_the_chooser() -> None:
     option = next(option for option in OFFERED.values() if option.known)
-    events = [GreetingOver(), heard("对", Meaning.ACCEPT, 1.0), settled(heard(), Choice(OFFERED, option.id))]
+    events: list[Event] = [
+        GreetingOver(),
+        heard("对", Meaning.ACCEPT, 1.0),
+        settled(heard(), Choice(OFFERED, option.id)),
+    ]
     moments = list(retrace(COURSE, INVITED.facts, events))
     entries = tuple(Entry(at_ms=0, event=moment.event, actions=moment.actions) for moment in moments)
     log = read_log(written_log(Log(script=COURSE.hash, facts=INVITED.facts, entries=entries)))
