@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from fairdial.core.script.model import Script
-from fairdial.core.script.speech import spoken_amount, spoken_date
+from fairdial.core.script.numerals import spoken_amount, spoken_date
 
 SOURCES = ("salutation", "product", "expiry", "premium")
 """Fields of a contact that a variable may draw from."""
