@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -233,3 +234,17 @@ def test_answering_a_question_with_no_is_no_refusal() -> None:
         )
         state, actions = advance(script, state, no)
     assert not any(isinstance(a, RecordRefusal) for a in actions)
+
+
+def test_a_value_that_was_misheard_is_asked_for_again_and_declines_nothing() -> None:
+    """我打六分 was heard as 我打右粉, taken for a polite no, and the survey was over."""
+    changed = content()
+    changed["steps"]["remind"]["slot"] = {"name": "score", "type": "number", "least": 1, "most": 10, "then": "promised"}
+    script = parse_script(changed, name="x")
+    understood = Understood(meaning=Meaning.REFUSE_SOFT, confidence=0.43, evidence="model")
+    state, _ = advance(
+        script, opened(script)[0], SentenceHeard(text="是我", understood=replace(understood, meaning=Meaning.ACCEPT))
+    )
+    for text, line in (("我打右粉。", script.unclear.line), ("不想说", "still_covered")):
+        _, actions = advance(script, state, SentenceHeard(text=text, understood=understood))
+        assert isinstance(actions[0], Say) and actions[0].lines[0] == line

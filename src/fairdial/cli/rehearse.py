@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -16,8 +17,10 @@ from rich.progress import track
 from rich.table import Table
 
 from fairdial.cli.output import Json, print_json
+from fairdial.cli.rehearse_audio import check_folder, of_sound, rehearse_by_sound
 from fairdial.cli.script import ScriptFile, read_sound_script
 from fairdial.cli.spoken_values import values_to_practise
+from fairdial.errors import InputError
 from fairdial.rehearsal.report.report import Report, report
 from fairdial.rehearsal.report.spread import Spread
 from fairdial.rehearsal.text.call import Stage
@@ -33,9 +36,13 @@ _MOST_ROWS = 12
 
 
 def rehearse_command(
+    context: typer.Context,
     path: ScriptFile,
-    text: Annotated[
-        bool, typer.Option("--text", help="In text, without sound (so far the only way). 文字演练。")
+    by_text: Annotated[
+        bool,
+        typer.Option(
+            "--text/--audio", help="In text; or by telephone, with the people beside the script. 文字或有声。"
+        ),
     ] = True,
     callees: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many people are called. 打给多少人。")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed brings the same report. 随机种子。")] = 1,
@@ -48,12 +55,22 @@ def rehearse_command(
     e5: Annotated[
         bool, typer.Option("--e5", help="Understand with e5, as on calls: slower. 用 e5 理解,较慢。")
     ] = False,
+    capacity: Annotated[int, typer.Option(min=1, max=40, help="--audio: calls at once. 有声:并发数。")] = 6,
+    out: Annotated[
+        Path | None, typer.Option(help="--audio: keep report.html and recordings here. 有声:报告和录音存放处。")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Let simulated people answer a script, and report what happened. 让模拟的人来接电话,报告结果。
 
-    Nobody is called and nothing is written. Exit 1 when a refusal that was understood was not honoured.
+    In text, nobody is called and nothing is written. With --audio everybody in customers.csv beside the script is called once
+    over the practice phone network, through gate, permits and recognition, in a database that is gone afterwards.
+    Exit 1 when a refusal that was understood was not honoured.
     """
+    _refuse_others(context, _OF_SOUND if by_text else _OF_TEXT, "--audio" if by_text else "--text")
+    if not by_text:
+        _by_sound(path, capacity=capacity, out=out, as_json=as_json)
+        return
     _, script = read_sound_script(path)
     meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None)
     stage = Stage(script, load_people(people), lru_cache(maxsize=1 << 16)(meanings.of), cer=cer, now=AT)
@@ -72,6 +89,39 @@ def rehearse_command(
         print_json({"seed": seed, "cer": cer, "e5": e5, **asdict(told)})
     else:
         _show(Console(soft_wrap=True, highlight=False, markup=False), told)
+    if told.refusals.violations:
+        raise typer.Exit(1)
+
+
+_OF_TEXT, _OF_SOUND = ("callees", "seed", "cer", "people", "e5"), ("capacity", "out")
+
+
+def _refuse_others(context: typer.Context, names: Sequence[str], where: str) -> None:
+    """An option that would do nothing is no option."""
+    sources = {name: context.get_parameter_source(name) for name in names}
+    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
+    if given:
+        raise InputError(f"--{' --'.join(given)}: only with {where} 只能和 {where} 一起用")
+
+
+def _by_sound(path: Path, *, capacity: int, out: Path | None, as_json: bool) -> None:
+    folder = path.parent
+    check_folder(folder)
+    content, script = read_sound_script(path)
+    console = Console(stderr=True, soft_wrap=True)
+    heard = asyncio.run(rehearse_by_sound(folder, content, script, capacity=capacity, out=out, console=console))
+    told = report(script, heard.answered)
+    if as_json:
+        print_json({**of_sound(heard), **asdict(told)})
+    else:
+        shown = Console(soft_wrap=True, highlight=False, markup=False)
+        shown.print(f"裁定 verdicts: {_counts(heard.verdicts)}; 通话 calls: {_counts(heard.dispositions)}")
+        shown.print(
+            f"接听到首句毫秒 first word, ms: {_spread(heard.first_word_ms)}; 应答间隔 gap, ms: {_spread(heard.gap_ms)}"
+        )
+        _show(shown, told)
+        if out is not None:
+            shown.print(f"看报告、听录音 read and hear: {out / 'report.html'}")
     if told.refusals.violations:
         raise typer.Exit(1)
 

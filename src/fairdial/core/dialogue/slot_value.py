@@ -55,8 +55,12 @@ def is_answer(slot: Slot, meaning: Meaning, words: str) -> bool:
 
     A few words without a no are no soft refusal here, whatever they resemble: 九分 answers the question for a score.
     """
-    is_short = len(normalise(words)) <= _SHORT and not _NO.search(words)
-    return meaning not in _CUTS_ALL and (is_short or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS))
+    return meaning not in _CUTS_ALL and (is_few_without_no(words) or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS))
+
+
+def is_few_without_no(words: str) -> bool:
+    """Whether it is a short sentence in which nothing says no."""
+    return len(normalise(words)) <= _SHORT and not _NO.search(words)
 
 
 def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None) -> str | None:
