@@ -16,7 +16,7 @@ from fairdial.core.dialogue.conversation import Ended, State, Talking, advance
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.numbers import numbers_in
-from fairdial.core.dialogue.slot_value import slot_value
+from fairdial.core.dialogue.slot_value import is_answer, slot_value
 from fairdial.core.script.model import Slot, SlotType
 from fairdial.core.script.numerals import spoken_number
 from fairdial.core.script.parse import parse_script
@@ -248,3 +248,11 @@ def test_a_value_that_was_misheard_is_asked_for_again_and_declines_nothing() -> 
     for text, line in (("我打右粉。", script.unclear.line), ("不想说", "still_covered")):
         _, actions = advance(script, state, SentenceHeard(text=text, understood=understood))
         assert isinstance(actions[0], Say) and actions[0].lines[0] == line
+
+
+def test_a_wish_to_hear_it_again_is_no_number_and_a_choice_in_its_own_words_is_no_refusal() -> None:
+    """再说一遍 filled a score of 1; 还是不行, the script's own word for no, ended the survey."""
+    score = Slot(name="score", type=SlotType.NUMBER, then="y", least=1, most=10, choices={})
+    fixed = Slot(name="fixed", type=SlotType.YES_NO, then="y", choices={"no": ("还是不行", "没修好")})
+    assert not is_answer(score, Meaning.ASK_REPEAT, "再说一遍")
+    assert is_answer(fixed, Meaning.REFUSE_SOFT, "还是不行。") and not is_answer(fixed, Meaning.REFUSE_SOFT, "不想说")

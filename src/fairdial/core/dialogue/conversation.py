@@ -117,7 +117,7 @@ def advance(script: Script, state: State, event: Event) -> tuple[State, tuple[Ac
         case Talking():
             return _while_talking(script, state, event)
         case Ended():
-            return _while_leaving(state, event)
+            return _while_leaving(script, state, event)
 
 
 def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State, tuple[Action, ...]]:
@@ -158,13 +158,15 @@ def _while_talking(script: Script, state: Talking, event: Event) -> tuple[State,
             return state, ()
 
 
-def _while_leaving(state: Ended, event: Event) -> tuple[State, tuple[Action, ...]]:
+def _while_leaving(script: Script, state: Ended, event: Event) -> tuple[State, tuple[Action, ...]]:
     """Say goodbye undisturbed; a refusal counts even when it falls into it."""
     match event:
         case FinishedSaying() | TimeUp() | SoundLost():
             return state, (HangUp(),)
         case SentenceHeard(text=words, understood=Understood(meaning=Meaning.REFUSE_HARD)) if not state.is_refused:
             return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=words),)
+        case KeyPressed(key=key) if script.keys.get(key) is Meaning.REFUSE_HARD and not state.is_refused:
+            return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=key),)
         case _:
             return state, ()
 
