@@ -19,7 +19,7 @@ from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
-from fairdial.ports import CallBook
+from fairdial.ports import CallBook, Chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.sound import Samples
@@ -165,6 +165,7 @@ def tell(
     dial_fails_with: Exception | None = None,
     remind: Mapping[str, object] | None = None,
     keys: Mapping[str, str] | None = None,
+    chooser: Chooser | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it; `remind` changes the step that reminds."""
     kept = book or Book()
@@ -186,6 +187,7 @@ def tell(
                 recordings=folder,
                 taking=TurnTaking(),
                 limits=CallLimits(),
+                chooser=chooser,
             )
             written = content()
             written["steps"]["remind"] |= remind or {}

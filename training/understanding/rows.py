@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from fairdial.core.dialogue.refusal import refusal_for_good
-from training.understanding.noise import Noise
+from fairdial.rehearsal.noise import Noise
 
 HERE = Path(__file__).parent
 OWN, DRAWN, EVENT, TELEMARKETING = 1.0, 0.6, 0.5, 0.3
