@@ -56,7 +56,6 @@ _WISH = _any(
 """The wish not to be called: between stop word and call word no later time may stand ("…晚点再打")."""
 
 _HARD = _any(
-    _WISH.pattern,
     # the wish, said in other words
     f"剔除|踢出|你们?(?:才)?能?不再?打|最后一次接你|(?:放|饶)(?:过|了)我|求放过|(?:别|不要|莫|甭)再?[来找]|{_NEVER}.{{0,3}}(?:联系|关心我|祸害)",
     "(?:以后|今后|往后).{0,6}(?:就|能不能|不)+打|远[点离着]|江湖不见|从.{0,6}(?:划掉|抹了|撕)",
@@ -144,7 +143,10 @@ def refusal_for_good(text: str) -> Refusal | None:
     words = _SPARED.sub("", normalise(text)[:LONGEST])
     if wish := _WISH.search(words):
         return Refusal(words=wish[0], certain=not (_QUALIFIED.search(words, wish.end()) or _LIMITED.search(words)))
-    found = _HARD.search(words) or _HARD.search(_SPARED.sub("", _RESPELLING.of(words)))
+    found = _HARD.search(words)
+    if found is None and (respelled := _RESPELLING.of(words)) != words:
+        respelled = _SPARED.sub("", respelled)
+        found = _WISH.search(respelled) or _HARD.search(respelled)
     return Refusal(words=found[0], certain=False) if found else None
 
 

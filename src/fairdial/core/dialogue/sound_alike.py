@@ -60,22 +60,28 @@ class Respelling:
     """
 
     def __init__(self, words: str, *, spared: str) -> None:
-        self._words = {syllables(word): word for word in words.split()}
         self._spared = frozenset(spared.split())
-        self._lengths = sorted({len(sounds) for sounds in self._words}, reverse=True)
+        self._by_first: dict[str, list[tuple[Syllables, str]]] = {}
+        for word in sorted(words.split(), key=len, reverse=True):
+            sounds = syllables(word)
+            self._by_first.setdefault(sounds[0], []).append((sounds, word))
 
     def of(self, text: str) -> str:
         """The sentence with these words written as they should be; the longest word at a place counts."""
-        heard = [_sounds(character)[0] for character in text]
+        heard = tuple([_sounds(character)[0] for character in text])
         out, at = [], 0
         while at < len(text):
-            step = next((n for n in self._lengths if self._at(text, heard, at, n)), 0)
-            out.append(self._words[tuple(heard[at : at + step])] if step else text[at])
-            at += step or 1
+            word = self._at(text, heard, at) if heard[at] in self._by_first else None
+            out.append(word or text[at])
+            at += len(word) if word else 1
         return "".join(out)
 
-    def _at(self, text: str, heard: list[str], start: int, length: int) -> bool:
-        return text[start : start + length] not in self._spared and tuple(heard[start : start + length]) in self._words
+    def _at(self, text: str, heard: Syllables, start: int) -> str | None:
+        for sounds, word in self._by_first[heard[start]]:
+            end = start + len(sounds)
+            if heard[start:end] == sounds and text[start:end] not in self._spared:
+                return word
+        return None
 
 
 def _words(run: str) -> Iterator[str]:
