@@ -120,5 +120,5 @@ def test_every_finding_of_a_script_is_documented() -> None:
     sources = [*(ROOT / "src/fairdial/core/script").glob("*.py"), *(ROOT / "src/fairdial").glob("script_*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     rules = set(re.findall(r'rule="([\w-]+)"', text))
-    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written)\(\s*"([\w-]+)"', text))
+    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written|_example|_unknown)\(\s*"([\w-]+)"', text))
     assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []

@@ -13,7 +13,7 @@ from fairdial.core.policy.case import Level
 RANK: Mapping[Level, int] = {Level.GENERAL: 0, Level.PRIVATE: 1, Level.SENSITIVE: 2}
 
 _GENERAL = (
-    "list", "name", "title", "salutation", "country", "region", "zone", "data_source", "basis", "product", "expiry",
+    "list", "name", "title", "salutation", "country", "region", "zone", "data_source", "basis", "product", "expiry", "segment",
     "purposes", "channels", "form", "artificial_voice", "any_hour", "obtained_at", "valid_until", "revoked_at",
     "scope", "purpose", "source", "kind", "understood_at", "durable_at", "category", "caller_number", "received_at",
     "closed_at", "contacted_at", "channel", "id", "campaign", "state", "disposition", "outcome", "grade", "dialled_at",

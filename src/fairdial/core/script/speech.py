@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from fairdial.core.script.clip import Wording
-from fairdial.core.script.model import Script, Slot, SlotType
+from fairdial.core.script.model import Script, Slot, SlotType, Variable
 from fairdial.errors import CoreMisuse
 
 VARIABLE = re.compile(r"\{(\w+)\}")
@@ -48,6 +48,13 @@ def pieces(text: str) -> list[str]:
                 plain += phrase
         out += [plain] if plain else []
     return out
+
+
+def needed(script: Script) -> Mapping[str, Variable]:
+    """The variables without whose values the script cannot be spoken or its messages written; a branch does without."""
+    texts = (*script.messages.values(), *(text for texts in script.lines.values() for text in texts))
+    names = {name for text in texts for name in VARIABLE.findall(text)}
+    return {name: variable for name, variable in script.variables.items() if name in names}
 
 
 def wordings(script: Script, line: str, values: Mapping[str, str], *, key: str) -> tuple[Wording, ...]:
