@@ -37,6 +37,13 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """The person pressed a key (RFC 4733): 0-9, * or #."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """The call is over. `status` is the SIP status that refused it, None after an answer."""
 
@@ -44,7 +51,7 @@ class Closed:
     reason: str
 
 
-Signal = Ringing | EarlyMedia | Answered | Closed
+Signal = Ringing | EarlyMedia | Answered | Pressed | Closed
 
 
 class LineCall(Protocol):

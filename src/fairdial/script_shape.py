@@ -14,6 +14,7 @@ from fairdial.core.script.parse import LONGEST_CALL_S
 from fairdial.script_shape_after import GradeRuleShape, MessageShape, TagShape
 from fairdial.script_shape_parts import Grade, Name, OwnName, Shape, Text, one_or_several, plain_or_other
 
+Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
 
 
@@ -197,6 +198,9 @@ class ScriptShape(Shape):
     )
     branches: dict[OwnName, BranchShape] | None = Field(
         default=None, description="Names that lead to one of several steps; used like a step. 分支。"
+    )
+    keys: dict[Key, Meaning] | None = Field(
+        default=None, description='What a pressed key says: {"9": refuse_hard}. 按键的含义。'
     )
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")

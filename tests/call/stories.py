@@ -64,6 +64,9 @@ class Person:
         self.call.early()
         await self.says(words, seconds)
 
+    def presses(self, key: str) -> None:
+        self.call.press(key)
+
     def hangs_up(self) -> None:
         self.call.bye()
 
@@ -161,6 +164,7 @@ def tell(
     refuses_elsewhere_at_s: float | None = None,
     dial_fails_with: Exception | None = None,
     remind: Mapping[str, object] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it; `remind` changes the step that reminds."""
     kept = book or Book()
@@ -185,6 +189,7 @@ def tell(
             )
             written = content()
             written["steps"]["remind"] |= remind or {}
+            written["keys"] = dict(keys or {})
             script = parse_script(written, name="example")
             plan = CallPlan(permit=spent(NUMBER).permit, script=script, values=VALUES, zone="Asia/Shanghai")
             conduct = Conduct(plan, tools)

@@ -171,6 +171,17 @@ def test_an_answer_that_was_asked_for_is_kept_beside_the_words_it_was_read_from(
     assert [(turn.heard, turn.answers) for turn in told.record.turns if turn.answers] == [("对", {"wants": "yes"})]
 
 
+def test_a_key_refuses_where_the_script_lets_it(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(4.0)
+        person.presses("9")
+
+    told = tell(life, tmp_path, keys={"9": "refuse_hard"})
+    assert [(kind, words) for kind, words, _ in told.book.refused] == [("hard", "9")]
+    assert told.record.outcome == "refused" and "登记" in told.said[-1]
+
+
 def test_silence_is_asked_about_twice_and_then_left(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         await person.answers()

@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+from fairdial.core.dialogue.actions import Action
+from fairdial.core.dialogue.conversation import Talking, Waiting, advance
+from fairdial.core.dialogue.events import GreetingOver
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 
@@ -20,3 +23,10 @@ def content() -> dict[str, Any]:
 
 def renewal() -> Script:
     return parse_script(content(), name="script.yaml")
+
+
+def opened(script: Script) -> tuple[Talking, tuple[Action, ...]]:
+    """A conversation whose first words are being said."""
+    state, actions = advance(script, Waiting(), GreetingOver())
+    assert isinstance(state, Talking)
+    return state, actions

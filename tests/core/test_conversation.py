@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.dialogue.conversation import (
-    Action,
-    Ended,
+from fairdial.core.dialogue.actions import Action, HangUp, Pause, RecordRefusal, Resume, Say, ScheduleCallBack
+from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
+from fairdial.core.dialogue.events import (
     Event,
-    HangUp,
+    FinishedSaying,
+    GreetingOver,
+    HungUp,
+    KeyPressed,
     OperatorStopped,
-    RecordRefusal,
-    Resume,
-    Say,
-    ScheduleCallBack,
     SentenceHeard,
     SilenceElapsed,
-    State,
-    advance,
-    opened,
+    TimeUp,
+    VoiceSustained,
 )
+from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.errors import CoreMisuse
-from tests.core.scripts import renewal
+from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.script.model import Go
+from fairdial.errors import InputError
+from tests.core.scripts import opened, renewal
 
 SCRIPT = renewal()
 
@@ -39,12 +41,13 @@ def heard(meaning: Meaning, *, over_speech: bool = False, text: str = "…") -> 
     )
 
 
-def talk(*events: Event | Meaning) -> tuple[State, list[Action]]:
+def talk(*events: Event | Meaning) -> tuple[Talking | Ended, list[Action]]:
     """Play events from the opening on; returns the state and the actions of the last event."""
     state: State
     state, actions = opened(SCRIPT)
     for event in events:
         state, actions = advance(SCRIPT, state, heard(event) if isinstance(event, Meaning) else event)
+    assert not isinstance(state, Waiting)
     return state, list(actions)
 
 
@@ -58,13 +61,13 @@ def test_opening_says_who_calls_and_that_the_voice_is_artificial() -> None:
 def test_person_who_wants_a_call_back_gets_grade_a() -> None:
     state, actions = talk(Meaning.ACCEPT, Meaning.ACCEPT)
     assert state == Ended(step="promised", grade="A", outcome="callback_by_consultant")
-    assert actions == [Say(lines=("call_promised",)), HangUp()]
+    assert actions == [Say(lines=("call_promised",))]
 
 
 @pytest.mark.parametrize("before", [(), (Meaning.ACCEPT,), (Meaning.ACCEPT, Meaning.REFUSE_SOFT), (Meaning.BUSY,)])
 def test_hard_refusal_is_recorded_before_the_goodbye_wherever_it_falls(before: tuple[Meaning, ...]) -> None:
     state, actions = talk(*before, Meaning.REFUSE_HARD)
-    assert actions == [RecordRefusal(kind="hard", words="…"), Say(lines=("refusal_noted",)), HangUp()]
+    assert actions == [RecordRefusal(kind="hard", words="…"), Say(lines=("refusal_noted",))]
     assert isinstance(state, Ended) and state.outcome == "refused"
 
 
@@ -134,7 +137,7 @@ def test_silence_is_asked_about_twice_and_then_left() -> None:
     once, twice = talk(SilenceElapsed())[1], talk(SilenceElapsed(), SilenceElapsed())[1]
     assert once == twice == [Say(lines=("can_you_hear",))]
     state, actions = talk(SilenceElapsed(), SilenceElapsed(), SilenceElapsed())
-    assert actions == [Say(lines=("cannot_hear",)), HangUp()] and isinstance(state, Ended) and state.grade == "D"
+    assert actions == [Say(lines=("cannot_hear",))] and isinstance(state, Ended) and state.grade == "D"
 
 
 def test_what_is_not_understood_is_asked_again_twice_at_most() -> None:
@@ -144,33 +147,118 @@ def test_what_is_not_understood_is_asked_again_twice_at_most() -> None:
 
 def test_operator_who_stops_lets_the_call_say_goodbye() -> None:
     _, actions = talk(Meaning.ACCEPT, OperatorStopped())
-    assert actions == [Say(lines=("not_disturbing",)), HangUp()]
+    assert actions == [Say(lines=("not_disturbing",))]
 
 
-_events = st.one_of(st.builds(heard, st.sampled_from(Meaning), over_speech=st.booleans()), st.just(SilenceElapsed()))
+def test_goodbye_is_said_to_its_end_and_a_refusal_within_it_is_recorded_once() -> None:
+    ended, _ = talk(Meaning.ACCEPT, Meaning.ACCEPT)
+    state, refused = advance(SCRIPT, ended, heard(Meaning.REFUSE_HARD, over_speech=True))
+    assert refused == (RecordRefusal(kind="hard", words="…"),)
+    assert advance(SCRIPT, state, heard(Meaning.REFUSE_HARD)) == (state, ())
+    assert advance(SCRIPT, state, VoiceSustained(speech_ms=2000)) == (state, ())
+    for over in (FinishedSaying(), TimeUp()):
+        assert advance(SCRIPT, state, over) == (state, (HangUp(),))
+
+
+def test_refusal_before_our_first_word_is_the_whole_conversation() -> None:
+    """It was recorded, and then the opening was spoken all the same."""
+    state, actions = advance(SCRIPT, Waiting(), heard(Meaning.REFUSE_HARD))
+    assert actions == (RecordRefusal(kind="hard", words="…"), Say(lines=("refusal_noted",)))
+    assert isinstance(state, Ended) and state.outcome == "refused"
+    assert advance(SCRIPT, Waiting(), heard(Meaning.GREETING))[1] == (Say(lines=("opening",)),)
+
+
+def test_refusal_is_recorded_whatever_the_script_says() -> None:
+    bent = replace(SCRIPT, anywhere={**SCRIPT.anywhere, Meaning.VULNERABLE: Go(step="remind")})
+    bent = replace(
+        bent,
+        steps={**bent.steps, "remind": replace(bent.steps["remind"], next={Meaning.REFUSE_HARD: Go(step="persuade")})},
+    )
+    for meaning, kind in ((Meaning.REFUSE_HARD, "hard"), (Meaning.VULNERABLE, "vulnerable")):
+        offered, _ = advance(bent, opened(bent)[0], heard(Meaning.ACCEPT))
+        state, actions = advance(bent, offered, heard(meaning))
+        assert actions[0] == RecordRefusal(kind=kind, words="…") and isinstance(state, Ended)
+
+
+def test_voice_stops_our_words_once_it_has_lasted_as_long_as_the_step_says() -> None:
+    assert [talk(VoiceSustained(speech_ms=ms))[1] for ms in (256, 384)] == [[], [Pause()]]
+
+
+def test_person_who_leaves_is_graded_by_the_interest_shown() -> None:
+    assert talk(HungUp())[0] == Ended(step="confirm", grade="D", outcome="hung_up")
+    state, actions = talk(Meaning.ACCEPT, Meaning.ASK_PRICE, HungUp())
+    assert isinstance(state, Ended) and (state.grade, state.outcome, actions) == ("B", "hung_up", [])
+
+
+def test_call_that_takes_too_long_ends_with_a_goodbye() -> None:
+    state, actions = talk(Meaning.ACCEPT, TimeUp())
+    assert isinstance(state, Ended) and state.outcome == "time_up" and actions == [Say(lines=("not_disturbing",))]
+
+
+def test_key_says_what_the_script_lets_it_say() -> None:
+    script = replace(SCRIPT, keys={"9": Meaning.REFUSE_HARD})
+    state, _ = opened(script)
+    assert advance(script, state, KeyPressed(key="9"))[1][0] == RecordRefusal(kind="hard", words="9")
+    assert advance(script, state, KeyPressed(key="1")) == (state, ())
+
+
+_events = st.one_of(
+    st.builds(heard, st.sampled_from(Meaning), over_speech=st.booleans()),
+    st.sampled_from([SilenceElapsed(), GreetingOver(), FinishedSaying(), OperatorStopped(), TimeUp(), HungUp()]),
+    st.builds(KeyPressed, key=st.sampled_from("059*")),
+    st.builds(VoiceSustained, speech_ms=st.integers(0, 3000)),
+)
 
 
 @given(st.lists(_events, max_size=30))
 def test_law_every_conversation_keeps_its_promises(events: list[Event]) -> None:
-    """A hard refusal ends the call at once, refusals precede speech, nobody is persuaded twice, the end is the end."""
-    state: State
-    state, _ = opened(SCRIPT)
-    persuasions = 0
-    for event in events:
-        state, actions = advance(SCRIPT, state, event)
-        asked_to_repeat = isinstance(event, SentenceHeard) and event.understood.meaning is Meaning.ASK_REPEAT
-        persuasions += 0 if asked_to_repeat else sum(Say(lines=("still_covered",)) == a for a in actions)
-        kinds = [type(action) for action in actions]
+    """A refusal is recorded before anything is said and ends the call, nobody is persuaded twice, the end is the end."""
+    persuasions, is_over = 0, False
+    for moment in retrace(SCRIPT, Facts(), events):
+        asked_to_repeat = (
+            isinstance(moment.event, SentenceHeard) and moment.event.understood.meaning is Meaning.ASK_REPEAT
+        )
+        persuasions += 0 if asked_to_repeat else sum(Say(lines=("still_covered",)) == a for a in moment.actions)
+        kinds = [type(action) for action in moment.actions]
         if RecordRefusal in kinds:
-            assert kinds == [RecordRefusal, Say, HangUp]
-        if isinstance(event, SentenceHeard) and event.understood.meaning is Meaning.REFUSE_HARD:
-            assert RecordRefusal in kinds
-        if isinstance(state, Ended):
-            assert kinds[-1] is HangUp
-            with pytest.raises(CoreMisuse):
-                advance(SCRIPT, state, event)
-            break
+            assert kinds == ([RecordRefusal] if is_over else [RecordRefusal, Say])
+        is_refusal = isinstance(moment.event, SentenceHeard) and moment.event.understood.meaning is Meaning.REFUSE_HARD
+        if is_refusal and not is_over:
+            assert RecordRefusal in kinds and isinstance(moment.after, Ended)
+        if is_over:
+            assert Say not in kinds and isinstance(moment.after, Ended)
+        is_over = isinstance(moment.after, Ended)
     assert persuasions <= 1
+
+
+@given(st.lists(_events, max_size=30))
+def test_law_a_log_survives_json_and_the_same_events_get_the_same_actions(events: list[Event]) -> None:
+    facts = Facts(values={"person": "陈女士"}, key="7")
+    entries = tuple(
+        Entry(at_ms=number * 400, event=moment.event, actions=moment.actions)
+        for number, moment in enumerate(retrace(SCRIPT, facts, events))
+    )
+    log = Log(script=SCRIPT.hash, facts=facts, entries=entries)
+    assert read_log(json.loads(json.dumps(written_log(log)))) == log
+    assert replay(SCRIPT, log) is None
+
+
+def test_replay_names_the_first_event_that_would_be_answered_otherwise() -> None:
+    entries = (
+        Entry(at_ms=600, event=GreetingOver(), actions=(Say(lines=("opening",)),)),
+        Entry(at_ms=9000, event=heard(Meaning.REFUSE_HARD), actions=(Say(lines=("still_covered",)),)),
+    )
+    found = replay(SCRIPT, Log(script=SCRIPT.hash, facts=Facts(), entries=entries))
+    assert found is not None and found.entry == 2 and isinstance(found.today[0], RecordRefusal)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"format": 2}, {"entries": [{}]}, {"entries": [{"at_ms": 1, "event": {"is": "X"}, "actions": []}]}]
+)
+def test_damaged_log_is_refused(damage: dict[str, object]) -> None:
+    whole = written_log(Log(script=SCRIPT.hash, facts=Facts(), entries=()))
+    with pytest.raises(InputError):
+        read_log(whole | damage)
 
 
 def test_the_same_no_denies_a_fact_and_declines_an_offer() -> None:
@@ -183,4 +271,5 @@ def test_the_same_no_denies_a_fact_and_declines_an_offer() -> None:
     of_fact, _ = advance(script, asked, no)
     offered, _ = advance(script, asked, heard(Meaning.ACCEPT))
     of_offer, _ = advance(script, offered, no)
+    assert not isinstance(of_fact, Waiting) and not isinstance(of_offer, Waiting)
     assert (of_fact.step, of_offer.step) == ("wrong_person", "persuade")

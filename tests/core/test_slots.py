@@ -10,25 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.dialogue.conversation import (
-    Action,
-    Ended,
-    RecordRefusal,
-    RecordSlot,
-    Resume,
-    Say,
-    SentenceHeard,
-    State,
-    advance,
-    opened,
-)
+from fairdial.core.dialogue.actions import Action, RecordRefusal, RecordSlot, Resume, Say
+from fairdial.core.dialogue.conversation import Ended, State, Talking, advance
+from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.numbers import numbers_in
 from fairdial.core.dialogue.slot_value import slot_value
 from fairdial.core.script.model import Slot, SlotType
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings, spoken_number
-from tests.core.scripts import content, renewal
+from tests.core.scripts import content, opened, renewal
 
 NOW = datetime(2026, 11, 25, 9, 45, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wednesday
 CHOICES = {"good": ("满意", "挺好"), "bad": ("不满意", "太差"), "fair": ("一般",)}
@@ -213,7 +204,7 @@ def test_words_that_may_not_be_interrupted_go_on_unless_somebody_refuses() -> No
         event = SentenceHeard(text="…", understood=understood, over_speech=expected is not None)
         moved, actions = advance(script, state, event)
         assert expected is None or isinstance(actions[0], expected)
-        state = moved if not isinstance(moved, Ended) else state
+        state = moved if isinstance(moved, Talking) else state
 
 
 def test_one_contact_always_hears_the_same_wording_and_all_are_heard() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.errors import LineError
-from fairdial.ports import Answered, Closed, EarlyMedia, Line, LineCall, Ringing, Signal
+from fairdial.ports import Answered, Closed, EarlyMedia, Line, LineCall, Pressed, Ringing, Signal
 from fairdial.voice.sound import FRAME_SAMPLES
 from tests.line.fake_line import tone
 
@@ -30,7 +30,8 @@ class World:
     """An open line of two places, and the numbers of people who behave as named.
 
     `talker` rings and answers, speaks, and answers again once we have spoken; `listener` answers at once;
-    `leaver` answers and hangs up once we speak; `vacant` announces before any answer and is refused with 404.
+    `presser` presses 9 after it has answered; `leaver` answers and hangs up once we speak;
+    `vacant` announces before any answer and is refused with 404.
     """
 
     line: Line
@@ -96,6 +97,16 @@ class LineContract:
                 await signals_until(call, Closed)
                 assert world.invites() == [(world.number_of["listener"], str(permission.permit.id))]
                 assert call.call_id
+
+        self.run(story())
+
+    def test_a_key_the_person_presses_is_a_signal(self) -> None:
+        async def story() -> None:
+            async with self.world() as world:
+                call = await world.line.dial(spent(world.number_of["presser"]))
+                assert (await signals_until(call, Pressed))[-1] == Pressed(key="9")
+                await call.hang_up()
+                assert Pressed(key="9") not in await signals_until(call, Closed), "once"
 
         self.run(story())
 

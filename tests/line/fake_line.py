@@ -9,7 +9,7 @@ import numpy as np
 
 from fairdial.core.permit import SpentPermit
 from fairdial.errors import LineError
-from fairdial.ports import Answered, Closed, EarlyMedia, Ringing, Signal
+from fairdial.ports import Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
 
 SILENCE = np.zeros(0, dtype=np.int16)
@@ -76,6 +76,9 @@ class FakeCall:
         if self._media_since is None:
             self._media_since = asyncio.get_running_loop().time()
         self._signals.put_nowait(Answered())
+
+    def press(self, key: str) -> None:
+        self._signals.put_nowait(Pressed(key=key))
 
     def refuse(self, status: int) -> None:
         self.close(Closed(status=status, reason=""))

@@ -63,6 +63,12 @@ async def _leaver(call: FakeCall) -> None:
     call.bye()
 
 
+async def _presser(call: FakeCall) -> None:
+    call.answer()
+    await asyncio.sleep(0.3)
+    call.press("9")
+
+
 async def _vacant(call: FakeCall) -> None:
     call.early()
     await call.speak(tone(3000, 0.6))
@@ -87,6 +93,7 @@ class TestFakeLine(LineContract):
             "talker": _talker,
             "listener": _listener,
             "leaver": _leaver,
+            "presser": _presser,
             "vacant": _vacant,
             "busy": _busy,
             "unanswered": _unanswered,

@@ -37,12 +37,13 @@ personas:
   unanswered: {behaviour: no_answer}
   garbage: {behaviour: malformed_sdp}
   dead: {behaviour: answer, turns: [{when: answered, after_ms: 400, stop_rtp: true}]}
+  presser: {behaviour: answer, turns: [{when: answered, after_ms: 300, press: "9"}]}
   ignores: {behaviour: ignore}
 """
 NUMBERS = {
     f"+861540000000{i}": name
     for i, name in enumerate(
-        ("talker", "leaver", "listener", "vacant", "busy", "unanswered", "garbage", "dead", "ignores")
+        ("talker", "leaver", "listener", "vacant", "busy", "unanswered", "garbage", "dead", "presser", "ignores")
     )
 }
 NUMBER_OF = {name: number for number, name in NUMBERS.items()}

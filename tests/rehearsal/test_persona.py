@@ -17,6 +17,7 @@ from fairdial.rehearsal.persona import (
     Gone,
     HangUp,
     Persona,
+    Press,
     Say,
     SpeechEnded,
     State,
@@ -66,6 +67,8 @@ def name_of(action: Action) -> str:
             return wording.text
         case Beep(hz=hz):
             return f"{hz} Hz"
+        case Press(key=key):
+            return f"presses {key}"
         case HangUp():
             return "hangs up"
         case StopRtp():
@@ -78,6 +81,11 @@ YES = Turn(when=When.SYSTEM_FINISHED, after_ms=500, act=say("对"))
 
 def test_a_person_speaks_first_after_the_delay() -> None:
     assert timeline(person(HELLO), system=[], until_ms=3000) == [(400, "喂")]
+
+
+def test_a_person_who_has_pressed_a_key_goes_on() -> None:
+    nine = Turn(when=When.ANSWERED, after_ms=400, act=Press(key="9"))
+    assert timeline(person(nine, HELLO), system=[], until_ms=3000) == [(400, "presses 9"), (820, "喂")]
 
 
 def test_an_answer_comes_after_the_system_has_been_quiet_and_the_delay() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
-from fairdial.core.dialogue.conversation import Ended, grade_without_ending
+from fairdial.core.dialogue.conversation import SOUND_LOST, Ended
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
@@ -157,18 +157,18 @@ class Conduct:
 
         first = talk.notes.first_said_from()
         goodbye = at(talk.goodbye_until) if talk.goodbye_until is not None else None
-        disposition, outcome = _how_it_went(talk)
+        ended = talk.ended()
         return CallRecord(
-            disposition=disposition,
+            disposition=_how_it_went(ended),
             sip_status=None,
             announcement=None,
             call_id=call.call_id,
             answered_at=answered_at,
             ended_at=ended_at,
-            goodbye_ended_at=min(goodbye or ended_at, ended_at) if talk.is_leaving else None,
+            goodbye_ended_at=min(goodbye or ended_at, ended_at) if talk.has_taken_leave else None,
             first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
-            grade=grade_without_ending(talk.state, has_heard=talk.notes.has_heard()),
-            outcome=outcome,
+            grade=ended.grade,
+            outcome=ended.outcome,
             recording=await self._save(voice, answered_position),
             turns=talk.notes.turns(at),
         )
@@ -201,11 +201,7 @@ def _write(path: Path, left: object, right: object) -> None:
     write_stereo_wav(path, left=left, right=right)  # type: ignore[arg-type]
 
 
-def _how_it_went(talk: Talk) -> tuple[Disposition, str]:
-    """Disposition and outcome of an answered call."""
-    if talk.is_sound_lost:
-        return Disposition.FAILED, "sound_lost"
-    if isinstance(talk.state, Ended):
-        is_machine = talk.state.outcome == "machine"
-        return (Disposition.VOICEMAIL if is_machine else Disposition.ANSWERED), talk.state.outcome
-    return Disposition.ANSWERED, "hung_up"
+def _how_it_went(state: Ended) -> Disposition:
+    if state.outcome == SOUND_LOST:
+        return Disposition.FAILED
+    return Disposition.VOICEMAIL if state.outcome == "machine" else Disposition.ANSWERED

@@ -13,29 +13,35 @@ from zoneinfo import ZoneInfo
 
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
-from fairdial.core.dialogue.conversation import (
+from fairdial.core.dialogue.actions import (
     Action,
-    Ended,
-    Event,
     HangUp,
-    OperatorStopped,
+    Pause,
     RecordRefusal,
     RecordSlot,
     Resume,
     Say,
     ScheduleCallBack,
+)
+from fairdial.core.dialogue.conversation import Ended, Facts, State, Waiting, advance
+from fairdial.core.dialogue.events import (
+    Event,
+    GreetingOver,
+    HungUp,
+    KeyPressed,
+    OperatorStopped,
     SentenceHeard,
     SilenceElapsed,
-    State,
-    Talking,
-    advance,
-    opened,
+    TimeUp,
+    VoiceSustained,
 )
-from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.events import FinishedSaying as SaidAll
+from fairdial.core.dialogue.events import SoundLost as SoundGone
+from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.when import call_back_time
-from fairdial.core.script.model import Stops
 from fairdial.core.script.speech import wordings
-from fairdial.ports import Closed, LineCall, Signal
+from fairdial.errors import CoreMisuse
+from fairdial.ports import Closed, LineCall, Pressed, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
 Item = Signal | VoiceEvent | Stop | Withdrawn
@@ -53,6 +59,9 @@ _CALL_S = 180.0
 _GOODBYE_S = 12.0
 """Longest goodbye; then the call is hung up whatever is still being said."""
 
+_CONFIRM_S = 3.0
+"""The stack confirms a BYE within this."""
+
 
 def carried_on(moment: datetime) -> Callable[[], datetime]:
     """The ledger's clock from now on, carried by the loop's: no word waits for a ledger that is out of reach."""
@@ -68,24 +77,39 @@ class Talk:
         self, plan: CallPlan, tools: CallTools, call: LineCall, voice: CallVoice, inbox: Inbox, answered_at: datetime
     ) -> None:
         self.notes = Notes()
-        self.state: State = Talking(step=plan.script.start)
+        self.facts = Facts(values=plan.values, key=str(plan.permit.person_id))
+        self.state: State = Waiting(facts=self.facts)
         self.closed: Closed | None = None
         self.goodbye_until: int | None = None
-        self.is_refused = False
-        self.is_sound_lost = False
+        self.has_taken_leave = False
+        """The conversation came to its end while the line was open."""
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._pending: list[str] = []
-        self.is_leaving = False
-        self._deadline = asyncio.get_running_loop().time() + _CALL_S
+        self._entries: list[Entry] = []
+        self._began_s = asyncio.get_running_loop().time()
+        self._deadline_s = self._began_s + _CALL_S
+
+    @property
+    def is_leaving(self) -> bool:
+        return isinstance(self.state, Ended)
+
+    def ended(self) -> Ended:
+        """What the conversation left behind, once it has run."""
+        if not isinstance(self.state, Ended):
+            raise CoreMisuse("the call still runs")
+        return self.state
+
+    def log(self) -> Log:
+        """Everything that was decided from, and what was decided."""
+        return Log(script=self._plan.script.hash, facts=self.facts, entries=tuple(self._entries))
 
     async def run(self) -> None:
         await self._wait_for_greeting()
-        self.state, actions = opened(self._plan.script)
-        await self._carry_out(actions)
         while self.closed is None:
             await self._one_event()
         await self._hear_the_rest()
+        await self._happen(HungUp())
 
     async def _hear_the_rest(self) -> None:
         """Take in what was said before the line went dead: whoever refuses and hangs up has refused."""
@@ -93,18 +117,8 @@ class Talk:
         for samples in (*unheard, self._voice.speech_so_far()):
             if len(samples):
                 self._pending.append(await self._tools.ears.words(samples))
-        sentence, self._pending = "".join(self._pending), []
-        if not sentence:
-            return
-        understood = await self._tools.ears.meaning(sentence)
-        self.notes.heard(sentence, understood, until=self._voice.position)
-        if isinstance(self.state, Ended):
-            await self._listen_while_leaving(sentence, understood)
-            return
-        self.state, actions = advance(
-            self._plan.script, self.state, self._heard(sentence, understood, over_speech=False)
-        )
-        await self._carry_out(tuple(a for a in actions if isinstance(a, RecordRefusal | ScheduleCallBack | RecordSlot)))
+        if "".join(self._pending):
+            await self._happen(await self._sentence(ended_at=self._voice.position, over_speech=False))
 
     def _left_in_inbox(self) -> list[Item]:
         left = []
@@ -115,49 +129,45 @@ class Talk:
     async def _wait_for_greeting(self) -> None:
         """Let the person say 喂 first, within bounds."""
         loop = asyncio.get_running_loop()
-        answered = loop.time()
-        while self.closed is None:
+        while self.closed is None and isinstance(self.state, Waiting):
             limit = _OPENING_S if self._voice.is_hearing_speech else _GREETING_S
-            left = answered + limit - loop.time()
-            item = await self._next(left)
-            if item is None or isinstance(item, Paused):
-                return
-            if isinstance(item, Spoke):
-                await self._on_spoke(item, answers=False)
-                return
-            if isinstance(item, Closed):
-                self.closed = item
-            if isinstance(item, Stop):
-                self._inbox.put_nowait(item)  # the opening is cut short by the goodbye
-                return
+            item = await self._next(self._began_s + limit - loop.time())
+            match item:
+                case None | Paused():
+                    await self._happen(GreetingOver())
+                case Spoke():
+                    await self._on_spoke(item)
+                case Closed():
+                    self.closed = item
+                case Stop():
+                    await self._happen(OperatorStopped())
+                case _:
+                    pass
 
     async def _one_event(self) -> None:
         item = await self._next(self._patience())
-        self.notes.first_sound(self._voice.mouth.first_sample_at)
+        mouth = self._voice.mouth
+        self.notes.first_sound(mouth.first_sample_at)
         match item:
             case None:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained(speech_ms=speech) if self._voice.mouth.is_speaking and self._stops_us(speech):
-                self._voice.pause()
+            case Sustained(speech_ms=speech) if mouth.is_speaking:
+                await self._happen(VoiceSustained(speech_ms=speech))
             case Spoke():
-                await self._on_spoke(item, answers=True)
-            case FinishedSaying(at=at) if self.is_leaving:
-                self.goodbye_until = at
-                await self._leave()
+                await self._on_spoke(item)
+            case Pressed(key=key):
+                await self._happen(KeyPressed(key=key))
+            case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
+                self.goodbye_until = at if self.is_leaving else None
+                await self._happen(SaidAll())
             case SoundLost():
-                self.is_sound_lost = True
-                await self._leave()
-            case Stop() if isinstance(self.state, Talking):
-                await self._advance(OperatorStopped())
+                await self._happen(SoundGone())
+            case Stop():
+                await self._happen(OperatorStopped())
             case _:
                 pass
-
-    def _stops_us(self, speech_ms: int) -> bool:
-        """Whether voice that has gone on for so long interrupts what is being said."""
-        interrupt = self._plan.script.steps[self.state.step].interrupt
-        return not self.is_leaving and interrupt.by is Stops.VOICE and speech_ms >= interrupt.after_ms
 
     async def _next(self, timeout_s: float) -> Item | None:
         try:
@@ -167,65 +177,68 @@ class Talk:
 
     def _patience(self) -> float:
         """Seconds until something must happen without an event."""
-        left = self._deadline - asyncio.get_running_loop().time()
+        left = self._deadline_s - asyncio.get_running_loop().time()
         mouth = self._voice.mouth
         is_idle = not (mouth.is_speaking or mouth.is_paused or self._voice.is_hearing_speech)
-        if is_idle and not self.is_leaving:
-            return min(left, self._plan.script.silence_after_s)
-        return left
+        return min(left, self._plan.script.silence_after_s) if is_idle and not self.is_leaving else left
 
     async def _on_timeout(self) -> None:
-        if self.is_leaving or asyncio.get_running_loop().time() >= self._deadline:
-            await self._leave()
+        if asyncio.get_running_loop().time() >= self._deadline_s:
+            await self._happen(TimeUp())
         elif not self._voice.is_hearing_speech:
-            await self._advance(SilenceElapsed())
+            await self._happen(SilenceElapsed())
 
-    async def _on_spoke(self, spoke: Spoke, *, answers: bool) -> None:
+    async def _on_spoke(self, spoke: Spoke) -> None:
         """Recognise and understand one utterance; one that goes on is joined with its rest."""
         text = await self._tools.ears.words(spoke.samples)
         self._pending += [text] if text else []
-        if self._voice.is_hearing_speech and answers:
+        if self._voice.is_hearing_speech and not isinstance(self.state, Waiting):
             return
+        mouth = self._voice.mouth
+        over_speech = mouth.is_speaking or mouth.is_paused
+        await self._happen(await self._sentence(ended_at=spoke.ended_at, over_speech=over_speech))
+
+    async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
-        over_speech = self._voice.mouth.is_speaking or self._voice.mouth.is_paused
         if sentence:
-            self.notes.heard(sentence, understood, until=spoke.ended_at)
-        if isinstance(self.state, Ended):
-            await self._listen_while_leaving(sentence, understood)
-        elif answers or understood.meaning in (Meaning.REFUSE_HARD, Meaning.ASSISTANT):
-            await self._advance(self._heard(sentence, understood, over_speech=over_speech))
-
-    def _heard(self, sentence: str, understood: Understood, *, over_speech: bool) -> SentenceHeard:
+            self.notes.heard(sentence, understood, until=ended_at)
         return SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
 
-    async def _listen_while_leaving(self, sentence: str, understood: Understood) -> None:
-        """A refusal counts even when it falls into our goodbye."""
-        if understood.meaning is Meaning.REFUSE_HARD and not self.is_refused:
-            await self._carry_out((RecordRefusal(kind="hard", words=sentence),))
-
-    async def _advance(self, event: Event) -> None:
+    async def _happen(self, event: Event) -> None:
+        """Let the conversation answer one event, and do what it says."""
+        at_s = asyncio.get_running_loop().time() - self._began_s
+        was_leaving = self.is_leaving
         self.state, actions = advance(self._plan.script, self.state, event)
-        await self._carry_out(actions)
-
-    async def _carry_out(self, actions: tuple[Action, ...]) -> None:
+        self._entries.append(Entry(at_ms=int(at_s * 1000), event=event, actions=actions))
+        begins_to_leave = self.is_leaving and not was_leaving
+        if begins_to_leave:
+            self.has_taken_leave = self.closed is None and not isinstance(event, SoundGone)
         for action in actions:
-            match action:
-                case RecordRefusal(kind=kind, words=words):
-                    self.is_refused = True
-                    now = await self._tools.book.now()
-                    await self._tools.book.refuse(self._plan.permit, kind=kind, words=words, understood_at=now)
-                case ScheduleCallBack(words=words):
-                    await self._schedule(words)
-                case RecordSlot(name=name, value=value):
-                    self.notes.answered(name, value)
-                case Say(lines=lines, values=values):
-                    self._say(lines, dict(values))
-                case Resume():
-                    if self._voice.mouth.is_paused:
-                        self._voice.resume()
-                case HangUp():
-                    await self._begin_leaving()
+            await self._do(action)
+        if begins_to_leave:
+            self._deadline_s = asyncio.get_running_loop().time() + _GOODBYE_S
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case RecordRefusal(kind=kind, words=words):
+                now = await self._tools.book.now()
+                await self._tools.book.refuse(self._plan.permit, kind=kind, words=words, understood_at=now)
+            case ScheduleCallBack(words=words):
+                await self._schedule(words)
+            case RecordSlot(name=name, value=value):
+                self.notes.answered(name, value)
+            case _ if self.closed is not None:
+                pass  # nobody hears it any more
+            case Say(lines=lines, values=values):
+                self._say(lines, dict(values))
+            case Pause():
+                self._voice.pause()
+            case Resume():
+                if self._voice.mouth.is_paused:
+                    self._voice.resume()
+            case HangUp():
+                await self._leave()
 
     def _say(self, lines: tuple[str, ...], answers: Mapping[str, str]) -> None:
         mouth = self._voice.mouth
@@ -242,17 +255,12 @@ class Talk:
         now = (await self._tools.book.now()).astimezone(ZoneInfo(self._plan.zone))
         await self._tools.book.call_back(self._plan.permit, words=said, not_before=call_back_time(said, now=now))
 
-    async def _begin_leaving(self) -> None:
-        self.is_leaving = True
-        self._deadline = asyncio.get_running_loop().time() + _GOODBYE_S
-        if not self._voice.mouth.is_speaking:
-            await self._leave()
-
     async def _leave(self) -> None:
         """Hang up; the stack's `Closed` ends the loop, or we do if it does not come."""
         await self._call.hang_up()
-        self._deadline = asyncio.get_running_loop().time() + 3.0
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _CONFIRM_S
         while self.closed is None:
-            item = await self._next(self._deadline - asyncio.get_running_loop().time())
+            item = await self._next(until - loop.time())
             if item is None or isinstance(item, Closed):
                 self.closed = item or Closed(status=None, reason="no answer to BYE")

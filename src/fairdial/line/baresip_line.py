@@ -32,7 +32,7 @@ from baresip.events import Event, StackEvent
 from fairdial.core.permit import SpentPermit
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LineError, UncertainLineError
-from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Ringing, Signal
+from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 
 MOST_CALLS = 120
 """Calls a process; the stack's commands time out somewhat above (measured: about 150)."""
@@ -266,5 +266,7 @@ class BaresipCall:
         if event.event is Event.CALL_CLOSED:
             status, reason = split_status(event.text or "")
             self.close(Closed(status=status, reason=reason or ""))
+        elif event.event is Event.CALL_DTMF_START and event.text:
+            self._signals.put_nowait(Pressed(key=event.text))
         elif signal := _SIGNALS.get(event.event):
             self._signals.put_nowait(signal)

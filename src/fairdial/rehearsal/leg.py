@@ -100,6 +100,10 @@ class Leg:
         has_speech, self._has_speech = self._has_speech, False
         return has_speech
 
+    def press(self, key: str) -> None:
+        """Press a key of the telephone (RFC 4733)."""
+        self._session.send_dtmf(key)
+
     def stop(self) -> None:
         """Send no RTP any more."""
         self._is_stopped = True
@@ -128,7 +132,7 @@ async def open_leg(offer: SdpMessage, *, host: str, ports: PortPairs) -> Leg:
     if remote is None:
         raise SdpNegotiationError("the offer names no address for audio")
     for port in ports.free():
-        sdp, payload_type = negotiate_sdp(offer, host, port, supported_codecs=[_PCMU, _PCMA], dtmf_payload_type=0)
+        sdp, payload_type = negotiate_sdp(offer, host, port, supported_codecs=[_PCMU, _PCMA])
         try:
             session = await RTPSession.create(
                 (host, port), remote, payload_type, jitter_prefetch=0, skip_audio_gaps=True, plc=False

@@ -52,6 +52,13 @@ class Beep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Press a key of the telephone: 0-9, * or #."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """Send BYE."""
 
@@ -61,7 +68,7 @@ class StopRtp:
     """Fall silent on the network: no RTP any more, no BYE."""
 
 
-Action = Say | Beep | HangUp | StopRtp
+Action = Say | Beep | Press | HangUp | StopRtp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +238,8 @@ def _act(turn: Turn, state: Waiting, now_ms: int, *, turns: int) -> State:
     match turn.act:
         case Say() | Beep():
             return Speaking(turn=state.turn, ear=state.ear)
+        case Press():
+            return Waiting(turn=state.turn + 1, since_ms=now_ms, ear=state.ear)
         case StopRtp():
             return Waiting(turn=turns, since_ms=now_ms, ear=state.ear)
         case HangUp():

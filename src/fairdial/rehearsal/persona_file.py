@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from fairdial.core.script.clip import Wording
 from fairdial.errors import InputError
-from fairdial.rehearsal.persona import Action, Beep, Behaviour, HangUp, Persona, Say, StopRtp, Turn, When
+from fairdial.rehearsal.persona import Action, Beep, Behaviour, HangUp, Persona, Press, Say, StopRtp, Turn, When
 
 Voice = Literal[
     "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yunxia", "zm_yunyang"
@@ -45,14 +45,15 @@ class TurnEntry(_Entry):
     for_ms: Milliseconds = 0
     say: Text | None = None
     tone: ToneEntry | None = None
+    press: Annotated[str, StringConstraints(pattern="^[0-9*#]$")] | None = None
     hang_up: Literal[True] | None = None
     stop_rtp: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> TurnEntry:
-        given = [self.say, self.tone, self.hang_up, self.stop_rtp]
+        given = [self.say, self.tone, self.press, self.hang_up, self.stop_rtp]
         if sum(one is not None for one in given) != 1:
-            raise ValueError("give exactly one of say, tone, hang_up, stop_rtp")
+            raise ValueError("give exactly one of say, tone, press, hang_up, stop_rtp")
         needs_for = self.when in (When.SYSTEM_SPEAKING, When.SILENCE)
         if needs_for != (self.for_ms > 0):
             raise ValueError("for_ms belongs to system_speaking and silence, and to nothing else")
@@ -155,4 +156,6 @@ def _action(turn: TurnEntry, speech: Mapping[str, Any]) -> Action:
         return Say(wording=Wording(text=turn.say, **speech))
     if turn.tone is not None:
         return Beep(hz=turn.tone.hz, ms=turn.tone.ms)
+    if turn.press is not None:
+        return Press(key=turn.press)
     return HangUp() if turn.hang_up else StopRtp()

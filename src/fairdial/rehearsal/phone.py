@@ -20,6 +20,7 @@ from fairdial.rehearsal.persona import (
     FrameHeard,
     HangUp,
     Persona,
+    Press,
     Say,
     SpeechEnded,
     State,
@@ -204,6 +205,8 @@ class Phone:
                 self._leg.play(self._house.sounds.speech(wording))
             case Beep():
                 self._leg.play(self._house.sounds.beep(action))
+            case Press(key=key):
+                self._leg.press(key)
             case StopRtp():
                 self._leg.stop()
             case HangUp():

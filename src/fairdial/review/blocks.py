@@ -78,7 +78,7 @@ def blocks(script: Script) -> Iterator[Block]:
     for way in ways_anywhere(script):
         yield from _branch(script, way)
     for zh, en, rows in (
-        ("自己的说法", "sentences of its own, and what they mean", understands(script)),
+        ("自己的说法和按键", "sentences and keys of its own, and what they mean", understands(script)),
         ("通话以后", "after the call", afterwards(script)),
     ):
         if rows:

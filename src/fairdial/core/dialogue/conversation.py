@@ -1,120 +1,92 @@
 """The conversation: `advance(script, state, event) -> (state, actions)`.
 
-Pure: no clock, no sound, no database. Actions come in the order in which the
-hand must carry them out; `RecordRefusal` always precedes the goodbye, and the
-hand waits until it is durable. An ended conversation accepts no event.
+Pure: no clock, no sound, no database. A call begins in `Waiting`; every event gets an answer, `Ended` included, and the
+same events always get the same actions (`core/dialogue/retrace.py`). Actions come in the order in which the hand must
+carry them out: `RecordRefusal` always precedes the goodbye, and the hand waits until it is durable.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from fairdial.core.dialogue.actions import (
+    Action,
+    HangUp,
+    Pause,
+    RecordRefusal,
+    RecordSlot,
+    Resume,
+    Say,
+    ScheduleCallBack,
+)
+from fairdial.core.dialogue.events import (
+    Event,
+    FinishedSaying,
+    GreetingOver,
+    HungUp,
+    KeyPressed,
+    OperatorStopped,
+    SentenceHeard,
+    SilenceElapsed,
+    SoundLost,
+    TimeUp,
+    VoiceSustained,
+)
 from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.slot_value import is_answer, slot_value
-from fairdial.core.script.model import Answer, Go, Ladder, Script, Slot, SlotType, Step, Stops
+from fairdial.core.script.model import Answer, Go, Known, Ladder, Script, Slot, SlotType, Step, Stops
 from fairdial.core.script.speech import spoken_values
 from fairdial.errors import CoreMisuse
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The person answered and the line is free to speak."""
+HUNG_UP, STOPPED, SOUND_LOST, TIME_UP = "hung_up", "stopped", "sound_lost", "time_up"
+"""Outcomes no script has: the person left, the campaign was stopped, the sound was gone, the call took too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentenceHeard:
-    """The person said something; `over_speech` when the system was speaking.
+class Facts:
+    """What is known of the person called.
 
-    `at` is in the person's zone; days they name are counted from it, and without it none is understood.
+    `values` are the script's variables by name; `key` is the same whenever the person is called, and shares people out.
     """
 
-    text: str
-    understood: Understood
-    over_speech: bool
-    at: datetime | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SilenceElapsed:
-    """Nobody has spoken for the script's `silence.after_s`."""
+class Waiting:
+    """The person has answered and nothing has been said yet."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorStopped:
-    """The campaign is being stopped; the call says goodbye."""
-
-
-Event = Opened | SentenceHeard | SilenceElapsed | OperatorStopped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """Play these lines of the script, one after another; `values` are answers they read back, by slot."""
-
-    lines: tuple[str, ...]
-    values: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """Go on with what was being said when the person made a sound."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRefusal:
-    """Write a refusal and wait until it is durable. `kind`: hard, soft or wrong_number."""
-
-    kind: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleCallBack:
-    """The person named a later time, in their own words."""
-
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSlot:
-    """The person answered what was asked; `value` as `slot_value` writes it."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangUp:
-    """End the call once everything said so far has been played."""
-
-
-Action = Say | Resume | RecordRefusal | ScheduleCallBack | RecordSlot | HangUp
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talking:
     """The conversation is at one step of the script; `pending` is an answer that waits to be confirmed."""
 
+    facts: Facts = Facts()
     step: str
     persuasions: int = 0
     silences: int = 0
     unclear: int = 0
     interest: str | None = None
     pending: str | None = None
+    has_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The conversation is over; what it left behind."""
+    """The conversation is over; what it left behind. The line may stay open until the goodbye has been said."""
 
     step: str
     grade: str
     outcome: str
+    is_refused: bool = False
 
 
-State = Talking | Ended
+State = Waiting | Talking | Ended
 
 _ALWAYS_HEARD = frozenset(
     {
@@ -129,38 +101,85 @@ _ALWAYS_HEARD = frozenset(
 )
 """What is heard even over words that may not be interrupted."""
 
+_REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
+"""What ends the call and is recorded whatever the script says: a refusal for good, and somebody who must be spared."""
 
-def opened(script: Script) -> tuple[Talking, tuple[Action, ...]]:
-    """Begin: the state and the first words."""
-    step = script.steps[script.start]
-    return Talking(step=step.name, interest=step.interest), (Say(lines=_lines(step.line)),)
+_BEFORE_OPENING = frozenset({Meaning.REFUSE_HARD, Meaning.ASSISTANT})
+"""What is heard before anything was said; any other first word is a greeting."""
 
 
 def advance(script: Script, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
-    """Answer one event.
+    """Answer one event."""
+    match state:
+        case Waiting():
+            return _while_waiting(script, state, event)
+        case Talking():
+            return _while_talking(script, state, event)
+        case Ended():
+            return _while_leaving(state, event)
 
-    Raises:
-        CoreMisuse: The conversation has already ended.
-    """
-    if isinstance(state, Ended):
-        raise CoreMisuse(f"the conversation ended at step {state.step}")
+
+def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State, tuple[Action, ...]]:
+    step = script.steps[script.start]
+    talking = Talking(facts=state.facts, step=step.name, interest=step.interest)
     match event:
-        case Opened():
-            return opened(script)
+        case GreetingOver() | SilenceElapsed():
+            return talking, (Say(lines=_lines(step.line)),)
+        case SentenceHeard() if event.understood.meaning not in _BEFORE_OPENING:
+            return replace(talking, has_heard=True), (Say(lines=_lines(step.line)),)
+        case VoiceSustained() | FinishedSaying():
+            return state, ()
+        case _:
+            return _while_talking(script, talking, event)
+
+
+def _while_talking(script: Script, state: Talking, event: Event) -> tuple[State, tuple[Action, ...]]:
+    match event:
+        case SentenceHeard():
+            return _on_sentence(script, replace(state, silences=0, has_heard=True), event)
+        case KeyPressed(key=key):
+            return _on_key(script, state, key)
+        case VoiceSustained(speech_ms=speech):
+            interrupt = script.steps[state.step].interrupt
+            stops = interrupt.by is Stops.VOICE and speech >= interrupt.after_ms
+            return state, (Pause(),) if stops else ()
         case SilenceElapsed():
             return _on_silence(script, state)
         case OperatorStopped():
-            ended = Ended(step=state.step, grade=state.interest or "D", outcome="stopped")
-            return ended, (Say(lines=_lines(script.stopping)), HangUp())
-        case SentenceHeard():
-            return _on_sentence(script, replace(state, silences=0), event)
+            return _left(state, STOPPED), (Say(lines=_lines(script.stopping)),)
+        case TimeUp():
+            return _left(state, TIME_UP), (Say(lines=_lines(script.stopping)),)
+        case SoundLost():
+            return _left(state, SOUND_LOST), (HangUp(),)
+        case HungUp():
+            return _left(state, HUNG_UP), ()
+        case GreetingOver() | FinishedSaying():
+            return state, ()
 
 
-def grade_without_ending(state: State, *, has_heard: bool) -> str:
-    """Grade a call the person left: by the interest shown so far, D when nothing was."""
-    if isinstance(state, Ended):
-        return state.grade
-    return (state.interest or "D") if has_heard else "D"
+def _while_leaving(state: Ended, event: Event) -> tuple[State, tuple[Action, ...]]:
+    """Say goodbye undisturbed; a refusal counts even when it falls into it."""
+    match event:
+        case FinishedSaying() | TimeUp() | SoundLost():
+            return state, (HangUp(),)
+        case SentenceHeard(text=words, understood=Understood(meaning=Meaning.REFUSE_HARD)) if not state.is_refused:
+            return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=words),)
+        case _:
+            return state, ()
+
+
+def _left(state: Talking, outcome: str) -> Ended:
+    """End a conversation that came to no end: graded by the interest shown, D when nothing was heard or shown."""
+    return Ended(step=state.step, grade=(state.has_heard and state.interest) or "D", outcome=outcome)
+
+
+def _on_key(script: Script, state: Talking, key: str) -> tuple[State, tuple[Action, ...]]:
+    """A key says what the script lets it say; any other is no answer."""
+    meaning = script.keys.get(key)
+    if meaning is None:
+        return state, ()
+    said = SentenceHeard(text=key, understood=Understood(meaning=meaning, confidence=1.0, evidence="key"))
+    return _on_sentence(script, replace(state, silences=0, has_heard=True), said)
 
 
 def _lines(*names: str | None) -> tuple[str, ...]:
@@ -183,13 +202,17 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
         value = slot_value(step.slot, event.text, meaning, now=event.at)
         if (taken := _on_slot(script, state, step.slot, meaning, value)) is not None:
             return taken
-    if meaning not in _ALWAYS_HEARD and (known := asked(script.knowledge, event.text)) is not None:
+    if meaning not in _ALWAYS_HEARD and (known := _known(script, event)) is not None:
         return _answer(step, state, known.answer)
     if meaning in (Meaning.BACKCHANNEL, Meaning.GREETING) and event.over_speech:
         return state, (Resume(),)
     if meaning is Meaning.BACKCHANNEL:
         return state, ()
     answer = script.answer_to(step, meaning)
+    if (kind := _REFUSES.get(meaning)) is not None:
+        is_ending = answer is not None and not _goes_on(script, answer)
+        target = answer.step if isinstance(answer, Go) and is_ending else _refusal_step(script)
+        return _enter(script, state, target, words=event.text, refusal=kind)
     if answer is not None and _declines(step, meaning) and _goes_on(script, answer):
         if state.persuasions >= 1:
             return _enter(script, state, _refusal_step(script), words=event.text)
@@ -203,6 +226,10 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     if meaning is Meaning.GREETING:
         return replace(state, pending=None), (Say(lines=_lines(step.again)),)
     return _repeat(script, state, step, script.unclear)
+
+
+def _known(script: Script, event: SentenceHeard) -> Known | None:
+    return asked(script.knowledge, event.text) or script.knowledge.get(event.known or "")
 
 
 def _in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
@@ -279,17 +306,24 @@ def _refusal_step(script: Script) -> str:
     return go.step
 
 
-def _enter(script: Script, state: Talking, target: str, *, words: str) -> tuple[State, tuple[Action, ...]]:
+def _enter(
+    script: Script, state: Talking, target: str, *, words: str, refusal: str | None = None
+) -> tuple[State, tuple[Action, ...]]:
+    """Go to a step; an ending records the refusal first, its own or the one that led to it."""
     step = script.steps[target]
     if step.ending is None:
         moved = replace(state, step=target, unclear=0, interest=step.interest or state.interest, pending=None)
         return moved, (Say(lines=_lines(step.line)),)
     actions: list[Action] = []
-    if step.ending.refusal:
-        actions.append(RecordRefusal(kind=step.ending.refusal, words=words))
+    if kind := refusal or step.ending.refusal:
+        actions.append(RecordRefusal(kind=kind, words=words))
     if step.ending.outcome == "call_later":
         actions.append(ScheduleCallBack(words=words))
-    if step.line:
-        actions.append(Say(lines=_lines(step.line)))
-    actions.append(HangUp())
-    return Ended(step=target, grade=step.ending.grade, outcome=step.ending.outcome), tuple(actions)
+    actions.append(Say(lines=_lines(step.line)) if step.line else HangUp())
+    ended = Ended(
+        step=target,
+        grade=step.ending.grade,
+        outcome=step.ending.outcome,
+        is_refused=kind is not None,
+    )
+    return ended, tuple(actions)

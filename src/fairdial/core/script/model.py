@@ -162,6 +162,8 @@ class Script:
     """Sentences of the script's own by what they mean."""
     grading: tuple[GradeRule, ...]
     tags: tuple[TagRule, ...]
+    keys: Mapping[str, Meaning]
+    """What a key of the telephone says: 0-9, * or #."""
     tells: Mapping[Says, str]
     """What the script tells the person, and the line that tells it."""
     claims: Mapping[str, str]

@@ -91,6 +91,7 @@ def _parse(content: Mapping[str, Any]) -> Script:
             for item in content.get("grading") or ()
         ),
         tags=tuple(TagRule(tag=item["tag"], when=_parse_condition(item["when"])) for item in content.get("tags") or ()),
+        keys={key: Meaning(meaning) for key, meaning in (content.get("keys") or {}).items()},
         tells={Says(key): str(line) for key, line in (content.get("tells") or {}).items()},
         claims=dict(content.get("claims") or {}),
         topics=frozenset(str(topic) for topic in content.get("topics") or ()),

@@ -111,8 +111,9 @@ def transcript(script: Script) -> list[str]:
 
 
 def understands(script: Script) -> list[tuple[str, str]]:
-    """What the script's own sentences are understood as."""
-    return [(HEARD[meaning][0], " / ".join(texts)) for meaning, texts in script.understand.items()]
+    """What the script's own sentences, and keys of the telephone, are understood as."""
+    keys = [(HEARD[meaning][0], f"按 {key} key {key}") for key, meaning in script.keys.items()]
+    return [*((HEARD[meaning][0], " / ".join(texts)) for meaning, texts in script.understand.items()), *keys]
 
 
 def afterwards(script: Script) -> list[tuple[str, str]]:
