@@ -53,9 +53,6 @@ _GREETING_S = 0.6
 _OPENING_S = 1.15
 """We speak at the latest this long after the answer (first word within 1.5 s)."""
 
-_CALL_S = 180.0
-"""Longest answered call."""
-
 _GOODBYE_S = 12.0
 """Longest goodbye; then the call is hung up whatever is still being said."""
 
@@ -88,7 +85,7 @@ class Talk:
         self._pending: list[str] = []
         self._entries: list[Entry] = []
         self._began_s = asyncio.get_running_loop().time()
-        self._deadline_s = self._began_s + _CALL_S
+        self._deadline_s = self._began_s + plan.script.longest_s
 
     @property
     def is_leaving(self) -> bool:

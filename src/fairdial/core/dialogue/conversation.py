@@ -2,7 +2,8 @@
 
 Pure: no clock, no sound, no database. A call begins in `Waiting`; every event gets an answer, `Ended` included, and the
 same events always get the same actions (`core/dialogue/retrace.py`). Actions come in the order in which the hand must
-carry them out: `RecordRefusal` always precedes the goodbye, and the hand waits until it is durable.
+carry them out: `RecordRefusal` always precedes the goodbye, and the hand waits until it is durable. What is owed after
+the call comes before what is said, once each, and never to somebody who refuses.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from fairdial.core.dialogue.actions import (
     Action,
+    HandOver,
     HangUp,
     Pause,
     RecordRefusal,
@@ -19,6 +21,7 @@ from fairdial.core.dialogue.actions import (
     Resume,
     Say,
     ScheduleCallBack,
+    SendMessage,
 )
 from fairdial.core.dialogue.events import (
     Event,
@@ -74,6 +77,8 @@ class Talking:
     interest: str | None = None
     pending: str | None = None
     has_heard: bool = False
+    owed: frozenset[str] = frozenset()
+    """Messages that are owed already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,11 @@ _ALWAYS_HEARD = frozenset(
 _REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
 """What ends the call and is recorded whatever the script says: a refusal for good, and somebody who must be spared."""
 
+OWED_NOTHING = frozenset(
+    {Meaning.REFUSE_HARD, Meaning.REFUSE_SOFT, Meaning.WRONG_NUMBER, Meaning.ASSISTANT, Meaning.VULNERABLE}
+)
+"""After these nobody is written to or handed over, whatever the script says."""
+
 _BEFORE_OPENING = frozenset({Meaning.REFUSE_HARD, Meaning.ASSISTANT})
 """What is heard before anything was said; any other first word is a greeting."""
 
@@ -120,13 +130,13 @@ def advance(script: Script, state: State, event: Event) -> tuple[State, tuple[Ac
 
 
 def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State, tuple[Action, ...]]:
-    step = script.steps[script.start]
+    step = _at(script, state.facts, script.start)
     talking = Talking(facts=state.facts, step=step.name, interest=step.interest)
     match event:
         case GreetingOver() | SilenceElapsed():
-            return talking, (Say(lines=_lines(step.line)),)
+            return _say(talking, step.send, step.line)
         case SentenceHeard() if event.understood.meaning not in _BEFORE_OPENING:
-            return replace(talking, has_heard=True), (Say(lines=_lines(step.line)),)
+            return _say(replace(talking, has_heard=True), step.send, step.line)
         case VoiceSustained() | FinishedSaying():
             return state, ()
         case _:
@@ -166,6 +176,18 @@ def _while_leaving(state: Ended, event: Event) -> tuple[State, tuple[Action, ...
             return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=words),)
         case _:
             return state, ()
+
+
+def _at(script: Script, facts: Facts, target: str) -> Step:
+    return script.resolve(target, facts.values, key=facts.key)
+
+
+def _say(state: Talking, message: str | None, *lines: str | None) -> tuple[Talking, tuple[Action, ...]]:
+    """Say lines, after noting the message that is owed on the way; each is owed once."""
+    said = Say(lines=_lines(*lines))
+    if message is None or message in state.owed:
+        return state, (said,)
+    return replace(state, owed=state.owed | {message}), (SendMessage(name=message), said)
 
 
 def _left(state: Talking, outcome: str) -> Ended:
@@ -210,17 +232,19 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
         return state, ()
     answer = script.answer_to(step, meaning)
     if (kind := _REFUSES.get(meaning)) is not None:
-        is_ending = answer is not None and not _goes_on(script, answer)
+        is_ending = answer is not None and not _goes_on(script, state, answer)
         target = answer.step if isinstance(answer, Go) and is_ending else _refusal_step(script)
         return _enter(script, state, target, words=event.text, refusal=kind)
-    if answer is not None and _declines(step, meaning) and _goes_on(script, answer):
+    declines = _declines(step, meaning)
+    is_owed = not declines and meaning not in OWED_NOTHING
+    if answer is not None and declines and _goes_on(script, state, answer):
         if state.persuasions >= 1:
             return _enter(script, state, _refusal_step(script), words=event.text)
         state = replace(state, persuasions=state.persuasions + 1)
     if isinstance(answer, Go):
-        return _enter(script, state, answer.step, words=event.text)
+        return _enter(script, state, answer.step, words=event.text, is_owed=is_owed)
     if isinstance(answer, Answer):
-        return _answer(step, state, answer)
+        return _answer(step, state, answer if is_owed else replace(answer, send=None))
     if event.over_speech and meaning in (Meaning.UNCLEAR, Meaning.OTHER):
         return state, (Resume(),)
     if meaning is Meaning.GREETING:
@@ -251,8 +275,8 @@ def _declines(step: Step, meaning: Meaning) -> bool:
     return meaning is Meaning.REFUSE_SOFT or (meaning is Meaning.DENY and step.question == "offer")
 
 
-def _goes_on(script: Script, answer: Go | Answer) -> bool:
-    return isinstance(answer, Answer) or script.steps[answer.step].ending is None
+def _goes_on(script: Script, state: Talking, answer: Go | Answer) -> bool:
+    return isinstance(answer, Answer) or _at(script, state.facts, answer.step).ending is None
 
 
 def _on_slot(
@@ -287,9 +311,9 @@ def _fill(script: Script, state: Talking, slot: Slot, value: str) -> tuple[State
 
 
 def _answer(step: Step, state: Talking, answer: Answer) -> tuple[State, tuple[Action, ...]]:
-    said = _lines(answer.line, step.again) if answer.line else _lines(step.line)
+    said = (answer.line, step.again) if answer.line else (step.line,)
     moved = replace(state, unclear=0, interest=answer.interest or state.interest, pending=None)
-    return moved, (Say(lines=said),)
+    return _say(moved, answer.send, *said)
 
 
 def _repeat(script: Script, state: Talking, step: Step, ladder: Ladder) -> tuple[State, tuple[Action, ...]]:
@@ -307,21 +331,29 @@ def _refusal_step(script: Script) -> str:
 
 
 def _enter(
-    script: Script, state: Talking, target: str, *, words: str, refusal: str | None = None
+    script: Script, state: Talking, target: str, *, words: str, refusal: str | None = None, is_owed: bool = True
 ) -> tuple[State, tuple[Action, ...]]:
-    """Go to a step; an ending records the refusal first, its own or the one that led to it."""
-    step = script.steps[target]
+    """Go to a step; an ending records the refusal first, its own or the one that led to it.
+
+    `is_owed` is False when a no led there: then nothing is sent and nobody takes over.
+    """
+    step = _at(script, state.facts, target)
     if step.ending is None:
-        moved = replace(state, step=target, unclear=0, interest=step.interest or state.interest, pending=None)
-        return moved, (Say(lines=_lines(step.line)),)
+        moved = replace(state, step=step.name, unclear=0, interest=step.interest or state.interest, pending=None)
+        return _say(moved, step.send if is_owed else None, step.line)
     actions: list[Action] = []
     if kind := refusal or step.ending.refusal:
         actions.append(RecordRefusal(kind=kind, words=words))
     if step.ending.outcome == "call_later":
         actions.append(ScheduleCallBack(words=words))
+    if is_owed and kind is None:
+        if step.send and step.send not in state.owed:
+            actions.append(SendMessage(name=step.send))
+        if step.ending.hand_over:
+            actions.append(HandOver(to=step.ending.hand_over))
     actions.append(Say(lines=_lines(step.line)) if step.line else HangUp())
     ended = Ended(
-        step=target,
+        step=step.name,
         grade=step.ending.grade,
         outcome=step.ending.outcome,
         is_refused=kind is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from fairdial.core.dialogue.conversation import HUNG_UP, SOUND_LOST, STOPPED, TIME_UP
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.script.condition import Between, Condition
 from fairdial.core.script.finding import Finding, Path, meant
@@ -12,7 +13,7 @@ from fairdial.core.script.model import Script, Slot, SlotType
 ASKS = frozenset(meaning.value for meaning in Meaning if meaning.value.startswith("ask_"))
 """Questions that are understood in every script."""
 
-WITHOUT_ENDING = frozenset({"stopped", "too_long", "hung_up"})
+WITHOUT_ENDING = frozenset({HUNG_UP, STOPPED, SOUND_LOST, TIME_UP})
 """Outcomes of calls that came to no ending of the script."""
 
 _NUMBERS = (SlotType.NUMBER, SlotType.AMOUNT)

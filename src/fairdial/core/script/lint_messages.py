@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairdial.core.dialogue.conversation import OWED_NOTHING
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.script.finding import Finding, Path, Severity, meant
 from fairdial.core.script.graph import all_edges, reached
 from fairdial.core.script.lint_names import answers_written
 from fairdial.core.script.model import Answer, Go, Script, Slot
 from fairdial.core.script.speech import VARIABLE
-
-AFTER_WHICH_NOTHING = frozenset(
-    {Meaning.REFUSE_HARD, Meaning.REFUSE_SOFT, Meaning.WRONG_NUMBER, Meaning.ASSISTANT, Meaning.VULNERABLE}
-)
-"""Answers that nobody is written to or handed over for."""
 
 
 def lint_messages(script: Script) -> Iterator[Finding]:
@@ -58,7 +54,7 @@ def _lint_refused(script: Script) -> Iterator[Finding]:
 def _declines(script: Script, path: Path) -> bool:
     meaning = Meaning(str(path[-1]))
     is_offered = path[0] == "steps" and script.steps[str(path[1])].question == "offer"
-    return meaning in AFTER_WHICH_NOTHING or (meaning is Meaning.DENY and is_offered)
+    return meaning in OWED_NOTHING or (meaning is Meaning.DENY and is_offered)
 
 
 def _sends_after_refusal(path: Path) -> Finding:
