@@ -117,6 +117,15 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment)
 
 
+def test_every_call_would_be_conducted_the_same_way_again(demo: Demo) -> None:
+    environment = os.environ | {"FAIRDIAL_HOME": str(demo.folder / ".database"), "FAIRDIAL_TENANT": "晴川保险"}
+    command = [sys.executable, "-m", "fairdial.cli.entry", "replay", "--campaign", "insurance-renewal", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answered = sum(1 for attempt in demo.attempts if attempt["answered_at"])
+    assert json.loads(done.stdout) == {"calls": answered, "identical": answered, "differing": []}
+
+
 @pytest.mark.parametrize("persona", OUTCOMES)
 def test_the_outcome_is_right_for_every_persona(demo: Demo, persona: str) -> None:
     attempt = demo.of(persona)

@@ -21,6 +21,7 @@ from fairdial.retention import Removed, run_retention
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of
+from tests.ledger.test_vault import LOG
 
 
 def keeping(for_days: float) -> dict[str, Pack]:
@@ -37,7 +38,7 @@ async def a_call(database: Database, folder: Path, *, days_ago: int) -> None:
     attempt, then = asked.permit.attempt_id, spent.dialled_at - timedelta(days=days_ago)
     await record_refusal(database, attempt_id=attempt, kind="hard", words="别打了", understood_at=then)
     turn = Turn(heard="别打了", understood=None, heard_at=then, said="好的", said_at=then, gap_ms=1, interrupted=False)
-    record = replace(RECORD, answered_at=then, ended_at=then, recording="a.wav", turns=(turn,))
+    record = replace(RECORD, answered_at=then, ended_at=then, recording="a.wav", turns=(turn,), log=LOG)
     await end_attempt(database, attempt_id=attempt, record=record)
     (folder / "a.wav").write_bytes(b"RIFF")
     async with database.transaction() as connection:
@@ -74,9 +75,15 @@ def test_what_is_over_goes_and_the_refusal_still_binds(database_url: str, tmp_pa
             assert "consents" not in planned, "China keeps records three years"
             assert (tmp_path / "a.wav").exists(), "a plan changes nothing"
             removed = await remove(database, packs, tmp_path)
-            assert {part for part, count in removed.counts.items() if count} == {"recordings", "turns", "refusals"}
+            assert {part for part, count in removed.counts.items() if count} == {
+                "recordings",
+                "turns",
+                "conversations",
+                "refusals",
+            }
             assert removed.not_found == () and not (tmp_path / "a.wav").exists()
             assert await one(database, "SELECT count(*) FROM turn WHERE sealed IS NULL") == 1
+            assert await one(database, "SELECT count(*) FROM conversation") == 0
             assert await one(database, "SELECT count(*) FROM refusal WHERE sealed IS NULL") == 1
             assert await one(database, "SELECT count(*) FROM consent") == 2
             body = await one(

@@ -15,7 +15,11 @@ from sqlalchemy import Connection, make_url, text
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.core.contacts.rows import ConsentRow
+from fairdial.core.dialogue.conversation import Facts
+from fairdial.core.dialogue.events import GreetingOver, HungUp, SentenceHeard
+from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back
@@ -30,6 +34,7 @@ from fairdial.ledger.protection.rotation import change_master, rotate, sealed_un
 from fairdial.ledger.protection.vault import Vault, fresh_key, unwrap, wrap
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import CN_MORNING, PACKS
+from tests.core.scripts import renewal
 from tests.ledger.stories import KEYS, TENANT, all_known, ask_all, campaign, ledger, one, person, run_of, whole_database
 
 WHO = person(1).number
@@ -76,6 +81,22 @@ CONSENT = ConsentRow(
 )
 
 
+def _a_conversation() -> Log:
+    """Somebody is greeted and says who they are."""
+    understood = Understood(meaning=Meaning.ACCEPT, confidence=1.0, evidence="欧阳")
+    facts = Facts(values={"person": "王女士", "premium": "两千八百六十元"}, key="1")
+    events = (GreetingOver(), SentenceHeard(text="我姓欧阳", understood=understood, at=CN_MORNING), HungUp())
+    moments = retrace(renewal(), facts, events)
+    return Log(
+        script=renewal().hash,
+        facts=facts,
+        entries=tuple(Entry(at_ms=1000 * n, event=m.event, actions=m.actions) for n, m in enumerate(moments)),
+    )
+
+
+LOG = _a_conversation()
+
+
 async def a_full_call(database: Database) -> None:
     """A call that leaves something personal in every table that holds any."""
     asked_before = EarlierContact(number=WHO, at=CN_MORNING - timedelta(days=40), channel="call", source="old system")
@@ -96,7 +117,7 @@ async def a_full_call(database: Database) -> None:
         heard_at=now,
         said_at=now,
     )
-    record: CallRecord = replace(RECORD, turns=(turn,))
+    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG)
     await end_attempt(database, attempt_id=attempt, record=record)
     day = timedelta(days=1)
     notice = ComplaintNotice(

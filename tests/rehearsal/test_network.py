@@ -188,7 +188,7 @@ def test_a_person_speaks_and_answers_with_the_very_sound_of_the_clips(
     sound = evening["talker"].sound
     assert len(spans(sound)) == 2
     alike = [likeness(sound, sounds.speech(text)) for text in texts]
-    assert alike == pytest.approx([1.0, 1.0], abs=0.2), "a busy machine loses a frame; another clip has 0.4 at most"
+    assert alike == pytest.approx([1.0, 1.0], abs=0.2), "but for a frame a busy machine loses"
 
 
 def test_sound_flows_without_gaps_from_answer_to_hang_up(evening: dict[str, Heard]) -> None:

@@ -171,6 +171,7 @@ class Conduct:
             outcome=ended.outcome,
             recording=await self._save(voice, answered_position),
             turns=talk.notes.turns(at),
+            log=talk.log(),
         )
 
     async def _save(self, voice: CallVoice, answered_position: int) -> str:

@@ -23,6 +23,7 @@ from fairdial.cli import (
     person,
     readers,
     rehearsal,
+    replay,
     report,
     retention,
     rules,
@@ -49,6 +50,7 @@ parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant a
     adjustments.adjustments_command
 )
 app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
+app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from fairdial.core.dialogue.log import Log
 from fairdial.core.dialogue.meaning import Understood
 
 NETWORK_SILENT = "network_silent"
@@ -68,3 +69,5 @@ class CallRecord:
     outcome: str | None
     recording: str | None
     turns: tuple[Turn, ...]
+    log: Log | None = None
+    """What the conversation was decided from; None when nobody answered."""

@@ -19,7 +19,18 @@ _GENERAL = (
     "closed_at", "contacted_at", "channel", "id", "campaign", "state", "disposition", "outcome", "grade", "dialled_at",
     "answered_at", "ended_at", "permit", "attempt_id", "meaning", "heard_at", "decided_at", "until", "opinions", "not_before",
 )  # fmt: skip
-_PRIVATE = ("number", "premium", "words", "heard", "said", "answers", "evidence", "evidence_file", "evidence_sha256")
+_PRIVATE = (
+    "number",
+    "premium",
+    "words",
+    "heard",
+    "said",
+    "answers",
+    "log",
+    "evidence",
+    "evidence_file",
+    "evidence_sha256",
+)
 _SENSITIVE = ("recording",)
 """A voice identifies its owner."""
 

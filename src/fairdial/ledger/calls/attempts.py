@@ -11,6 +11,7 @@ from sqlalchemy import Result, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import CallRecord, Turn
+from fairdial.ledger.calls.conversations import keep_conversation
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_call_back, of_turn
 
@@ -63,6 +64,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
             await connection.execute(
                 _TURN, _turn_values(turn, position, attempt_id, ended.tenant_id) | {"sealed": sealed}
             )
+        if record.log is not None:
+            await keep_conversation(connection, database.vault, attempt_id, ended.tenant_id, record.log)
         await connection.execute(
             text(
                 "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"

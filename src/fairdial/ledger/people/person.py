@@ -42,6 +42,8 @@ _KNOWN = {
     " WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY a.id",
     "turns": f"SELECT t.attempt_id, t.meaning, t.heard_at, {with_sealed('turn', 't')} FROM turn t JOIN attempt a ON a.id = t.attempt_id"
     " WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY t.attempt_id, t.position",
+    "conversations": f"SELECT v.attempt_id, {with_sealed('conversation', 'v')} FROM conversation v"
+    " JOIN attempt a ON a.id = v.attempt_id WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY v.attempt_id",
     "verdicts": "SELECT v.decided_at, v.outcome, v.until, v.opinions FROM verdict v JOIN contact c ON c.id = v.contact_id"
     " WHERE c.person_id = :person AND c.tenant_id = :tenant ORDER BY v.id",
     "call_backs": f"SELECT b.not_before, {with_sealed('call_back', 'b')} FROM call_back b JOIN contact c ON c.id = b.contact_id"
@@ -134,6 +136,7 @@ _RECORDINGS = "SELECT recording FROM attempt WHERE person_id = :person AND tenan
 _OWN = "person_id = :person AND tenant_id = :tenant"
 _ERASE = (
     f"DELETE FROM turn WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
+    f"DELETE FROM conversation WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM call_back WHERE contact_id IN (SELECT id FROM contact WHERE {_OWN})",
     f"DELETE FROM consent WHERE {_OWN}",
     f"UPDATE prior_contact SET source = '' WHERE {_OWN}",

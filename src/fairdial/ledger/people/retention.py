@@ -53,6 +53,13 @@ _PARTS = (
     ),
     _Part(
         data=Data.WORDS,
+        name="conversations",
+        found="SELECT v.id, c.country, x.ended_at AS since FROM conversation v JOIN attempt x ON x.id = v.attempt_id"
+        " JOIN contact c ON c.id = x.contact_id WHERE x.tenant_id = :tenant",
+        removed="DELETE FROM conversation WHERE id IN (SELECT id FROM over)",
+    ),
+    _Part(
+        data=Data.WORDS,
         name="announcements",
         found="SELECT x.id, c.country, x.ended_at AS since FROM attempt x JOIN contact c ON c.id = x.contact_id"
         " WHERE x.tenant_id = :tenant AND x.announcement IS NOT NULL",

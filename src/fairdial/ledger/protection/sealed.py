@@ -11,6 +11,7 @@ from fairdial.ledger.protection.vault import Vault
 SEALED = {
     "contact": "'contact/' || {0}.number_key",
     "turn": "'turn/' || {0}.attempt_id || '/' || {0}.position",
+    "conversation": "'conversation/' || {0}.attempt_id",
     "refusal": "'refusal/' || {0}.person_id",
     "call_back": "'call_back/' || {0}.attempt_id",
     "complaint": "'complaint/' || {0}.person_id",
@@ -35,6 +36,10 @@ def of_contact(number_key: str) -> str:
 
 def of_turn(attempt_id: int, position: int) -> str:
     return f"turn/{attempt_id}/{position}"
+
+
+def of_conversation(attempt_id: int) -> str:
+    return f"conversation/{attempt_id}"
 
 
 def of_refusal(person_id: int) -> str:

@@ -155,6 +155,15 @@ turn = Table(
     UniqueConstraint("attempt_id", "position"),
 )
 
+conversation = Table(
+    "conversation",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False, unique=True),
+    sealed("log: events and actions"),
+)
+
 complaint = Table(
     "complaint",
     metadata,
