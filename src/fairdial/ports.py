@@ -7,9 +7,10 @@ the ledger and hears through ears. `tests/line/contract.py` is what any line pas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -129,6 +130,9 @@ class CallBook(Protocol):
 
     async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
         """Keep a call-back the person asked for."""
+
+    async def owe(self, permit: Permit, *, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        """Keep what is owed after the call: a `message` with its text, or a `hand_over`; once each, durable on return."""
 
     async def end(self, permit: Permit, record: CallRecord) -> None:
         """Write how the attempt ended."""

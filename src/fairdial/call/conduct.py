@@ -12,6 +12,7 @@ from pathlib import Path
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
+from fairdial.core.dialogue.after_call import after_call
 from fairdial.core.dialogue.conversation import SOUND_LOST, Ended
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
@@ -167,7 +168,7 @@ class Conduct:
             ended_at=ended_at,
             goodbye_ended_at=min(goodbye or ended_at, ended_at) if talk.has_taken_leave else None,
             first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
-            grade=ended.grade,
+            grade=after_call(self._plan.script, talk.moments()).grade,
             outcome=ended.outcome,
             recording=await self._save(voice, answered_position),
             turns=talk.notes.turns(at),

@@ -217,14 +217,14 @@ def _on_silence(script: Script, state: Talking) -> tuple[State, tuple[Action, ..
 
 def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, tuple[Action, ...]]:
     step = script.steps[state.step]
-    meaning = _in_context(step, state, event)
+    meaning = meaning_in_context(step, state, event)
     if event.over_speech and step.interrupt.by is Stops.NEVER and meaning not in _ALWAYS_HEARD:
         return state, (Resume(),)
     if step.slot and is_answer(step.slot, meaning, event.text):
         value = slot_value(step.slot, event.text, meaning, now=event.at)
         if (taken := _on_slot(script, state, step.slot, meaning, value)) is not None:
             return taken
-    if meaning not in _ALWAYS_HEARD and (known := _known(script, event)) is not None:
+    if meaning not in _ALWAYS_HEARD and (known := known_in(script, event)) is not None:
         return _answer(step, state, known.answer)
     if meaning in (Meaning.BACKCHANNEL, Meaning.GREETING) and event.over_speech:
         return state, (Resume(),)
@@ -235,9 +235,9 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
         is_ending = answer is not None and not _goes_on(script, state, answer)
         target = answer.step if isinstance(answer, Go) and is_ending else _refusal_step(script)
         return _enter(script, state, target, words=event.text, refusal=kind)
-    declines = _declines(step, meaning)
-    is_owed = not declines and meaning not in OWED_NOTHING
-    if answer is not None and declines and _goes_on(script, state, answer):
+    is_no = declines(step, meaning)
+    is_owed = not is_no and meaning not in OWED_NOTHING
+    if answer is not None and is_no and _goes_on(script, state, answer):
         if state.persuasions >= 1:
             return _enter(script, state, _refusal_step(script), words=event.text)
         state = replace(state, persuasions=state.persuasions + 1)
@@ -252,11 +252,12 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     return _repeat(script, state, step, script.unclear)
 
 
-def _known(script: Script, event: SentenceHeard) -> Known | None:
+def known_in(script: Script, event: SentenceHeard) -> Known | None:
+    """The entry of the script's knowledge that a sentence asks for."""
     return asked(script.knowledge, event.text) or script.knowledge.get(event.known or "")
 
 
-def _in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
+def meaning_in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
     """What a sentence means as an answer to this step's question.
 
     A filler answers a question of fact with yes, unless it fell into our own words. "不是" and
@@ -271,7 +272,8 @@ def _in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
     return meaning
 
 
-def _declines(step: Step, meaning: Meaning) -> bool:
+def declines(step: Step, meaning: Meaning) -> bool:
+    """Whether an answer declines what is offered, without refusing for good."""
     return meaning is Meaning.REFUSE_SOFT or (meaning is Meaning.DENY and step.question == "offer")
 
 

@@ -66,6 +66,17 @@ def wordings(script: Script, line: str, values: Mapping[str, str], *, key: str) 
     return tuple(_spoken(script, piece, values) for piece in pieces(script.wording(line, key=key)))
 
 
+def message_text(script: Script, name: str, values: Mapping[str, str], answers: Mapping[str, str]) -> str:
+    """The text of a message for one contact; `answers` are values of slots, written as they are read back.
+
+    Raises:
+        CoreMisuse: Something it reads is not known.
+    """
+    slots = script.slots()
+    told = {slot: spoken_values(slots[slot]).get(value, value) for slot, value in answers.items()}
+    return filled(script.messages[name], {**values, **told})
+
+
 def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:
     """Every clip the script needs for these contacts, each once, in the order of the script."""
     found: dict[Wording, None] = {}
