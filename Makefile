@@ -29,6 +29,7 @@ docs: $(READY)
 	@$(BIN)/fairdial rules page > docs/rules.md
 	@$(BIN)/fairdial decide --schema > docs/case.schema.json
 	@$(BIN)/fairdial script schema > docs/script.schema.json
+	@$(BIN)/python scripts/draw_conversation.py > docs/conversation.md
 
 # Figures beside peers; writes docs/benchmarks.md.
 bench: $(READY)

@@ -17,6 +17,7 @@ from fairdial.cli.main import app
 from fairdial.packs import load_packs
 from fairdial.rules_page import rules_page
 from fairdial.script_shape import script_schema
+from scripts import draw_conversation
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/*.md")])
@@ -114,6 +115,7 @@ def test_the_generated_pages_are_fresh() -> None:
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(load_packs(None))
     assert json.loads((ROOT / "docs" / "case.schema.json").read_text(encoding="utf-8")) == case_schema()
     assert json.loads((ROOT / "docs" / "script.schema.json").read_text(encoding="utf-8")) == script_schema()
+    assert (ROOT / "docs" / "conversation.md").read_text(encoding="utf-8") == draw_conversation.page()
 
 
 def test_every_finding_of_a_script_is_documented() -> None:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
-import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -23,36 +18,24 @@ from fairdial.app import App, RunOptions, open_app, run_campaign
 from fairdial.cli.evidence import export_file
 from fairdial.cli.history import take_contacts, take_refusals
 from fairdial.cli.lists import import_file, show_rejected
+from fairdial.cli.practice import CHINA, OPENS_AT, Practice, point_line, practice_network, prepare, set_clock
 from fairdial.cli.progress import CallProgress, say_stopped
-from fairdial.cli.rehearsal import network_command
 from fairdial.cli.report import write_report
 from fairdial.cli.script import read_sound_script
-from fairdial.core.policy.case import Calendar, LineKind, Purpose, Role
-from fairdial.core.script.model import Script
-from fairdial.errors import InputError, LineError
-from fairdial.ledger.database import Database, set_rehearsal_clock
+from fairdial.core.policy.case import Purpose
+from fairdial.errors import InputError
 from fairdial.ledger.embedded import remove_embedded
-from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, other_tenants, set_tenant
-from fairdial.ledger.scripts import approve_script, script_versions, submit_script
-from fairdial.ledger.setup import create_campaign
+from fairdial.ledger.parties import other_tenants
 from fairdial.models import MODELS_TO_RUN, fetch
-from fairdial.packs import calendar_of
 from fairdial.settings import Settings, read_settings
 
 _CAMPAIGN = "insurance-renewal"
 _EXAMPLE = Path(__file__).parents[3] / "examples" / _CAMPAIGN
-_CALLER_NUMBER = "+8615499990001"
-_OPENS_AT = time(9, 40)
-"""Local time at which the rehearsal's day begins: open in Shanghai, still closed in Ürümqi."""
-
-_GOES_ON_UNTIL = time(10, 45)
-
 _EVIDENCE = "evidence.jsonl"
 _MARK, _FINISHED, _DATABASE = ".demo", ".finished", ".database"
 """In the report's folder: that a demo made it, that its last run ended (the next one begins anew), its database."""
 
 _CAPACITY = 6
-_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def demo(
@@ -78,11 +61,12 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
     fetch(MODELS_TO_RUN, settings.models)
     async with open_app(settings) as opened:
         await _refuse_others(opened)
-        offset = await _set_clock(opened)
+        offset = await set_clock(opened)
         console.print(f"[bold]1[/bold] database ready 数据库就绪; rehearsal clock 演练时钟 {_local(offset)}")
-        await _prepare(opened, example, console, capacity=capacity)
-        async with _network(example, folder / "network.jsonl", offset) as port:
-            await _point_line(opened, port, capacity)
+        practice = Practice(folder=example, campaign=_CAMPAIGN, capacity=capacity)
+        await _prepare(opened, practice, console)
+        async with practice_network(example, folder / "network.jsonl", offset) as port:
+            await point_line(opened, practice, Purpose.SERVICE, port=port)
             for number in range(1, runs + 1):
                 if was_stopped := await _run(opened, example, folder, console, number):
                     break
@@ -130,85 +114,22 @@ async def _refuse_others(opened: App) -> None:
         raise InputError("FAIRDIAL_DATABASE_URL: this database has other tenants; give the demo one of its own")
 
 
-async def _set_clock(opened: App) -> timedelta:
-    """Move the rehearsal's clock to the morning of a working day, and never back.
-
-    A demo that goes on in the same morning keeps its clock.
-    """
-    real, ledger = datetime.now(UTC), await opened.database.now()
-    local, calendar = ledger.astimezone(_CHINA), calendar_of("CN", real)
-    offset = ledger - real
-    if offset > timedelta(minutes=1) and _OPENS_AT <= local.time() < _GOES_ON_UNTIL:
-        return offset
-    day = _working_day(max(real, ledger).astimezone(_CHINA).date() + timedelta(days=1), calendar)
-    offset = datetime.combine(day, _OPENS_AT, _CHINA) - real
-    await set_rehearsal_clock(opened.database, offset)
-    return offset
-
-
-def _working_day(day: date, calendar: Calendar) -> date:
-    """The next day that is no weekend or holiday; the last known one when the calendar ends before."""
-    last = calendar.known_until or day
-    step = timedelta(days=1 if day <= last else -1)
-    while day > last or day.weekday() >= 5 or day in calendar.holidays:
-        day += step
-    return day
-
-
 def _local(offset: timedelta) -> str:
-    return f"{(datetime.now(UTC) + offset).astimezone(_CHINA):%Y-%m-%d %H:%M} 北京时间"
+    return f"{(datetime.now(UTC) + offset).astimezone(CHINA):%Y-%m-%d %H:%M} 北京时间"
 
 
-async def _approve(database: Database, tenant: str, content: Mapping[str, Any], script: Script) -> None:
-    """Submit and approve as two people do; once is enough."""
-    versions = await script_versions(database, tenant=tenant, name=script.name)
-    if any(v.hash == script.hash and v.approved_until for v in versions):
-        return
-    await submit_script(database, tenant=tenant, content=content, script=script, by="演示编写人 demo author")
-    await approve_script(database, tenant=tenant, script_hash=script.hash, by="演示审核人 demo reviewer")
-
-
-async def _prepare(opened: App, example: Path, console: Console, *, capacity: int) -> None:
-    tenant, database = opened.settings.tenant, opened.database
+async def _prepare(opened: App, practice: Practice, console: Console) -> None:
+    database, example = opened.database, practice.folder
     customers = example / "customers.csv"
     read = await import_file(opened, customers, _CAMPAIGN, now=await database.now())
     console.print("[bold]2[/bold] list 名单")
     show_rejected(console, customers, read)
-    morning = (await database.now()).astimezone(_CHINA).replace(hour=_OPENS_AT.hour, minute=0, second=0, microsecond=0)
+    morning = (await database.now()).astimezone(CHINA).replace(hour=OPENS_AT.hour, minute=0, second=0, microsecond=0)
     await take_refusals(opened, example / "refused-before.csv", now=morning)
     await take_contacts(opened, example / "contacted-before.csv", now=morning)
     content, script = read_sound_script(example / "script.yaml")
-    await _approve(database, tenant, content, script)
-    until = morning + timedelta(days=365)
-    await set_tenant(
-        database, tenant=tenant, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[Purpose.SERVICE], contract_until=until
-    )
-    await add_caller_number(database, tenant=tenant, number=_CALLER_NUMBER, is_own=True, documents_until=until)
-    await _point_line(opened, 5070, capacity)
-    await create_campaign(
-        database,
-        tenant=tenant,
-        name=_CAMPAIGN,
-        purpose=script.purpose,
-        contact_list=_CAMPAIGN,
-        script_hash=script.hash,
-        line="practice",
-        caller_number=_CALLER_NUMBER,
-        topics=script.topics,
-    )
+    await prepare(opened, practice, content, script)
     console.print(f"[bold]3[/bold] script 话术 {script.title} {script.hash[:12]} approved 已审核")
-
-
-async def _point_line(opened: App, port: int, capacity: int) -> None:
-    line = LineEntry(
-        name="practice",
-        kind=LineKind.PRACTICE,
-        address=f"127.0.0.1:{port}",
-        capacity=capacity,
-        purposes=frozenset({Purpose.SERVICE}),
-        documents_until=await opened.database.now() + timedelta(days=365),
-    )
-    await add_line(opened.database, tenant=opened.settings.tenant, line=line)
 
 
 async def _run(opened: App, example: Path, folder: Path, console: Console, number: int) -> bool:
@@ -220,37 +141,6 @@ async def _run(opened: App, example: Path, folder: Path, console: Console, numbe
         ran = await run_campaign(opened, _CAMPAIGN, options)
     progress.summary()
     return ran.was_stopped
-
-
-@asynccontextmanager
-async def _network(example: Path, log: Path, offset: timedelta) -> AsyncIterator[int]:
-    """The practice network as a process of its own; yields its SIP port."""
-    port = _free_port()
-    command = network_command(example, port=port, log=log, clock_offset_s=offset.total_seconds())
-    command.append("--ends-with-parent")
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        if process.stdout is None:
-            raise LineError("the practice network gave no output")
-        ready = await asyncio.wait_for(process.stdout.readline(), 60)
-        if not ready.startswith(b"READY"):
-            raise LineError(f"the practice network did not start on 127.0.0.1:{port}; its message is above")
-        yield port
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _conclude(console: Console, folder: Path, report: dict[str, Any], evidence_lines: int) -> None:

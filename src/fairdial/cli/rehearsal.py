@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import open_app
+from fairdial.cli.practice import network_command
 from fairdial.ledger.database import set_rehearsal_clock
 
 app = typer.Typer(no_args_is_help=True, help="The practice phone network. 演练网络。")
@@ -44,18 +44,3 @@ def clock(
             return offset.total_seconds()
 
     Console().print(f"rehearsal clock 演练时钟 {at:%Y-%m-%d %H:%M} 北京时间; offset 偏移 {asyncio.run(move()):.0f} s")
-
-
-def network_command(folder: Path, *, port: int, log: Path, clock_offset_s: float) -> list[str]:
-    """The command line of the practice network's own process for an example folder."""
-    return [
-        sys.executable,
-        "-m",
-        "fairdial.rehearsal",
-        *("--personas", str(folder / "personas.yaml")),
-        *("--assign", str(folder / "personas-assign.json")),
-        *("--clips", str(folder / "persona-clips")),
-        *("--log", str(log)),
-        *("--sip-port", str(port)),
-        *("--clock-offset", f"{clock_offset_s:.3f}"),
-    ]
