@@ -48,7 +48,7 @@ WRITING = {
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial person link", "fairdial refusal add",
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
     "fairdial retention run",
-    "fairdial rules page", "fairdial script approve", "fairdial script export", "fairdial script reject",
+    "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
     "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip

@@ -7,7 +7,7 @@ decides. A refusal is durable before the goodbye it leads to begins to play.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,6 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.events import FinishedSaying as SaidAll
 from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
-from fairdial.core.dialogue.retrace import Moment, retrace
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
@@ -107,10 +106,6 @@ class Talk:
     def log(self) -> Log:
         """Everything that was decided from, and what was decided."""
         return Log(script=self._plan.script.hash, facts=self.facts, entries=tuple(self._entries))
-
-    def moments(self) -> Iterator[Moment]:
-        """The conversation gone through again, for what is read from it once it is over."""
-        return retrace(self._plan.script, self.facts, (entry.event for entry in self._entries))
 
     async def run(self) -> None:
         await self._wait_for_greeting()
