@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
@@ -184,6 +184,9 @@ class ScriptShape(Shape):
     company: Text = Field(description="For whom it calls; the opening says it. 代表谁来电。")
     voice: Name = Field(description="Voice of the clips. 音色。")
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speed, 1.0 is natural. 语速。")
+    pronounce: dict[Annotated[str, StringConstraints(min_length=1, max_length=20)], Text] | None = Field(
+        default=None, description="How words are read: {重庆: 虫庆}, written with characters that sound right. 读音。"
+    )
     topics: list[Name] | None = Field(default=None, description="What it is about, for rules that ask. 主题。")
     tells: dict[Says, Name] = Field(
         description="What the person is told, and by which line. 向对方说明什么,由哪一句说。"

@@ -17,8 +17,9 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.numbers import numbers_in
 from fairdial.core.dialogue.slot_value import slot_value
 from fairdial.core.script.model import Slot, SlotType
+from fairdial.core.script.numerals import spoken_number
 from fairdial.core.script.parse import parse_script
-from fairdial.core.script.speech import all_wordings, spoken_number
+from fairdial.core.script.speech import all_wordings
 from tests.core.scripts import content, opened, renewal
 
 NOW = datetime(2026, 11, 25, 9, 45, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wednesday

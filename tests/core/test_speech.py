@@ -14,8 +14,9 @@ from fairdial.core.dialogue.when import SOONEST, call_back_time
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.lint import lint
+from fairdial.core.script.numerals import spoken_amount, spoken_date, spoken_number
 from fairdial.core.script.parse import ScriptError, parse_script
-from fairdial.core.script.speech import pieces, spoken_amount, spoken_date, spoken_number, wordings
+from fairdial.core.script.speech import pieces, wordings
 from fairdial.errors import CoreMisuse
 from tests.core.scripts import content, renewal
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 
 from fairdial.campaign.read_list import read_list
 from fairdial.cli.output import Json, print_json
@@ -23,10 +21,7 @@ from fairdial.core.script.finding import Finding, Severity
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import all_wordings, fixed_wordings
 from fairdial.errors import InputError
-from fairdial.models import require
 from fairdial.packs import load_packs
-from fairdial.rehearsal.persona import wordings as persona_wordings
-from fairdial.rehearsal.persona_file import load_personas
 from fairdial.review.blocks import blocks
 from fairdial.review.diagram import diagram
 from fairdial.review.write_docx import docx_of
@@ -96,10 +91,10 @@ def _clips(path: Path, script: Script, given: Path | None) -> Clips | None:
     contacts = path.parent / "customers.csv"
     if not contacts.is_file():
         return Clips(folder=folder, wanted=tuple(fixed_wordings(script)), is_whole=not script.variables)
-    return Clips(folder=folder, wanted=tuple(_said_to(contacts, script)), is_whole=True)
+    return Clips(folder=folder, wanted=tuple(said_to(contacts, script)), is_whole=True)
 
 
-def _said_to(contacts: Path, script: Script) -> list[Wording]:
+def said_to(contacts: Path, script: Script) -> list[Wording]:
     read, _ = read_list(contacts, packs=load_packs(None), now=datetime.now(UTC))
     fields = [spoken_fields(name=r.name, title=r.title, attributes=r.attributes.by_name()) for r in read.contacts]
     return all_wordings(script, speakable(script, fields))
@@ -174,35 +169,3 @@ def diagram_command(path: ScriptFile) -> None:
     """Print the script's steps and branches as a Mermaid flowchart. 打印流程图(Mermaid)。"""
     _, script = read_script_file(path)
     print(diagram(script), end="")
-
-
-@app.command("render", epilog="Example 例: fairdial script render examples/insurance-renewal")
-def render(
-    folder: Annotated[Path, typer.Argument(help="Folder with script.yaml and customers.csv. 示例文件夹。")],
-) -> None:
-    """Render every clip that is missing and remove those no longer said. 生成录音。
-
-    Needs the extra `fairdial[render]` and the model kokoro-82m; see `make clips`.
-    """
-    try:
-        render_missing = importlib.import_module("fairdial.voice.render").render_missing
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"{error.name} is not installed; run `make clips`, which installs what rendering needs"
-        ) from error
-    models = require("kokoro-82m", read_settings(os.environ).models)
-    for target, wanted in _wanted(folder):
-        with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task(f"{target.name}", total=None)
-            rendered = render_missing(wanted, target, models, done=lambda _w, t=task, p=progress: p.advance(t))
-        Console().print(f"{target}: {len(wanted)} clips, {rendered} rendered 新生成")
-
-
-def _wanted(folder: Path) -> list[tuple[Path, list[Wording]]]:
-    """The clips of the script for everybody on the list, and those of the personas."""
-    _, script = read_script_file(folder / "script.yaml")
-    clips = [(folder / "clips", _said_to(folder / "customers.csv", script))]
-    personas = folder / "personas.yaml"
-    if personas.is_file():
-        clips.append((folder / "persona-clips", list(persona_wordings(load_personas(personas).values()))))
-    return clips

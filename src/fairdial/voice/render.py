@@ -1,29 +1,21 @@
-"""Text to speech, ahead of the calls: Kokoro-82M with its Mandarin voices, on ONNX Runtime.
-
-About real time on two cores, so clips are rendered once and kept by what they say.
-Only the command that renders imports this module; it needs `fairdial[render]`.
-"""
+"""Clips made ahead of the calls: asked of whoever can speak, trimmed, brought to equal loudness, kept by what they say."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from misaki import zh
+import soxr
 
 from fairdial.core.script.clip import Wording, clip_id
 from fairdial.errors import InputError
 from fairdial.voice.sound import write_opus
 
 RATE = 24_000
-"""Hz, as Kokoro speaks."""
-
-_LONGEST = 510
-"""Phonemes at once; the voices hold a style vector for each length."""
+"""Hz of a stored clip."""
 
 _EDGE_S = 0.06
 _LOUDNESS = 10 ** (-21 / 20)
@@ -35,48 +27,59 @@ _QUIET = 0.012
 Floats = npt.NDArray[np.float32]
 
 
-class Kokoro:
-    """Speaks Mandarin; one instance holds the model."""
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Sound as a speaker gave it: mono in [-1, 1]."""
 
-    def __init__(self, folder: Path, *, threads: int = 2) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "kokoro.onnx"), sess_options=options, providers=["CPUExecutionProvider"]
-        )
-        self._folder = folder
-        self._vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
-        self._phonemes = zh.ZHG2P()
-        self._voices: dict[str, Floats] = {}
+    samples: Floats
+    rate_hz: int
 
-    def render(self, wording: Wording) -> Floats:
-        """Speak one wording: mono in [-1, 1] at 24,000 Hz, trimmed, at equal loudness.
 
-        Raises:
-            InputError: The voice is unknown or the text too long.
-        """
-        phonemes, _ = self._phonemes(wording.text)
-        tokens = [self._vocabulary[p] for p in phonemes if p in self._vocabulary]
-        if not 1 <= len(tokens) <= _LONGEST:
-            raise InputError(f"{wording.text[:20]}…: {len(tokens)} phonemes, 1 … {_LONGEST} can be spoken at once")
-        sound = self._session.run(
-            None,
-            {
-                "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                "style": self._voice(wording.voice)[len(tokens) - 1],
-                "speed": np.array([wording.speed], dtype=np.float32),
-            },
-        )[0]
-        return _even(_trim(np.asarray(sound, dtype=np.float32)))
+Speaker = Callable[[Wording], Speech | None]
+"""Speaks a wording, or has not got it."""
 
-    def _voice(self, name: str) -> Floats:
-        if name not in self._voices:
-            path = self._folder / f"{name}.bin"
-            if not path.is_file():
-                known = ", ".join(sorted(p.stem for p in self._folder.glob("z*.bin")))
-                raise InputError(f"voice {name!r} is not known; known are {known}")
-            self._voices[name] = np.fromfile(path, dtype=np.float32).reshape(-1, 1, 256)
-        return self._voices[name]
+
+def evened(speech: Speech) -> Floats:
+    """A clip as it is stored: 24,000 Hz, trimmed, at equal loudness."""
+    samples = speech.samples
+    if speech.rate_hz != RATE:
+        samples = np.asarray(soxr.resample(samples, speech.rate_hz, RATE), dtype=np.float32)
+    return _even(_trim(samples))
+
+
+def render_missing(
+    wordings: Iterable[Wording], folder: Path, speakers: Sequence[Speaker], *, done: Callable[[Wording], None]
+) -> int:
+    """Make every clip of a folder that is missing, remove those no longer said, write `index.tsv`.
+
+    Args:
+        speakers: Asked one after another; the first that has a wording speaks it.
+
+    Returns:
+        How many clips were made.
+
+    Raises:
+        InputError: Nobody has some of them; the others are made and those are named with their text.
+    """
+    wanted = {clip_id(w): w for w in wordings}
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in {p.stem for p in folder.glob("*.ogg")} - set(wanted):
+        (folder / f"{stale}.ogg").unlink()
+    rows = sorted(f"{name}\t{w.voice}\t{w.speed:.2f}\t{w.text}\n" for name, w in wanted.items())
+    (folder / "index.tsv").write_text("".join(rows), encoding="utf-8")
+    missing = [(name, w) for name, w in wanted.items() if not (folder / f"{name}.ogg").is_file()]
+    unspoken = []
+    for name, wording in missing:
+        speech = next((speech for speak in speakers if (speech := speak(wording)) is not None), None)
+        if speech is None:
+            unspoken.append(f"{name} {wording.text}")
+        else:
+            write_opus(folder / f"{name}.ogg", evened(speech), rate_hz=RATE)
+            done(wording)
+    if unspoken:
+        listed = "\n  ".join(unspoken)
+        raise InputError(f"{folder}: {len(unspoken)} clips nobody has spoken 还没有录音:\n  {listed}")
+    return len(missing)
 
 
 def _trim(sound: Floats) -> Floats:
@@ -99,24 +102,3 @@ def _even(sound: Floats) -> Floats:
         return sound
     gain = _LOUDNESS / float(np.sqrt(np.mean(voiced**2)))
     return np.asarray(sound * min(gain, _PEAK / float(np.max(np.abs(sound)))), dtype=np.float32)
-
-
-def render_missing(wordings: Iterable[Wording], folder: Path, models: Path, *, done: Callable[[Wording], None]) -> int:
-    """Render every clip of a folder that is missing, remove those no longer said, write `index.tsv`.
-
-    Returns:
-        How many clips were rendered.
-    """
-    wanted = {clip_id(w): w for w in wordings}
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in {p.stem for p in folder.glob("*.ogg")} - set(wanted):
-        (folder / f"{stale}.ogg").unlink()
-    missing = [(name, w) for name, w in wanted.items() if not (folder / f"{name}.ogg").is_file()]
-    kokoro = Kokoro(models) if missing else None
-    for name, wording in missing:
-        if kokoro is not None:
-            write_opus(folder / f"{name}.ogg", kokoro.render(wording), rate_hz=RATE)
-        done(wording)
-    rows = sorted(f"{name}\t{w.voice}\t{w.speed:.2f}\t{w.text}\n" for name, w in wanted.items())
-    (folder / "index.tsv").write_text("".join(rows), encoding="utf-8")
-    return len(missing)

@@ -12,14 +12,24 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """One piece of speech: text as it is read aloud, the voice, the speed (1.0 = natural)."""
+    """One piece of speech: text as it is written, the voice, the speed (1.0 = natural).
+
+    `reads` is how it is read aloud where that is not as it is written.
+    """
 
     text: str
     voice: str
     speed: float = 1.0
+    reads: str | None = None
+
+    @property
+    def aloud(self) -> str:
+        """What a speaker is given to read."""
+        return self.reads or self.text
 
 
 def clip_id(wording: Wording) -> str:
     """Name the clip that says exactly this: 16 hexadecimal digits, used as `<id>.ogg`."""
-    key = f"{wording.voice}|{wording.speed:.2f}|{wording.text}"
+    reads = f"|{wording.reads}" if wording.reads else ""
+    key = f"{wording.voice}|{wording.speed:.2f}|{wording.text}{reads}"
     return sha256(key.encode()).hexdigest()[:16]

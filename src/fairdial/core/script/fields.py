@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from fairdial.core.script.model import Script
-from fairdial.core.script.speech import needed, spoken_amount, spoken_date
+from fairdial.core.script.numerals import spoken_amount, spoken_date
+from fairdial.core.script.speech import needed
 
 SOURCES = ("salutation", "product", "expiry", "premium", "segment")
 """Fields of a contact that a variable may draw from."""

@@ -141,6 +141,8 @@ class Script:
     company: str
     voice: str
     speed: float
+    pronounce: Mapping[str, str]
+    """Words, and characters that sound as they should be read."""
     variables: Mapping[str, Variable]
     lines: Mapping[str, tuple[str, ...]]
     """Each line in its wordings, one or several that mean the same."""

@@ -66,6 +66,7 @@ def _parse(content: Mapping[str, Any]) -> Script:
         company=str(content["company"]),
         voice=str(content["voice"]),
         speed=float(content.get("speed", 1.0)),
+        pronounce=dict(content.get("pronounce") or {}),
         variables={
             key: Variable(name=key, source=str(v["from"]), level=str(v["level"]))
             for key, v in (content.get("variables") or {}).items()
