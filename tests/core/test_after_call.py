@@ -66,6 +66,14 @@ def test_the_first_rule_that_holds_gives_the_grade_and_its_words() -> None:
     assert "约定 11月26日 15:00 再打" in found.summary and found.objections == (Mentioned(what="time", words="在开会"),)
 
 
+def test_an_answer_to_what_was_asked_is_no_objection() -> None:
+    """星期天吧 and 明天下午三点, which sound like people who are busy, were told as objections."""
+    booked = ended(TRIAL, *OPENING, ("可以", Meaning.ACCEPT), ("星期天吧", Meaning.BUSY), ("嗯", Meaning.BACKCHANNEL))
+    assert (booked.outcome, booked.objections) == ("booked", ())
+    later = ended(TRIAL, *OPENING, ("在开会", Meaning.BUSY), ("明天下午三点", Meaning.BUSY))
+    assert later.objections == (Mentioned(what="time", words="在开会"),)
+
+
 def test_without_a_rule_the_ending_or_the_interest_shown_stands() -> None:
     assert ended(TRIAL, *OPENING).why.by == "interest"
     later = ended(TRIAL, *OPENING, ("在开会", Meaning.BUSY), ("明天", Meaning.ACCEPT))

@@ -109,13 +109,14 @@ def splits(
     if not results:
         console.print("no call has come to a split 还没有通话走到对照分组")
     for result in results:
-        _show_split(console, result)
+        show_split(console, result)
 
 
 _MEASURES = {"to_end": "到结束语 to a goodbye", "grade_ab": "A 和 B 级 grades A and B", "refused": "拒绝 refusals"}
 
 
-def _show_split(console: Console, result: SplitResult) -> None:
+def show_split(console: Console, result: SplitResult) -> None:
+    """Each arm with its shares, and how it differs from the first."""
     console.print(f"[bold]{result.split}[/bold]")
     first = result.arms[0].arm
     for arm in result.arms:

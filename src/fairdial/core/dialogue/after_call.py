@@ -138,6 +138,9 @@ _NO_TIME = re.compile("没时间|没空|忙|来不及|太远")
 
 
 def _meaning(script: Script, moment: Moment) -> Meaning | None:
+    """What was meant, if anything but an answer to the step's question for a day, a number or a choice."""
+    if _is_answer(moment):
+        return None
     match moment.event:
         case SentenceHeard() as sentence if isinstance(moment.before, Talking):
             return meaning_in_context(script.steps[moment.before.step], moment.before, sentence)
@@ -147,6 +150,15 @@ def _meaning(script: Script, moment: Moment) -> Meaning | None:
             return script.keys.get(key)
         case _:
             return None
+
+
+def _is_answer(moment: Moment) -> bool:
+    """Whether the sentence was taken as the value of a slot, or as one that waits to be confirmed."""
+    match moment:
+        case Moment(before=Talking(pending=before), after=Talking(pending=str() as after)) if after != before:
+            return True
+        case _:
+            return any(isinstance(action, RecordSlot) for action in moment.actions)
 
 
 def _words(moment: Moment) -> str:
@@ -174,9 +186,10 @@ def _objections(script: Script, moments: tuple[Moment, ...]) -> Iterator[Mention
     for moment in moments:
         if not isinstance(moment.before, Talking) or (meaning := _meaning(script, moment)) is None:
             continue
-        if meaning is Meaning.BUSY or declines(script.steps[moment.before.step], meaning):
-            words = _words(moment)
-            is_busy = meaning is Meaning.BUSY or _NO_TIME.search(words)
+        step, words = script.steps[moment.before.step], _words(moment)
+        is_busy = meaning is Meaning.BUSY and meaning not in step.next  # to a step that asks for it, it is an answer
+        if is_busy or declines(step, meaning):
+            is_busy = is_busy or _NO_TIME.search(words) is not None
             yield Mentioned(what="price" if _TOO_DEAR.search(words) else "time" if is_busy else "declined", words=words)
 
 
