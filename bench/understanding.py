@@ -28,10 +28,10 @@ from bench.harness import goal, median, report, seconds_each
 from fairdial.cli.understand import read_sentences
 from fairdial.core.dialogue.classifier import Classifier
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.rehearsal.noise import Noise
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from training.understanding.embedding import Embeddings
 from training.understanding.fit import fit
-from training.understanding.noise import Noise
 from training.understanding.rows import telemarketing, universal
 
 DATA = Path(os.environ.get("FAIRDIAL_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -47,6 +47,7 @@ from fairdial.retention import run_retention
 from fairdial.settings import Settings, read_settings
 from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
+from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
@@ -153,6 +154,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
             upkeep(_chores(app, law, key, options.recordings)),
             open_line(line_options) as open_trunk,
             running(VoiceClock(vad)) as clock,
+            open_chooser(app.settings.chooser) as chooser,
         ):
             tools = CallTools(
                 line=open_trunk,
@@ -163,6 +165,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 recordings=options.recordings,
                 taking=TurnTaking(),
                 limits=options.limits,
+                chooser=chooser,
             )
             dialer = Dialer(
                 _hands(app, task, law, script, tools), capacity=line_options.capacity, watcher=options.watcher

@@ -16,8 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fairdial.core.call_record import CallRecord
+from fairdial.core.dialogue.conversation import State
+from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Understood
 from fairdial.core.permit import Permit, SpentPermit
+from fairdial.core.script.model import Script
 
 PERMIT_HEADER = "X-Fairdial-Permit"
 
@@ -104,6 +107,13 @@ class Ears(Protocol):
 
     async def meaning(self, text: str) -> Understood:
         """Understand one sentence."""
+
+
+class Chooser(Protocol):
+    """Somebody outside who is asked what a doubtful sentence means, and may only choose."""
+
+    async def settle(self, script: Script, state: State, heard: SentenceHeard) -> SentenceHeard:
+        """The sentence with the meaning chosen for it, or as it was; returns within the chooser's time limit."""
 
 
 class CallBook(Protocol):

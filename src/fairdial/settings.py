@@ -6,9 +6,34 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from math import isfinite
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from fairdial.core.policy.case import Level
 from fairdial.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooserSettings:
+    """Who may be asked what a doubtful sentence means.
+
+    Attributes:
+        url: Base of an OpenAI-compatible endpoint; `/chat/completions` is added.
+        model: Name of the model there.
+        key: Bearer token, if the endpoint wants one.
+        timeout_s: Longest wait for an answer, in seconds; the person waits as long.
+        budget: Most requests in one hour of this process.
+        level: Highest level of what may be told; a person's words are `private`.
+    """
+
+    url: str
+    model: str
+    key: str | None = field(repr=False)
+    timeout_s: float
+    budget: int
+    level: Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +49,7 @@ class Settings:
         rulepacks: Folder of rule packs; None uses those shipped.
         wordlists: Folder of word lists that scripts are checked against; None uses those shipped.
         tenant: The enterprise this command works for.
+        chooser: Who is asked what a doubtful sentence means; None for nobody.
     """
 
     home: Path
@@ -34,6 +60,7 @@ class Settings:
     rulepacks: Path | None
     wordlists: Path | None
     tenant: str
+    chooser: ChooserSettings | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -66,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     home = environment.get("FAIRDIAL_HOME")
     if home and Path(home).exists() and not Path(home).is_dir():
         problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
+    chooser = _chooser(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -77,7 +105,67 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         rulepacks=Path(packs) if packs else None,
         wordlists=Path(words) if words else None,
         tenant=environment.get("FAIRDIAL_TENANT") or "default",
+        chooser=chooser,
     )
+
+
+def _chooser(environment: Mapping[str, str], problems: list[str]) -> ChooserSettings | None:
+    """Read who is asked about doubtful sentences; adds to the problems what is wrong."""
+    url, model = environment.get("FAIRDIAL_CHOOSER_URL"), environment.get("FAIRDIAL_CHOOSER_MODEL") or ""
+    if not url:
+        return None
+    before = len(problems)
+    if not _is_private_way(url):
+        problems.append(
+            "FAIRDIAL_CHOOSER_URL must begin with https://, or http:// to this machine or a private network, "
+            "and hold no user, query or fragment"
+        )
+    if not model:
+        problems.append("FAIRDIAL_CHOOSER_MODEL must be set when FAIRDIAL_CHOOSER_URL is")
+    timeout_s = _number(environment.get("FAIRDIAL_CHOOSER_TIMEOUT_S") or "1.5")
+    if timeout_s is None or not 0.1 <= timeout_s <= 5.0:
+        problems.append("FAIRDIAL_CHOOSER_TIMEOUT_S must be seconds from 0.1 to 5")
+    budget = _number(environment.get("FAIRDIAL_CHOOSER_BUDGET") or "600")
+    if budget is None or budget < 0 or budget != int(budget):
+        problems.append("FAIRDIAL_CHOOSER_BUDGET must be a whole number of requests an hour, 0 or more")
+    level = environment.get("FAIRDIAL_CHOOSER_LEVEL") or Level.GENERAL
+    if level not in list(Level):
+        problems.append(f"FAIRDIAL_CHOOSER_LEVEL must be one of {', '.join(Level)}")
+    key = environment.get("FAIRDIAL_CHOOSER_KEY") or None
+    if key is not None and not re.fullmatch(r"[!-~]+", key):
+        problems.append("FAIRDIAL_CHOOSER_KEY must be letters, digits and marks of ASCII, without spaces")
+    if len(problems) > before or timeout_s is None or budget is None:
+        return None
+    return ChooserSettings(
+        url=url.rstrip("/"), model=model, key=key, timeout_s=timeout_s, budget=int(budget), level=Level(level)
+    )
+
+
+def _is_private_way(url: str) -> bool:
+    """Whether nobody on the way can read along: TLS, or an address that leaves no private network."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if not host or parts.username or parts.password or parts.query or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_near(host))
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal"))
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _default_home(environment: Mapping[str, str]) -> str:

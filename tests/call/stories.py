@@ -20,7 +20,7 @@ from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
-from fairdial.ports import CallBook
+from fairdial.ports import CallBook, Chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.sound import Samples
@@ -172,6 +172,7 @@ def tell(
     keys: Mapping[str, str] | None = None,
     more: Mapping[str, object] | None = None,
     promised: Mapping[str, object] | None = None,
+    chooser: Chooser | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it.
 
@@ -196,6 +197,7 @@ def tell(
                 recordings=folder,
                 taking=TurnTaking(),
                 limits=CallLimits(),
+                chooser=chooser,
             )
             written = content()
             written["steps"]["remind"] |= remind or {}

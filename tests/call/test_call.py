@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,13 @@ import pytest
 import soundfile
 
 from fairdial.core.call_record import Disposition
+from fairdial.core.dialogue.choosing import Choice, options, settled
+from fairdial.core.dialogue.conversation import State, Talking
+from fairdial.core.dialogue.events import SentenceHeard
+from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.script.model import Script
 from fairdial.errors import UncertainLineError
+from fairdial.ports import Chooser
 from tests.call.stories import Book, Person, tell
 from tests.core.scripts import content
 
@@ -381,3 +388,29 @@ def test_a_call_that_lasts_too_long_says_goodbye(tmp_path: Path) -> None:
     told = tell(life, tmp_path, more={"longest_s": 30, "silence": patient})
     assert told.record.outcome == "time_up" and 30 < told.took_s < 45
     assert told.said[-1] == content()["lines"][content()["stopping"]]
+
+
+class TakesForPrice(Chooser):
+    """Takes what the ears did not understand for a question about the price, after a second."""
+
+    async def settle(self, script: Script, state: State, heard: SentenceHeard) -> SentenceHeard:
+        if heard.understood.meaning is not Meaning.UNCLEAR or not isinstance(state, Talking):
+            return heard
+        await asyncio.sleep(1.0)
+        offered = options(script, state)
+        price = next(option for option in offered.values() if option.meaning is Meaning.ASK_PRICE)
+        return settled(heard, Choice(offered, price.id))
+
+
+def test_what_the_chooser_took_a_doubtful_sentence_for_is_answered_and_marked(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("贵不贵呀这个", 0.6)
+        await person.waits(6.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path, chooser=TakesForPrice())
+    [turn] = [turn for turn in told.record.turns if turn.heard == "贵不贵呀这个"]
+    assert turn.understood is not None and turn.understood.evidence == "chooser"
+    assert turn.said is not None and "保费" in turn.said

@@ -200,6 +200,8 @@ def test_key_says_what_the_script_lets_it_say() -> None:
     state, _ = opened(script)
     assert advance(script, state, KeyPressed(key="9"))[1][0] == RecordRefusal(kind="hard", words="9")
     assert advance(script, state, KeyPressed(key="1")) == (state, ())
+    ended, _ = advance(script, state, OperatorStopped())
+    assert advance(script, ended, KeyPressed(key="9"))[1] == (RecordRefusal(kind="hard", words="9"),)
 
 
 _events = st.one_of(

@@ -148,3 +148,11 @@ def test_no_script_persuades_twice_even_one_that_would_answer_every_no() -> None
     state, done = walk(script, ("是我", Meaning.ACCEPT), ("不用", Meaning.REFUSE_SOFT), ("不用", Meaning.REFUSE_SOFT))
     assert isinstance(state, Ended) and state.outcome == "refused"
     assert any(isinstance(action, RecordRefusal) for action in done)
+
+
+def test_a_question_the_script_knows_is_no_refusal_for_its_negation() -> None:
+    """要不要带文具 was taken for a polite no and talked round; a real no next to it still is one."""
+    script = example("course-trial")
+    for text, line in (("要不要带文具", "bring"), ("不要带文具了", "persuade")):
+        _, done = walk(script, ("是我", Meaning.ACCEPT), ("对", Meaning.ACCEPT), (text, Meaning.REFUSE_SOFT))
+        assert isinstance(done[-1], Say) and done[-1].lines[0] == line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from fairdial.core.dialogue.conversation import Ended, State, Talking, advance
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.numbers import numbers_in
-from fairdial.core.dialogue.slot_value import slot_value
+from fairdial.core.dialogue.slot_value import is_answer, slot_value
 from fairdial.core.script.model import Slot, SlotType
 from fairdial.core.script.numerals import spoken_number
 from fairdial.core.script.parse import parse_script
@@ -233,3 +234,25 @@ def test_answering_a_question_with_no_is_no_refusal() -> None:
         )
         state, actions = advance(script, state, no)
     assert not any(isinstance(a, RecordRefusal) for a in actions)
+
+
+def test_a_value_that_was_misheard_is_asked_for_again_and_declines_nothing() -> None:
+    """我打六分 was heard as 我打右粉, taken for a polite no, and the survey was over."""
+    changed = content()
+    changed["steps"]["remind"]["slot"] = {"name": "score", "type": "number", "least": 1, "most": 10, "then": "promised"}
+    script = parse_script(changed, name="x")
+    understood = Understood(meaning=Meaning.REFUSE_SOFT, confidence=0.43, evidence="model")
+    state, _ = advance(
+        script, opened(script)[0], SentenceHeard(text="是我", understood=replace(understood, meaning=Meaning.ACCEPT))
+    )
+    for text, line in (("我打右粉。", script.unclear.line), ("不想说", "still_covered")):
+        _, actions = advance(script, state, SentenceHeard(text=text, understood=understood))
+        assert isinstance(actions[0], Say) and actions[0].lines[0] == line
+
+
+def test_a_wish_to_hear_it_again_is_no_number_and_a_choice_in_its_own_words_is_no_refusal() -> None:
+    """再说一遍 filled a score of 1; 还是不行, the script's own word for no, ended the survey."""
+    score = Slot(name="score", type=SlotType.NUMBER, then="y", least=1, most=10, choices={})
+    fixed = Slot(name="fixed", type=SlotType.YES_NO, then="y", choices={"no": ("还是不行", "没修好")})
+    assert not is_answer(score, Meaning.ASK_REPEAT, "再说一遍")
+    assert is_answer(fixed, Meaning.REFUSE_SOFT, "还是不行。") and not is_answer(fixed, Meaning.REFUSE_SOFT, "不想说")

@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from fairdial.core.dialogue.classifier import Classifier, Voice
 from fairdial.core.dialogue.features import WIDTH, features
-from training.understanding.noise import Noise
+from fairdial.rehearsal.noise import Noise
 from training.understanding.rows import OWN, Row, dressed, misheard
 
 Floats = npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from training.understanding.noise import Noise
+from fairdial.rehearsal.noise import Noise
 
 HERE = Path(__file__).parent
 OWN, EVENT, TELEMARKETING = 1.0, 0.5, 0.3

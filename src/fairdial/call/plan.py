@@ -9,7 +9,7 @@ from pathlib import Path
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit
 from fairdial.core.script.model import Script
-from fairdial.ports import CallBook, Ears, Line
+from fairdial.ports import CallBook, Chooser, Ears, Line
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock
 
@@ -42,6 +42,8 @@ class CallTools:
     recordings: Path
     taking: TurnTaking
     limits: CallLimits
+    chooser: Chooser | None = None
+    """Who is asked about sentences the ears are unsure of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

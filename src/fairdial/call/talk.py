@@ -204,9 +204,12 @@ class Talk:
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
+        heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
+        if self._tools.chooser is not None:
+            heard = await self._tools.chooser.settle(self._plan.script, self.state, heard)
         if sentence:
-            self.notes.heard(sentence, understood, until=ended_at)
-        return SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
+            self.notes.heard(sentence, heard.understood, until=ended_at)
+        return heard
 
     async def _happen(self, event: Event) -> None:
         """Let the conversation answer one event, and do what it says."""

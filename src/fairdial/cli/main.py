@@ -24,6 +24,7 @@ from fairdial.cli import (
     person,
     readers,
     rehearsal,
+    rehearse,
     replay,
     report,
     retention,
@@ -31,6 +32,7 @@ from fairdial.cli import (
     script,
     script_render,
     script_versions,
+    talk,
     understand,
 )
 from fairdial.errors import FairdialError
@@ -51,6 +53,8 @@ parties.tenant_app.command(
 parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")(
     adjustments.adjustments_command
 )
+app.command("talk", epilog=talk.EPILOG)(talk.talk_command)
+app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse_command)
 app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
 app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
 app.add_typer(parties.tenant_app, name="tenant")

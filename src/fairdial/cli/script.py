@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from fairdial.campaign.read_list import read_list
 from fairdial.cli.output import Json, print_json
+from fairdial.cli.spoken_values import listed_values
 from fairdial.core.script.clip import Wording
-from fairdial.core.script.fields import speakable, spoken_fields
 from fairdial.core.script.finding import Finding, Severity
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import all_wordings, fixed_wordings
@@ -95,9 +93,7 @@ def _clips(path: Path, script: Script, given: Path | None) -> Clips | None:
 
 
 def said_to(contacts: Path, script: Script) -> list[Wording]:
-    read, _ = read_list(contacts, packs=load_packs(None), now=datetime.now(UTC))
-    fields = [spoken_fields(name=r.name, title=r.title, attributes=r.attributes.by_name()) for r in read.contacts]
-    return all_wordings(script, speakable(script, fields))
+    return all_wordings(script, listed_values(contacts, script))
 
 
 def _checked(examined: Examined, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -175,7 +175,8 @@ def _answered_from_knowledge(script: Script, moment: Moment) -> str | None:
     """The entry of the knowledge that this moment answered, if it did."""
     if not isinstance(moment.before, Talking) or not isinstance(moment.event, SentenceHeard):
         return None
-    known = known_in(script, moment.event)
+    meaning = meaning_in_context(script.steps[moment.before.step], moment.before, moment.event)
+    known = known_in(script, moment.event, meaning)
     said = [action.lines[:1] for action in moment.actions if isinstance(action, Say)]
     if known is None or (known.answer.line,) not in said:
         return None

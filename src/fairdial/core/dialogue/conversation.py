@@ -36,9 +36,10 @@ from fairdial.core.dialogue.events import (
     TimeUp,
     VoiceSustained,
 )
-from fairdial.core.dialogue.knowledge import asked
+from fairdial.core.dialogue.knowledge import asked, is_question
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.slot_value import is_answer, slot_value
+from fairdial.core.dialogue.slot_value import is_answer, is_few_without_no, slot_value
+from fairdial.core.dialogue.sound_alike import ALIKE
 from fairdial.core.script.model import Answer, Go, Known, Ladder, Script, Slot, SlotType, Step, Stops
 from fairdial.core.script.speech import spoken_values
 from fairdial.errors import CoreMisuse
@@ -126,7 +127,7 @@ def advance(script: Script, state: State, event: Event) -> tuple[State, tuple[Ac
         case Talking():
             return _while_talking(script, state, event)
         case Ended():
-            return _while_leaving(state, event)
+            return _while_leaving(script, state, event)
 
 
 def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State, tuple[Action, ...]]:
@@ -167,13 +168,15 @@ def _while_talking(script: Script, state: Talking, event: Event) -> tuple[State,
             return state, ()
 
 
-def _while_leaving(state: Ended, event: Event) -> tuple[State, tuple[Action, ...]]:
+def _while_leaving(script: Script, state: Ended, event: Event) -> tuple[State, tuple[Action, ...]]:
     """Say goodbye undisturbed; a refusal counts even when it falls into it."""
     match event:
         case FinishedSaying() | TimeUp() | SoundLost():
             return state, (HangUp(),)
         case SentenceHeard(text=words, understood=Understood(meaning=Meaning.REFUSE_HARD)) if not state.is_refused:
             return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=words),)
+        case KeyPressed(key=key) if script.keys.get(key) is Meaning.REFUSE_HARD and not state.is_refused:
+            return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=key),)
         case _:
             return state, ()
 
@@ -224,7 +227,7 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
         value = slot_value(step.slot, event.text, meaning, now=event.at)
         if (taken := _on_slot(script, state, step.slot, meaning, value)) is not None:
             return taken
-    if meaning not in _ALWAYS_HEARD and (known := known_in(script, event)) is not None:
+    if (known := known_in(script, event, meaning)) is not None:
         return _answer(step, state, known.answer)
     if meaning in (Meaning.BACKCHANNEL, Meaning.GREETING) and event.over_speech:
         return state, (Resume(),)
@@ -252,8 +255,16 @@ def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[
     return _repeat(script, state, step, script.unclear)
 
 
-def known_in(script: Script, event: SentenceHeard) -> Known | None:
-    """The entry of the script's knowledge that a sentence asks for."""
+def known_in(script: Script, event: SentenceHeard, meaning: Meaning) -> Known | None:
+    """The script's own question that was asked.
+
+    What is always heard comes first; but a polite no has to be more than a negation in a question the script knows
+    word for word: 要不要带文具.
+    """
+    if meaning is Meaning.REFUSE_SOFT and is_question(event.text):
+        return asked(script.knowledge, event.text, at_least=ALIKE)
+    if meaning in _ALWAYS_HEARD:
+        return None
     return asked(script.knowledge, event.text) or script.knowledge.get(event.known or "")
 
 
@@ -261,12 +272,15 @@ def meaning_in_context(step: Step, state: Talking, event: SentenceHeard) -> Mean
     """What a sentence means as an answer to this step's question.
 
     A filler answers a question of fact with yes, unless it fell into our own words. "不是" and
-    "没有" deny a fact; said to an offer they decline it, unless the step has its own word for that.
+    "没有" deny a fact; said to an offer they decline it, unless the step has its own word for that. Where something
+    is asked for, a few words in which nothing says no are a value that was misheard (六分 as 右粉), no polite no.
     """
     meaning = event.understood.meaning
     asks_fact = step.question == "fact" or state.pending is not None
     if meaning is Meaning.BACKCHANNEL and asks_fact and not event.over_speech:
         return Meaning.ACCEPT
+    if meaning is Meaning.REFUSE_SOFT and step.slot is not None and is_few_without_no(event.text):
+        return Meaning.UNCLEAR
     if meaning is Meaning.DENY and step.question == "offer" and state.pending is None and Meaning.DENY not in step.next:
         return Meaning.REFUSE_SOFT
     return meaning

@@ -7,7 +7,7 @@ sounds standing. Changing anything here makes a trained model useless: raise `FO
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -31,22 +31,27 @@ Features = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 def features(text: str) -> Features:
     """Describe a sentence; empty for one without letters or characters."""
     words = normalise(text)[:LONGEST]
-    views = (_places(words), _places(syllables(words)))
-    places = [place + view * BUCKETS for view, found in enumerate(views) for place in found]
-    values = [len(found) ** -0.5 for found in views for _ in found]
-    return np.array(places, dtype=np.int64), np.array(values, dtype=np.float32)
+    characters, sounds = _places(words), _places(syllables(words))
+    places = np.array(characters + sounds, dtype=np.int64)
+    places[len(characters) :] += BUCKETS
+    values = np.empty(len(places), dtype=np.float32)
+    values[: len(characters)] = max(len(characters), 1) ** -0.5
+    values[len(characters) :] = max(len(sounds), 1) ** -0.5
+    return places, values
 
 
 def _places(units: Sequence[str]) -> list[int]:
-    return sorted({crc32(gram.encode("utf-8", "replace")) % BUCKETS for gram in _grams(units)})
+    """The buckets of one to four neighbours, joined by spaces; the ends of the sentence count as neighbours but say nothing alone.
 
-
-def _grams(units: Sequence[str]) -> Iterable[str]:
-    """Neighbours, joined; the ends of the sentence count as neighbours but say nothing alone."""
+    A CRC is carried on from one gram to the next longer one, which is the same as hashing it whole.
+    """
     if not units:
-        return
-    ended = ["^", *units, "$"]
-    yield from units
-    for length in range(2, _LONGEST_GRAM + 1):
-        for start in range(len(ended) - length + 1):
-            yield " ".join(ended[start : start + length])
+        return []
+    ended = [b"^", *(unit.encode("utf-8", "replace") for unit in units), b"$"]
+    following = [b" " + unit for unit in ended]
+    grams = [crc32(unit) for unit in ended]
+    found = set(grams[1:-1])
+    for longer in range(1, _LONGEST_GRAM):
+        grams = list(map(crc32, following[longer:], grams))
+        found.update(grams)
+    return sorted({gram % BUCKETS for gram in found})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -13,7 +14,15 @@ ALIKE_ENOUGH = 0.75
 """Least share of equal syllables; 有停车的地方吗 and 有没有停车的地方 have 0.80, 地铁能到吗 and 孩子能听懂吗 0.36."""
 
 
-def asked(knowledge: Mapping[str, Known], words: str) -> Known | None:
+_ASKS = re.compile(r"[吗呢么哪谁几怎]|多少|多久|多大|为啥|有没有|(?P<verb>.)不(?P=verb)")
+
+
+def is_question(words: str) -> bool:
+    """Whether a sentence asks by its words: 要不要带文具, 在哪里, 几点."""
+    return _ASKS.search(normalise(words)) is not None
+
+
+def asked(knowledge: Mapping[str, Known], words: str, *, at_least: float = ALIKE_ENOUGH) -> Known | None:
     """The entry whose example is nearest by sound; None when none is near, or two are equally near."""
     heard = _sounds(words)
     best = sorted(
@@ -23,7 +32,7 @@ def asked(knowledge: Mapping[str, Known], words: str) -> Known | None:
         ),
         reverse=True,
     )
-    if not best or best[0][0] < ALIKE_ENOUGH or (len(best) > 1 and best[1][0] == best[0][0]):
+    if not best or best[0][0] < at_least or (len(best) > 1 and best[1][0] == best[0][0]):
         return None
     return knowledge[best[0][1]]
 

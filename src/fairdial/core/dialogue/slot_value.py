@@ -32,6 +32,7 @@ _CUTS_ALL = frozenset(
         Meaning.VULNERABLE,
         Meaning.ASSISTANT,
         Meaning.ASK_HUMAN,
+        Meaning.ASK_REPEAT,
     }
 )
 
@@ -54,9 +55,17 @@ def is_answer(slot: Slot, meaning: Meaning, words: str) -> bool:
     """Whether a sentence may hold the value: a refusal never does, nor does somebody who asks for a person.
 
     A few words without a no are no soft refusal here, whatever they resemble: 九分 answers the question for a score.
+    Nor are the script's own words for a choice: 还是不行 may be one.
     """
-    is_short = len(normalise(words)) <= _SHORT and not _NO.search(words)
-    return meaning not in _CUTS_ALL and (is_short or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS))
+    if meaning in _CUTS_ALL:
+        return False
+    is_named = any(normalise(choice) == normalise(words) for said in slot.choices.values() for choice in said)
+    return is_named or is_few_without_no(words) or meaning not in _CUTS.get(slot.type, _CUTS_OTHERS)
+
+
+def is_few_without_no(words: str) -> bool:
+    """Whether it is a short sentence in which nothing says no."""
+    return len(normalise(words)) <= _SHORT and not _NO.search(words)
 
 
 def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None) -> str | None:

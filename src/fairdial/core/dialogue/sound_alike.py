@@ -1,4 +1,4 @@
-"""Sentences that sound alike: recognition on a telephone line writes the right sounds with wrong characters.
+"""Which words sound like which: recognition of speech writes the right sounds with wrong characters.
 
 Pure. Syllables without tones, with the sounds that Mandarin speakers and the
 telephone band confuse folded into one: zh/z, ch/c, sh/s, n/l/r, f/h, -ng/-n.
@@ -7,10 +7,13 @@ telephone band confuse folded into one: zh/z, ch/c, sh/s, n/l/r, f/h, -ng/-n.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT, RE_HANS
+from pypinyin.seg.mmseg import p_set
 
 Syllables = tuple[str, ...]
 
@@ -23,16 +26,50 @@ _FOLDED = (
     (re.compile("^f"), "h"),
     (re.compile("(?<=[aei])ng$"), "n"),
 )
+_RUNS = re.compile(f"({RE_HANS.pattern[1:-1]})")
+"""Runs of Chinese characters, by pypinyin's own pattern without its ends."""
 
 
+@lru_cache(maxsize=64)
 def syllables(text: str) -> Syllables:
-    """The folded syllables of a sentence; letters and digits stay as they are."""
-    return tuple(_fold(syllable) for syllable in lazy_pinyin(text))
+    """The folded syllables of a sentence; letters and digits stay as they are.
+
+    Those of the last few sentences are kept: rules, model, slots and knowledge all ask for the same ones.
+    """
+    found: list[str] = []
+    for place, run in enumerate(_RUNS.split(text)):
+        if place % 2:
+            for word in _words(run):
+                found += _sounds(word)
+        elif run:
+            found += [_fold(part) for part in lazy_pinyin(run)]
+    return tuple(found)
 
 
 def alikeness(one: Syllables, other: Syllables) -> float:
     """Share of syllables two sentences have in common, in order; in [0, 1]."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _words(run: str) -> Iterator[str]:
+    """The words pypinyin would read together (longest first), found without its copies of every rest of the run."""
+    at, end = 0, len(run)
+    while at < end:
+        longest, stop = 0, at + 1
+        while stop <= end and (word := run[at:stop]) in p_set:
+            if word in PHRASES_DICT:
+                longest = stop
+            stop += 1
+        if not longest and stop > end:  # the rest begins a longer word but is none: read character by character
+            yield from run[at:]
+            return
+        yield run[at : longest or at + 1]
+        at = longest or at + 1
+
+
+@lru_cache(maxsize=1 << 15)
+def _sounds(word: str) -> Syllables:
+    return tuple(_fold(syllable) for syllable in lazy_pinyin(word))
 
 
 @lru_cache(maxsize=2048)

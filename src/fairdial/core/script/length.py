@@ -18,7 +18,7 @@ _BEGIN_S, _CHARACTER_S = 0.18, 0.19
 _BETWEEN_S = 0.12
 """Silence between two clips of a line (voice/clips.py)."""
 
-_TYPICAL = {
+TYPICAL = {
     "salutation": "王女士",
     "product": "医疗险",
     "expiry": "十二月十五日",
@@ -32,7 +32,7 @@ _SPOKEN = re.compile(r"\w")
 
 def seconds(script: Script, text: str) -> float:
     """Seconds that one wording of a line takes at the script's speed."""
-    values = {v.name: _TYPICAL[v.source] for v in script.variables.values() if v.source in _TYPICAL}
+    values = {v.name: TYPICAL[v.source] for v in script.variables.values() if v.source in TYPICAL}
     values |= {s.name: max(spoken_values(s).values(), key=len, default="") for s in script.slots().values()}
     clips = len(pieces(text))
     characters = len(_SPOKEN.findall(VARIABLE.sub(lambda found: values.get(found.group(1), ""), text)))

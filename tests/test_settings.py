@@ -1,0 +1,59 @@
+"""Settings: all that is wrong is said at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairdial.core.policy.case import Level
+from fairdial.errors import SettingsError
+from fairdial.settings import read_settings
+
+CHOOSER = {"FAIRDIAL_CHOOSER_URL": "https://models.example.com/v1/", "FAIRDIAL_CHOOSER_MODEL": "small"}
+
+
+def test_nobody_is_asked_about_sentences_unless_it_is_set() -> None:
+    assert read_settings({}).chooser is None
+    assert read_settings({"FAIRDIAL_CHOOSER_MODEL": "small", "FAIRDIAL_CHOOSER_KEY": "k"}).chooser is None
+
+
+def test_a_chooser_waits_briefly_has_a_budget_and_is_told_nothing_private_unless_allowed() -> None:
+    chooser = read_settings(CHOOSER).chooser
+    assert chooser is not None and chooser.url == "https://models.example.com/v1" and chooser.key is None
+    assert (chooser.timeout_s, chooser.budget, chooser.level) == (1.5, 600, Level.GENERAL)
+
+
+def test_everything_wrong_about_a_chooser_is_said_at_once() -> None:
+    wrong = {
+        "FAIRDIAL_CHOOSER_URL": "http://models.example.com/v1",
+        "FAIRDIAL_CHOOSER_TIMEOUT_S": "60",
+        "FAIRDIAL_CHOOSER_BUDGET": "many",
+        "FAIRDIAL_CHOOSER_LEVEL": "all",
+        "FAIRDIAL_CHOOSER_KEY": "secret\n",
+    }
+    with pytest.raises(SettingsError) as told:
+        read_settings(wrong)
+    assert all(name in str(told.value) for name in [*wrong, "FAIRDIAL_CHOOSER_MODEL"])
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://models.example.com/v1", True),
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://10.0.0.5:8000/v1", True),
+        ("http://vllm:8000/v1", True),
+        ("http://8.8.8.8/v1", False),
+        ("https://user:secret@models.example.com/v1", False),
+        ("https://models.example.com/v1?key=secret", False),
+        ("ftp://127.0.0.1/v1", False),
+        ("http://[oops/v1", False),
+        ("models", False),
+    ],
+)
+def test_words_travel_where_nobody_on_the_way_reads_along(url: str, is_taken: bool) -> None:
+    try:
+        assert read_settings(CHOOSER | {"FAIRDIAL_CHOOSER_URL": url}).chooser is not None and is_taken
+    except SettingsError as error:
+        assert not is_taken and "secret" not in str(error)
