@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Ended, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -29,6 +29,7 @@ from fairdial.core.dialogue.events import (
     VoiceSustained,
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.state import Ended, State, Waiting
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 

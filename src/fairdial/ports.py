@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fairdial.core.call_record import CallRecord
-from fairdial.core.dialogue.conversation import State
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Understood
+from fairdial.core.dialogue.state import State
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.model import Script
 

@@ -11,9 +11,9 @@ import soundfile
 
 from fairdial.core.call_record import Disposition
 from fairdial.core.dialogue.choosing import Choice, options, settled
-from fairdial.core.dialogue.conversation import State, Talking
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.script.model import Script
 from fairdial.errors import UncertainLineError
 from fairdial.ports import Chooser

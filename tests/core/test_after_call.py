@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import RecordRefusal
 from fairdial.core.dialogue.after_call import AfterCall, CallBack, Mentioned, after_call
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, FinishedSaying, GreetingOver, HungUp, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from tests.core.scripts import content

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import HandOver, RecordRefusal, Say, SendMessage
-from fairdial.core.dialogue.conversation import Ended, Facts, Talking
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -20,6 +19,7 @@ from fairdial.core.dialogue.events import (
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import Moment, retrace
+from fairdial.core.dialogue.state import Ended, Facts, Talking
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from tests.core.scripts import content

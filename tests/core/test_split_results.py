@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.comparison import difference, share
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, GreetingOver, HungUp
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.split_results import Taken, split_results, taken_in
+from fairdial.core.dialogue.state import Facts
 from tests.core.test_after_call import TRIAL, said
 
 

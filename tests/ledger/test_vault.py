@@ -15,11 +15,11 @@ from sqlalchemy import Connection, make_url, text
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.core.contacts.rows import ConsentRow
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import GreetingOver, HungUp, SentenceHeard
 from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back

@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from fairdial.core.dialogue.actions import Action, RecordRefusal, Say
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, FinishedSaying, HungUp, KeyPressed, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
 from fairdial.rehearsal.report.coverage import Branch
 from fairdial.rehearsal.report.refusals import Wrong

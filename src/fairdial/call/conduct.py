@@ -13,7 +13,7 @@ from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
 from fairdial.core.dialogue.after_call import after_call
-from fairdial.core.dialogue.conversation import SOUND_LOST, Ended
+from fairdial.core.dialogue.state import SOUND_LOST, Ended
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing

@@ -25,7 +25,7 @@ from fairdial.core.dialogue.actions import (
     ScheduleCallBack,
     SendMessage,
 )
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     GreetingOver,
@@ -40,6 +40,7 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.events import FinishedSaying as SaidAll
 from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
+from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse

@@ -26,7 +26,7 @@ from fairdial.core.dialogue.actions import (
     SendMessage,
 )
 from fairdial.core.dialogue.after_call import after_call
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -39,6 +39,7 @@ from fairdial.core.dialogue.events import (
 )
 from fairdial.core.dialogue.log import written
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import filled

@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from fairdial.core.dialogue.actions import HandOver, RecordRefusal, RecordSlot, Say, ScheduleCallBack, SendMessage
-from fairdial.core.dialogue.conversation import Ended, Talking, Waiting, declines, known_in, meaning_in_context
 from fairdial.core.dialogue.events import KeyPressed, SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.reply import declines, known_in, meaning_in_context
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Talking, Waiting
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.condition import Story
 from fairdial.core.script.model import Script

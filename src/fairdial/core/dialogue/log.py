@@ -12,10 +12,10 @@ from enum import Enum
 from typing import Any, get_args
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import Moment, retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.core.script.model import Script
 from fairdial.errors import InputError
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fairdial.core.comparison import Difference, Share, difference, share
 from fairdial.core.dialogue.actions import RecordRefusal
 from fairdial.core.dialogue.after_call import after_call
-from fairdial.core.dialogue.conversation import Ended, Facts, Talking, Waiting
 from fairdial.core.dialogue.events import Event
 from fairdial.core.dialogue.retrace import Moment, retrace
+from fairdial.core.dialogue.state import Ended, Facts, Talking, Waiting
 from fairdial.core.script.branch import Split, arm_of
 from fairdial.core.script.graph import Edges, all_edges, branch_edges, reached
 from fairdial.core.script.model import Script

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from fairdial.core.dialogue.conversation import HUNG_UP, SOUND_LOST, STOPPED, TIME_UP
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.state import HUNG_UP, SOUND_LOST, STOPPED, TIME_UP
 from fairdial.core.script.condition import Between, Condition
 from fairdial.core.script.finding import Finding, Path, meant
 from fairdial.core.script.model import Script, Slot, SlotType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairdial.core.dialogue.conversation import OWED_NOTHING
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.reply import OWED_NOTHING
 from fairdial.core.script.finding import Finding, Path, Severity, meant
 from fairdial.core.script.graph import all_edges, reached
 from fairdial.core.script.lint_names import answers_written

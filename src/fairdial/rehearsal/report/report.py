@@ -9,8 +9,8 @@ from functools import cache
 
 from fairdial.core.dialogue.actions import Say
 from fairdial.core.dialogue.after_call import after_call
-from fairdial.core.dialogue.conversation import Ended, Talking
 from fairdial.core.dialogue.events import KeyPressed, SentenceHeard, SilenceElapsed
+from fairdial.core.dialogue.state import Ended, Talking
 from fairdial.core.script.length import seconds
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
