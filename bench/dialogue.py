@@ -18,9 +18,10 @@ from pathlib import Path
 
 from bench.harness import RUNS, goal, median, report
 from fairdial.cli.rehearse import AT
-from fairdial.core.dialogue.conversation import State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.meaning import Understood
+from fairdial.core.dialogue.state import State, Waiting
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
 from fairdial.rehearsal.text.call import Stage

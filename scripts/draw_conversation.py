@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Ended, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -29,13 +29,14 @@ from fairdial.core.dialogue.events import (
     VoiceSustained,
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.state import Ended, State, Waiting
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ("insurance-renewal", "satisfaction-survey")
+EXAMPLES = ("insurance-renewal", "satisfaction-survey", "course-trial")
 NOW = datetime(2026, 11, 25, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-WORDS = ("…", "八分", "满意", "下周三")
+WORDS = ("…", "八分", "满意", "下周三", "周六")
 """One sentence that answers nothing, and answers to what the examples ask for."""
 
 Edge = tuple[str, str, tuple[str, ...]]

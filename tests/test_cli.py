@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from fairdial.cli.main import app
+from fairdial.cli.report import show_split
+from fairdial.core.dialogue.split_results import Taken, split_results
 from fairdial.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -69,3 +73,36 @@ def test_json_is_one_document_in_one_line(run: Any, command: str, monkeypatch: p
     monkeypatch.chdir(ROOT)
     printed = run(*command.split(), "--json")
     assert printed.count("\n") == 1 and isinstance(json.loads(printed), list | dict)
+
+
+def test_a_difference_that_chance_explains_is_called_so() -> None:
+    calls = [
+        Taken(
+            split="s", arm=arm, key=f"{arm}{n}", meets={"to_end": n < 90, "grade_ab": n < good, "refused": arm == "b"}
+        )
+        for arm, good in (("a", 30), ("b", 38))
+        for n in range(100)
+    ]
+    out = StringIO()
+    [result] = split_results(calls)
+    show_split(Console(file=out, width=200), result)
+    lines = {line.split(":")[0].strip(): line for line in out.getvalue().splitlines()[4:]}
+    assert "+8.0 个百分点 points (-5.1 … +20.7), 分不出差别 not distinguishable" in lines["A 和 B 级 grades A and B"]
+    assert "分不出" not in lines["拒绝 refusals"] and "100/100 = 100.0% (96.3% … 100.0%)" in lines["拒绝 refusals"]
+
+
+def test_nothing_owed_and_no_split_is_said_so(run: Any) -> None:
+    run(
+        "tenant",
+        "set",
+        "--seat",
+        "CN",
+        "--role",
+        "own_customers",
+        "--purpose",
+        "service",
+        "--contract-until",
+        "2028-12-31",
+    )
+    assert "没有要做的事" in run("follow-ups", "list") and json.loads(run("follow-ups", "list", "--json")) == []
+    assert json.loads(run("report", "splits", "none", "--json")) == []

@@ -42,12 +42,13 @@ def commands() -> list[tuple[str, Any]]:
 WRITING = {
     "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
     "fairdial complaint add", "fairdial complaint close", "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
+    "fairdial follow-ups done",
     "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",
     "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial tenant login",
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial person link", "fairdial refusal add",
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
     "fairdial retention run",
-    "fairdial rules page", "fairdial script approve", "fairdial script export", "fairdial script reject",
+    "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
     "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip
@@ -122,5 +123,5 @@ def test_every_finding_of_a_script_is_documented() -> None:
     sources = [*(ROOT / "src/fairdial/core/script").glob("*.py"), *(ROOT / "src/fairdial").glob("script_*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     rules = set(re.findall(r'rule="([\w-]+)"', text))
-    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written)\(\s*"([\w-]+)"', text))
+    rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written|_example|_unknown)\(\s*"([\w-]+)"', text))
     assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []

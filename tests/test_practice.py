@@ -75,6 +75,7 @@ def test_a_conversation_that_ends_is_said_to_its_end_and_asks_for_no_more() -> N
 def test_an_end_of_the_input_hangs_up_and_nothing_is_said_into_a_dead_line() -> None:
     last = talk("是我\n")[-1]
     assert last["event"]["is"] == "HungUp" and last["outcome"] == "hung_up" and last["actions"] == []
+    assert last["after_call"]["grade"] == last["grade"] and "对方先挂断" in last["after_call"]["summary"]
 
 
 def test_a_variable_the_script_does_not_have_is_named() -> None:

@@ -91,6 +91,32 @@ knowledge:
   b: {asked: [在哪里], answer: bye}
 """
 
+BRANCH = "branches:\n  parts: {of: person, cases: {王女士: left}, otherwise: left2}\nsilence: {"
+"""A branch between two goodbyes, to be put before the ladder of silence; it is named by nobody."""
+
+PARTS = BRANCH.replace("left2", "once")
+INNER = "inner}\n  inner: {of: person, cases: {李先生: left}, otherwise: once"
+GRADING = "stopping: bye\ngrading: [{grade: B, when: "
+TAGS = "stopping: bye\ntags: [{tag: x, when: "
+MESSAGE = """\
+messages:
+  note: {text: "{person},核对的时间是{hour}。"}
+grading:
+  - {grade: B, when: {asked: ask_robot, answered: {hour: morning}}, why: 问过}
+tags:
+  - {tag: keen, when: {reached: once, outcome: callback}}
+understand:
+  accept: [可以啊没问题, 那行吧就这样]
+  busy: [我在工地上呢, 手头有活]
+"""
+SLOT = "    slot: {name: hour, type: choice, choices: {morning: [上午], evening: [晚上]}, then: promised}\n    next:\n      deny: once"
+SENDING = (
+    ("  promised: {say", "  promised: {send: note, say"),
+    ("    next:\n      accept: promised\n      deny: once", SLOT),
+    ("      accept: promised\n      deny: refused", "      accept: remind\n      deny: refused"),
+    ("ask_human: promised", "ask_human: left"),
+)
+
 BROKEN = [
     # what is written, what is written instead, rule, where it is found, remedy
     ("company: 晴川保险\n", "", "missing", "script: minimal", "write `company"),
@@ -154,6 +180,34 @@ BROKEN = [
     ("silence: {", KNOWLEDGE.replace("about", "abuot") + "silence: {", "unknown-line", "abuot", "did you mean about?"),
     ("  bye: 好的", "  extra: 好的。\n  bye: 好的", "unused-line", "extra:", "let a step say it"),
     ("variables:\n", "variables:\n  product: {from: product, level: general}\n", "unused-variable", "product:", "remove it"),
+    ("silence: {", PARTS, "unreachable-branch", "  parts:", "where the ways part"),
+    ("silence: {", BRANCH.replace("left2", "lefft"), "unknown-step", "lefft", "did you mean left?"),
+    ("silence: {", BRANCH.replace("left2", "left"), "single-arm", "  parts:", "name the step itself"),
+    ("silence: {", BRANCH.replace("left2", "parts"), "branch-circle", "  parts:", "let it lead to steps"),
+    ("silence: {", PARTS.replace("parts", "left"), "branch-name", "  left: {of", "another name"),
+    ("silence: {", PARTS.replace("of: person", "of: persn"), "undeclared-variable", "persn", "did you mean person?"),
+    ("silence: {", "branches:\n  a: {split: {x: left}}\nsilence: {", "single-arm", "  a:", "another arm"),
+    ("silence: {", "branches:\n  a: {split: {x: left, y: {to: once, share: 0}}}\nsilence: {", "shape", "share: 0", "write 1 or more"),
+    ("silence: {", PARTS.replace("cases:", "casess:"), "unknown-key", "casess", "did you mean cases?"),
+    ("silence: {", BRANCH.replace("left2", INNER), "unreachable-arm", "parts:", "one branch of the two"),
+    ("  promised: {say", "  promised: {send: nte, say", "unknown-message", "nte", "remove it"),
+    ("refusal: hard}", "refusal: hard, hand_over: {to: 顾问}}", "sends-after-refusal", "  refused:", "remove it"),
+    ("stopping: bye", "stopping: bye\nlongest_s: 5", "shape", "longest_s: 5", "write 20.0 or more"),
+    ("stopping: bye", "stopping: bye\nunderstand: {busy: [在忙]}", "shape", "busy: [", "write 2 or more"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [可以啊没问题, 别再打了]}", "refusal-as-example", "别再打了", "remove it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [可以啊没问题, 嗯]}", "settled-example", "嗯", "remove it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [好说好说, 好说,好说。]}", "repeated-example", "好说", "keep one"),
+    ("stopping: bye", "stopping: bye\nunderstand: {acept: [好说, 行吧行吧]}", "unknown-value", "acept", "did you mean accept?"),
+    ("stopping: bye", "stopping: bye\nmessages: {note: {text: 您好}}", "unused-message", "note:", "write `send`"),
+    ("stopping: bye", "stopping: bye\nmessages: {note: {text: 零风险}}", "CN-GUARANTEED-RETURN", "note:", "name the risk"),
+    ("stopping: bye", "stopping: bye\nmessages: {note: {text: '{persn}您好'}}", "undeclared-variable", "persn", "did you mean person?"),
+    ("stopping: bye", GRADING + "{}, why: 总是}]", "useless-rule", "grading:", "write what is asked"),
+    ("stopping: bye", GRADING + "{asked: ask_pric}, why: 问价}]", "unknown-question", "ask_pric", "did you mean ask_price?"),
+    ("stopping: bye", GRADING + "{reached: onse}, why: 来过}]", "unknown-step", "onse", "did you mean once?"),
+    ("stopping: bye", TAGS + "{outcome: [callback, silen]}}]", "unknown-outcome", "silen", "did you mean silent?"),
+    ("stopping: bye", TAGS + "{answered: {hour: {}}}}]", "unknown-slot", "hour", "remove it"),
+    ("stopping: bye", TAGS + "{heart: accept}}]", "unknown-key", "heart", "did you mean heard?"),
+    ("stopping: bye", TAGS + "{heard: accepted}}]", "unknown-value", "accepted", "did you mean accept?"),
 ]  # fmt: skip
 
 
@@ -185,6 +239,52 @@ def test_broken_script_is_told_where_it_is_broken_and_what_to_write(
     assert at in text.splitlines()[line - 1], examined.told(told[rule])
     assert any(fix in f.fix_en and f.fix_zh for f in findings if f.rule == rule)
     assert f"script.yaml:{line}:" in examined.told(told[rule])
+
+
+def sending(*changes: tuple[str, str]) -> str:
+    """The script with a slot, a message that reads it, rules and sentences of its own."""
+    text = BASE + MESSAGE
+    for old, new in (*SENDING, *changes):
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_a_script_with_message_rules_and_sentences_of_its_own_is_sound(tmp_path: Path) -> None:
+    examined, findings = found_in(write(tmp_path, sending()))
+    assert [examined.told(f) for f in findings] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "at"),
+    [
+        ("ask_human: left", "ask_human: promised", "unanswered-slot", "  note:"),
+        ("{send: note, say", "{say", "unused-message", "  note:"),
+        ("  once:\n", "  once:\n    send: note\n", "sends-after-refusal", "    send: note"),
+        ("ask_robot: {answer: about}", "refuse_soft: {answer: about, send: note}", "sends-after-refusal", "send: note"),
+        ("hour: morning", "hour: noon", "unknown-answer", "hour: noon"),
+        ("hour: morning", "hour: {least: 3}", "unknown-answer", "least: 3"),
+        ("tags:\n", "  - {grade: C, when: {asked: ask_robot, answered: {hour: morning}}, why: 又}\ntags:\n", "useless-rule", "grade: C"),
+    ],
+)  # fmt: skip
+def test_what_follows_a_call_is_checked(tmp_path: Path, old: str, new: str, rule: str, at: str) -> None:
+    text = sending((old, new))
+    if "refuse_soft: {" in new:
+        text = text.replace("  refuse_soft: once\n", "  ask_robot: {answer: about}\n", 1)
+    examined, findings = found_in(write(tmp_path, text))
+    told = {f.rule: f for f in findings}
+    assert rule in told, [examined.told(f) for f in findings]
+    _, (line, _) = examined.place(told[rule])
+    assert at in text.splitlines()[line - 1], examined.told(told[rule])
+
+
+def test_a_call_is_given_the_time_that_the_shortest_way_through_takes(tmp_path: Path) -> None:
+    text = BASE.replace("您的保单快到期了。", "您的保单快到期了。" * 4).replace(
+        "stopping: bye", "stopping: bye\nlongest_s: 20"
+    )
+    examined, findings = found_in(write(tmp_path, text))
+    [told] = [examined.told(f) for f in findings if f.rule == "too-short"]
+    assert "about 22 s" in told and text.splitlines()[int(told.split(":")[1]) - 1] == "longest_s: 20"
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

@@ -14,8 +14,10 @@ from fairdial.core.script.clip import clip_id
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import fixed_wordings
 from fairdial.review.blocks import blocks
+from fairdial.review.diagram import diagram
 from fairdial.review.write_docx import docx_of
 from fairdial.review.write_html import html_of
+from fairdial.script_file import read_script_file
 from tests.core.scripts import EXAMPLE, content, renewal
 
 
@@ -57,3 +59,18 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "review.pdf"
     told = CliRunner().invoke(app, ["script", "export", str(EXAMPLE / "script.yaml"), "--out", str(out)])
     assert told.exit_code != 0 and not out.exists()
+
+
+def test_the_picture_has_every_step_and_branch_and_an_arrow_for_every_way() -> None:
+    _, script = read_script_file(EXAMPLE.parent / "course-trial" / "script.yaml")
+    drawn = diagram(script)
+    assert all(f"<b>{name}</b>" in drawn for name in script.steps)
+    assert '{"invitation(对照分组)"}' in drawn and '|"full 组,1/2"|' in drawn
+    assert '-.->|"明确拒绝"|' in drawn and "短信 booking" in drawn and "交给课程顾问" in drawn
+    assert drawn.count("登记拒绝") == 2 and drawn == diagram(script)
+
+
+def test_the_document_shows_what_follows_the_call() -> None:
+    _, script = read_script_file(EXAMPLE.parent / "course-trial" / "script.yaml")
+    page = html_of(blocks(script), clips=None)
+    assert all(text in page for text in (*script.messages.values(), "price_sensitive", "150 s", "对照分组"))

@@ -14,7 +14,7 @@ from fairdial.cli.main import app
 from fairdial.core.dialogue.features import WIDTH
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.errors import InputError, ModelError
-from fairdial.voice.meanings import LabelSet, Meanings, load_classifier, read_classifier, write_classifier
+from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier, read_classifier, write_classifier
 
 TRAINED = Path(__file__).parents[1] / "src" / "fairdial" / "voice" / "trained"
 
@@ -91,6 +91,15 @@ def test_a_script_adds_its_own_words_for_a_meaning() -> None:
     classifier = load_classifier(LabelSet.UNIVERSAL)
     own = Meanings(classifier, embed=None, examples={Meaning.ASK_DETAIL: ["讲讲蓝鲸计划"]})
     assert own.of("讲讲兰鲸计画").meaning is Meaning.ASK_DETAIL
+
+
+def test_a_scripts_own_words_reach_what_means_the_same_and_not_its_opposite() -> None:
+    """Every sentence about school came near the examples, 没有上小学 and a child's 我是小学生 among them."""
+    examples = {Meaning.ACCEPT: ["孩子在上小学", "是的在上小学", "在上小学呢"]}
+    own = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=examples)
+    assert [own.of(text).meaning for text in ("对,在上小学", "在上小学")] == [Meaning.ACCEPT] * 2
+    others = ("没有上小学", "不上小学", "我是小学生", "孩子在上初中", "我在上班")
+    assert Meaning.ACCEPT not in [own.of(text).meaning for text in others]
 
 
 def understood(tmp_path: Path, content: bytes, *options: str) -> dict[str, object]:

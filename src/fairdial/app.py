@@ -128,7 +128,7 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
 
 async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     tenant = app.settings.tenant
-    ears = await asyncio.to_thread(_open_ears, app.settings.models)
+    recogniser = await asyncio.to_thread(WhisperRecogniser, require("whisper-base", app.settings.models))
     vad = SileroVad(require("silero-vad", app.settings.models))
     task = await start_run(app.database, tenant=tenant, campaign=campaign)
     law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
@@ -136,6 +136,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     clips = ClipShelf(options.clips)
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     clips.require(all_wordings(script, speakable(script, fields)))
+    ears = LocalEars(recogniser, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, task.line)
     line_options = LineOptions(
         name=task.line,
@@ -224,9 +225,9 @@ async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
             await task
 
 
-def _open_ears(models: Path) -> LocalEars:
-    recogniser = WhisperRecogniser(require("whisper-base", models))
-    return LocalEars(recogniser, Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding()))
+def _meanings(script: Script) -> Meanings:
+    """What sentences mean to this script: as everywhere, and by its own examples."""
+    return Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
 
 
 def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTools) -> Hands:

@@ -7,17 +7,18 @@ the ledger and hears through ears. `tests/line/contract.py` is what any line pas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from fairdial.core.call_record import CallRecord
-from fairdial.core.dialogue.conversation import State
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Understood
+from fairdial.core.dialogue.state import State
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.model import Script
 
@@ -139,6 +140,9 @@ class CallBook(Protocol):
 
     async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
         """Keep a call-back the person asked for."""
+
+    async def owe(self, permit: Permit, *, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        """Keep what is owed after the call: a `message` with its text, or a `hand_over`; once each, durable on return."""
 
     async def end(self, permit: Permit, record: CallRecord) -> None:
         """Write how the attempt ended."""

@@ -15,8 +15,9 @@ from fairdial.core.script.include import merged
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import ScriptError, parse_script
 from fairdial.errors import InputError
-from fairdial.script_shape import FragmentShape, ScriptShape, Shape
+from fairdial.script_shape import FragmentShape, ScriptShape
 from fairdial.script_shape_errors import shape_finding, wrong_shapes
+from fairdial.script_shape_parts import Shape
 from fairdial.yaml_lines import LinedYaml, Place, YamlTrouble
 
 MOST_BYTES = 256 * 1024

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
 from fairdial.core.script.fields import SOURCES
 from fairdial.core.script.model import SlotType
-
-Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=60)]
-"""A name: letters, digits, Chinese characters, `_`, `-`, `.`."""
-
-OwnName = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=60)]
-"""A name this file gives; one with a dot belongs to a file that is included."""
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-"""Words that are spoken, 400 characters at most; variables in braces: 请问是{person}吗?"""
+from fairdial.core.script.parse import LONGEST_CALL_S
+from fairdial.script_shape_after import GradeRuleShape, MessageShape, TagShape
+from fairdial.script_shape_parts import Grade, Name, OwnName, Shape, Text, one_or_several, plain_or_other
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
-Grade = Literal["A", "B", "C", "D", "E", "F"]
 Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class VariableShape(Shape):
@@ -41,19 +30,22 @@ class AnswerShape(Shape):
 
     answer: Name | None = Field(description="Line that answers; null repeats what was said. 回答的句名;null 重复。")
     interest: Grade | None = Field(default=None, description="Interest shown by asking. 意向等级。")
-
-
-def _kind(value: Any) -> str:
-    return "other" if isinstance(value, dict) else "plain"
+    send: Name | None = Field(default=None, description="Message that is owed then. 之后要发的短信。")
 
 
 Reaction = Annotated[
     Annotated[Name, Tag("plain")] | Annotated[AnswerShape, Tag("other")],
-    Discriminator(_kind),
+    Discriminator(plain_or_other),
 ]
 """The step an answer leads to, or `{answer: LINE}`."""
 
 Answers = dict[Meaning, Reaction]
+
+
+class HandOverShape(Shape):
+    """Who takes over after the call. 交接。"""
+
+    to: Text = Field(description="Person or team. 交给谁。")
 
 
 class EndShape(Shape):
@@ -64,15 +56,12 @@ class EndShape(Shape):
     refusal: Literal["hard", "soft", "wrong_number"] | None = Field(
         default=None, description="Recorded before the goodbye is spoken. 先登记拒绝,再说再见。"
     )
-
-
-def _list_or_one(value: Any) -> str:
-    return "several" if isinstance(value, list) else "one"
+    hand_over: HandOverShape | None = Field(default=None, description="Who takes over. 交给谁。")
 
 
 Wordings = Annotated[
     Annotated[Text, Tag("one")] | Annotated[list[Text], Field(min_length=1, max_length=12), Tag("several")],
-    Discriminator(_list_or_one),
+    Discriminator(one_or_several),
 ]
 """One text, or several that mean the same; each contact always hears the same one."""
 
@@ -98,7 +87,7 @@ class PatienceShape(Shape):
 
 Interrupt = Annotated[
     Annotated[Literal["words", "never"], Tag("plain")] | Annotated[PatienceShape, Tag("other")],
-    Discriminator(_kind),
+    Discriminator(plain_or_other),
 ]
 
 
@@ -116,6 +105,7 @@ class StepShape(Shape):
     interrupt: Interrupt | None = Field(
         default=None, description="words: only understood words stop us; never: only a refusal does. 打断方式。"
     )
+    send: Name | None = Field(default=None, description="Message that is owed on coming here. 来到这里就要发的短信。")
     end: EndShape | None = Field(default=None, description="The call ends here. 通话到此结束。")
 
 
@@ -137,6 +127,38 @@ class KnownShape(Shape):
     asked: list[Text] = Field(min_length=1, max_length=50, description="What people say who ask it, 5 to 20. 问法。")
     answer: Name = Field(description="Line that answers; then the step's question is asked again. 回答的句名。")
     interest: Grade | None = Field(default=None, description="Interest shown by asking. 意向等级。")
+    send: Name | None = Field(default=None, description="Message that is owed then. 之后要发的短信。")
+
+
+class ByValueShape(Shape):
+    """Which step follows is decided by what is known of the contact. 按客户分支。"""
+
+    of: Name = Field(description="Variable; it need not be spoken. 变量,不必说出来。")
+    cases: dict[Text, Name] = Field(min_length=1, description="Value: step or branch. 值:步骤或分支。")
+    otherwise: Name = Field(description="For any other value, or none. 其他值,或者没有值。")
+
+
+class ArmShape(Shape):
+    to: Name = Field(description="Step or branch. 步骤或分支。")
+    share: int = Field(default=1, ge=1, le=100, description="Share beside those of the other arms. 份额。")
+
+
+class SplitShape(Shape):
+    """Contacts are shared out by a keyed hash, for comparison; a contact always takes the same arm. 对照分组。"""
+
+    split: dict[
+        OwnName,
+        Annotated[Annotated[Name, Tag("plain")] | Annotated[ArmShape, Tag("other")], Discriminator(plain_or_other)],
+    ] = Field(min_length=1, description="Arm: step or branch, or {to: STEP, share: 3}. 组名:去哪一步。")
+
+
+def _branch_kind(value: Any) -> str:
+    return "split" if isinstance(value, dict) and "split" in value else "value"
+
+
+BranchShape = Annotated[
+    Annotated[ByValueShape, Tag("value")] | Annotated[SplitShape, Tag("split")], Discriminator(_branch_kind)
+]
 
 
 class FragmentShape(Shape):
@@ -177,12 +199,28 @@ class ScriptShape(Shape):
     knowledge: dict[OwnName, KnownShape] | None = Field(
         default=None, description="Questions of its own, answered at every step. 知识问答。"
     )
+    branches: dict[OwnName, BranchShape] | None = Field(
+        default=None, description="Names that lead to one of several steps; used like a step. 分支。"
+    )
     keys: dict[Key, Meaning] | None = Field(
         default=None, description='What a pressed key says: {"9": refuse_hard}. 按键的含义。'
     )
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")
     stopping: Name = Field(description="Goodbye when the operator stops the campaign. 任务中止时的再见。")
+    longest_s: float = Field(
+        default=LONGEST_CALL_S, ge=20, le=1800, description="Longest call in seconds. 最长通话秒数。"
+    )
+    understand: dict[Meaning, Annotated[list[Text], Field(min_length=2, max_length=50)]] | None = Field(
+        default=None, description="Sentences of its own by what they mean, 5 to 20 each. 自己的说法。"
+    )
+    messages: dict[OwnName, MessageShape] | None = Field(default=None, description="Messages owed. 短信。")
+    grading: Annotated[list[GradeRuleShape], Field(min_length=1, max_length=50)] | None = Field(
+        default=None, description="Grades of finished calls; the first rule that holds counts. 等级规则,先成立的算。"
+    )
+    tags: Annotated[list[TagShape], Field(min_length=1, max_length=50)] | None = Field(
+        default=None, description="Tags of finished calls. 标签。"
+    )
     include: dict[OwnName, Text] | None = Field(
         default=None,
         description="Shared files by prefix: {common: common.yaml}; then common.left is its step. 共用片段。",

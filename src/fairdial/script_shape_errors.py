@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from fairdial.core.script.finding import Finding, meant
 from fairdial.core.script.finding import Path as Where
-from fairdial.script_shape import Shape
+from fairdial.script_shape_parts import Shape
 
 _QUOTED = re.compile(r"'([^']+)'")
 
@@ -98,7 +98,12 @@ _TYPES = {
         "只用文字、数字、_、-、.",
         "use letters, digits, _, - and . only",
     ),
-    "too_short": ("是空的", "is empty", "写上内容", "write something"),
+    "too_short": (
+        "少于 {min_length} 项",
+        "has fewer than {min_length} entries",
+        "写 {min_length} 项以上",
+        "write {min_length} or more",
+    ),
     "too_long": ("超过 {max_length} 项", "has more than {max_length} entries", "减少", "write fewer"),
     "greater_than_equal": ("小于 {ge}", "is less than {ge}", "写 {ge} 或更大", "write {ge} or more"),
     "less_than_equal": ("大于 {le}", "is more than {le}", "写 {le} 或更小", "write {le} or less"),
@@ -132,6 +137,9 @@ def _below(node: Mapping[str, Any], part: str | int, schema: Mapping[str, Any]) 
     for flat in _flat(node, schema):
         if part in flat.get("properties", {}):
             yield flat["properties"][part]
+            continue
+        if isinstance(part, int) and "items" in flat:
+            yield flat["items"]
             continue
         yield from flat.get("patternProperties", {}).values()
         if isinstance(flat.get("additionalProperties"), dict):

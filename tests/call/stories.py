@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +105,7 @@ class Book(CallBook):
     """How long every question about the call takes, as when the database is out of reach."""
     refused: list[tuple[str, str, datetime]] = field(default_factory=list)
     called_back: list[str] = field(default_factory=list)
+    owed: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
     lost: list[Permit] = field(default_factory=list)
 
@@ -128,6 +130,9 @@ class Book(CallBook):
 
     async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
         self.called_back.append(words)
+
+    async def owe(self, permit: Permit, *, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        self.owed.append((kind, name, content))
 
     async def end(self, permit: Permit, record: CallRecord) -> None:
         self.records.append(record)
@@ -165,9 +170,14 @@ def tell(
     dial_fails_with: Exception | None = None,
     remind: Mapping[str, object] | None = None,
     keys: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
+    promised: Mapping[str, object] | None = None,
     chooser: Chooser | None = None,
 ) -> Told:
-    """Call a person who lives like this, and tell what became of it; `remind` changes the step that reminds."""
+    """Call a person who lives like this, and tell what became of it.
+
+    `remind` and `promised` change the steps of that name, `more` the script.
+    """
     kept = book or Book()
 
     async def story() -> Told:
@@ -191,7 +201,9 @@ def tell(
             )
             written = content()
             written["steps"]["remind"] |= remind or {}
+            written["steps"]["promised"] |= promised or {}
             written["keys"] = dict(keys or {})
+            written |= more or {}
             script = parse_script(written, name="example")
             plan = CallPlan(permit=spent(NUMBER).permit, script=script, values=VALUES, zone="Asia/Shanghai")
             conduct = Conduct(plan, tools)

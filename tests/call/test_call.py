@@ -11,13 +11,14 @@ import soundfile
 
 from fairdial.core.call_record import Disposition
 from fairdial.core.dialogue.choosing import Choice, options, settled
-from fairdial.core.dialogue.conversation import State, Talking
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.script.model import Script
 from fairdial.errors import UncertainLineError
 from fairdial.ports import Chooser
 from tests.call.stories import Book, Person, tell
+from tests.core.scripts import content
 
 OPENING_S = 8.0
 """A little more than the opening lasts."""
@@ -354,6 +355,39 @@ def test_the_recording_has_the_person_left_and_us_right(tmp_path: Path) -> None:
     said_at = slice(int(8.05 * 8000), int(8.4 * 8000))
     assert rate == 8000 and left[said_at].mean() > 100 > right[said_at].mean()
     assert right[2 * 8000 : 5 * 8000].mean() > 100 > left[2 * 8000 : 5 * 8000].mean()
+
+
+def test_what_is_owed_is_kept_during_the_call_and_the_grade_follows_the_scripts_rules(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S)
+        await person.says("对", 0.6)
+        await person.waits(20.0)
+        await person.says("对", 0.6)
+
+    told = tell(
+        life,
+        tmp_path,
+        promised={"send": "note", "end": {"grade": "A", "outcome": "promised", "hand_over": {"to": "顾问"}}},
+        more={
+            "messages": {"note": {"text": "{person}您好,{product}将于{expiry}到期"}},
+            "grading": [{"grade": "B", "when": {"outcome": "promised"}, "why": "答应了回电话"}],
+        },
+    )
+    text = {"text": "陈女士您好,车险将于十二月十五日到期"}
+    assert told.book.owed == [("message", "note", text), ("hand_over", "顾问", {"answers": {}})]
+    assert (told.record.outcome, told.record.grade) == ("promised", "B")
+
+
+def test_a_call_that_lasts_too_long_says_goodbye(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(60.0)
+
+    patient = content()["silence"] | {"after_s": 20}
+    told = tell(life, tmp_path, more={"longest_s": 30, "silence": patient})
+    assert told.record.outcome == "time_up" and 30 < told.took_s < 45
+    assert told.said[-1] == content()["lines"][content()["stopping"]]
 
 
 class TakesForPrice(Chooser):

@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Talking, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import GreetingOver
+from fairdial.core.dialogue.state import Talking, Waiting
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.choosing import EVIDENCE, MARGIN, Choice, chosen, options, question_about, settled
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import Event, GreetingOver, SentenceHeard
 from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.masked import masked
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Ended, Facts, State, Talking, Waiting
 from fairdial.core.policy.case import Level
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script

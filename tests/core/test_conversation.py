@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import Action, HangUp, Pause, RecordRefusal, Resume, Say, ScheduleCallBack
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -26,6 +26,7 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Ended, Facts, State, Talking, Waiting
 from fairdial.core.script.model import Go
 from fairdial.errors import InputError
 from tests.core.scripts import opened, renewal

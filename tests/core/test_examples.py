@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import Action, HangUp, RecordRefusal, RecordSlot, Say
-from fairdial.core.dialogue.conversation import Ended, State, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import Event, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.state import Ended, State
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from tests.core.scripts import opened

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import Action, RecordRefusal, RecordSlot, Resume, Say
-from fairdial.core.dialogue.conversation import Ended, State, Talking, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.numbers import numbers_in
 from fairdial.core.dialogue.slot_value import is_answer, slot_value
+from fairdial.core.dialogue.state import Ended, State, Talking
 from fairdial.core.script.model import Slot, SlotType
 from fairdial.core.script.numerals import spoken_number
 from fairdial.core.script.parse import parse_script

@@ -247,6 +247,14 @@ def test_recordings_have_speech_where_the_transcript_says_so(demo: Demo) -> None
                 assert np.abs(piece.astype(int)).max(initial=0) > 1000, (attempt["persona"], turn)
 
 
+def test_every_conversation_is_summed_up_and_its_grade_has_a_reason(demo: Demo) -> None:
+    talked = [a for a in demo.report["attempts"] if a["answered_at"] is not None]
+    assert talked and all(a["after_call"]["grade"] == a["grade"] and a["after_call"]["summary"] for a in talked)
+    refused = demo.of("refuses_at_once")["after_call"]
+    assert refused["why"]["by"] == "law" and "不再联系" in refused["summary"]
+    assert demo.of("busy_later")["after_call"]["call_back"]["words"]
+
+
 def test_the_call_back_is_at_the_time_the_person_named(demo: Demo) -> None:
     when = at(demo.of("busy_later")["call_back_at"]).astimezone(ZoneInfo("Asia/Shanghai"))
     dialled = at(demo.of("busy_later")["dialled_at"]).astimezone(ZoneInfo("Asia/Shanghai"))

@@ -15,14 +15,15 @@ from sqlalchemy import Connection, make_url, text
 
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.core.contacts.rows import ConsentRow
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import GreetingOver, HungUp, SentenceHeard
 from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back
+from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database, alembic_config, as_owner, open_database
 from fairdial.ledger.people.complaints import ComplaintNotice, take_complaint
@@ -106,6 +107,8 @@ async def a_full_call(database: Database) -> None:
     assert asked.permit is not None
     attempt, now = asked.permit.attempt_id, await database.now()
     await redeem(database, asked.permit)
+    owed = {"text": "地址是人民路 8 号"}
+    await record_follow_up(database, attempt_id=attempt, kind="message", name="address", content=owed)
     await record_refusal(database, attempt_id=attempt, kind="soft", words="别再打了", understood_at=now)
     await record_call_back(database, attempt_id=attempt, words="下午三点打来", not_before=now)
     turn = Turn(
@@ -127,7 +130,7 @@ async def a_full_call(database: Database) -> None:
     await take_complaint(database, tenant=TENANT, notice=notice, brakes=PACKS["*"].brakes)
 
 
-PERSONAL = (WHO, WHO[3:], "女士", '"2860"', "别再打了", "下午三点", "欧阳", "骚扰电话", '"王"')
+PERSONAL = (WHO, WHO[3:], "女士", '"2860"', "别再打了", "下午三点", "欧阳", "骚扰电话", "人民路", '"王"')
 
 
 def test_nothing_personal_stands_in_the_database_in_clear(database_url: str) -> None:

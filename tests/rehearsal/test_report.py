@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from fairdial.core.dialogue.actions import Action, RecordRefusal, Say
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, FinishedSaying, HungUp, KeyPressed, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
 from fairdial.rehearsal.report.coverage import Branch
 from fairdial.rehearsal.report.refusals import Wrong
@@ -100,6 +100,13 @@ def test_coverage_counts_steps_and_the_ways_out_of_them() -> None:
     told = report(SCRIPT, [call(*events, heard("打错了", Meaning.WRONG_NUMBER))]).coverage
     assert [name for name, count in told.steps.items() if count] == ["confirm", "school", "wrong_person"]
     assert told.taken == 3 and Branch(at="anywhere", on="busy", to="ask_when") in told.never_branches
+
+
+def test_coverage_tells_which_arm_of_a_branch_a_person_was_led_through() -> None:
+    told = report(SCRIPT, [call(heard("喂", Meaning.GREETING), *(heard("是", Meaning.ACCEPT),) * 2)]).coverage
+    taken = next(name for name in ("invite", "invite_short") if told.steps[name])
+    arms = {branch.to for branch in told.never_branches if branch.at == "invitation"}
+    assert arms == {"invite", "invite_short"} - {taken} and told.taken == 3
 
 
 def test_dead_ends_are_told_by_the_step_where_nothing_was_understood() -> None:

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.actions import RecordRefusal
-from fairdial.core.dialogue.conversation import Ended
 from fairdial.core.dialogue.events import KeyPressed
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.state import Ended
 from fairdial.errors import InputError
 from fairdial.rehearsal.noise import Noise
 from fairdial.rehearsal.text.people_file import load_people

@@ -12,7 +12,8 @@ from pathlib import Path
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
-from fairdial.core.dialogue.conversation import SOUND_LOST, Ended
+from fairdial.core.dialogue.after_call import after_call
+from fairdial.core.dialogue.state import SOUND_LOST, Ended
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
@@ -157,7 +158,7 @@ class Conduct:
 
         first = talk.notes.first_said_from()
         goodbye = at(talk.goodbye_until) if talk.goodbye_until is not None else None
-        ended = talk.ended()
+        ended, log = talk.ended(), talk.log()
         return CallRecord(
             disposition=_how_it_went(ended),
             sip_status=None,
@@ -167,11 +168,11 @@ class Conduct:
             ended_at=ended_at,
             goodbye_ended_at=min(goodbye or ended_at, ended_at) if talk.has_taken_leave else None,
             first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
-            grade=ended.grade,
+            grade=after_call(self._plan.script, log.moments(self._plan.script)).grade,
             outcome=ended.outcome,
             recording=await self._save(voice, answered_position),
             turns=talk.notes.turns(at),
-            log=talk.log(),
+            log=log,
         )
 
     async def _save(self, voice: CallVoice, answered_position: int) -> str:

@@ -15,6 +15,7 @@ from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.actions import (
     Action,
+    HandOver,
     HangUp,
     Pause,
     RecordRefusal,
@@ -22,8 +23,9 @@ from fairdial.core.dialogue.actions import (
     Resume,
     Say,
     ScheduleCallBack,
+    SendMessage,
 )
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     GreetingOver,
@@ -38,8 +40,9 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.events import FinishedSaying as SaidAll
 from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
+from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
-from fairdial.core.script.speech import wordings
+from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
 from fairdial.ports import Closed, LineCall, Pressed, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
@@ -53,11 +56,11 @@ _GREETING_S = 0.6
 _OPENING_S = 1.15
 """We speak at the latest this long after the answer (first word within 1.5 s)."""
 
-_CALL_S = 180.0
-"""Longest answered call."""
-
 _GOODBYE_S = 12.0
 """Longest goodbye; then the call is hung up whatever is still being said."""
+
+_CLOCK_S = 0.01
+"""A timer may end this much before its time; it is the same instant."""
 
 _CONFIRM_S = 3.0
 """The stack confirms a BYE within this."""
@@ -86,9 +89,10 @@ class Talk:
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._pending: list[str] = []
+        self._answers: dict[str, str] = {}
         self._entries: list[Entry] = []
         self._began_s = asyncio.get_running_loop().time()
-        self._deadline_s = self._began_s + _CALL_S
+        self._deadline_s = self._began_s + plan.script.longest_s
 
     @property
     def is_leaving(self) -> bool:
@@ -183,7 +187,7 @@ class Talk:
         return min(left, self._plan.script.silence_after_s) if is_idle and not self.is_leaving else left
 
     async def _on_timeout(self) -> None:
-        if asyncio.get_running_loop().time() >= self._deadline_s:
+        if self._deadline_s - asyncio.get_running_loop().time() < _CLOCK_S:
             await self._happen(TimeUp())
         elif not self._voice.is_hearing_speech:
             await self._happen(SilenceElapsed())
@@ -230,7 +234,14 @@ class Talk:
             case ScheduleCallBack(words=words):
                 await self._schedule(words)
             case RecordSlot(name=name, value=value):
+                self._answers[name] = value
                 self.notes.answered(name, value)
+            case SendMessage(name=name):
+                text = message_text(self._plan.script, name, self.facts.values, self._answers)
+                await self._tools.book.owe(self._plan.permit, kind="message", name=name, content={"text": text})
+            case HandOver(to=to):
+                content = {"answers": dict(self._answers)}
+                await self._tools.book.owe(self._plan.permit, kind="hand_over", name=to, content=content)
             case _ if self.closed is not None:
                 pass  # nobody hears it any more
             case Say(lines=lines, values=values):

@@ -28,7 +28,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.people.exports import Handed, export_list, trace
 from fairdial.ledger.people.intake import Source, import_list, lists
 
-_EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "data_source", "basis")
+_EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "segment", "data_source", "basis")
 _HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for field in _EXPORTED}
 _DIGITS = re.compile(r"\+?[0-9][0-9\- ]{5,18}[0-9]")
 

@@ -15,6 +15,7 @@ from fairdial.cli import (
     decide,
     demo,
     evidence,
+    follow_ups,
     history,
     keys,
     lists,
@@ -76,6 +77,7 @@ script.app.command("render", epilog=script_render.EPILOG)(script_render.render)
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(history.app, name="history")
+app.add_typer(follow_ups.app, name="follow-ups")
 app.add_typer(complaints.refusal_app, name="refusal")
 app.add_typer(complaints.complaint_app, name="complaint")
 app.add_typer(complaints.suspension_app, name="suspension")

@@ -72,7 +72,9 @@ def rehearse_command(
         _by_sound(path, capacity=capacity, out=out, as_json=as_json)
         return
     _, script = read_sound_script(path)
-    meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None)
+    meanings = Meanings(
+        load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None, examples=script.understand
+    )
     stage = Stage(script, load_people(people), lru_cache(maxsize=1 << 16)(meanings.of), cer=cer, now=AT)
     console = Console(stderr=True)
     values = values_to_practise(path, script)

@@ -115,7 +115,7 @@ async def _call(
 
 
 async def _heard(opened: App, script: Script, people: Mapping[str, Persona], told: Mapping[str, Any]) -> Heard:
-    meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding())
+    meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
 
     @lru_cache
     def meaning_of(text: str) -> Meaning:

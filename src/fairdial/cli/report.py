@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,15 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App, open_app
+from fairdial.cli.output import Json, in_app, print_json
+from fairdial.core.comparison import Difference, Share
+from fairdial.core.dialogue.after_call import after_call
+from fairdial.core.dialogue.split_results import SplitResult, split_results, taken_in
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
 from fairdial.followup.report_html import write_html
 from fairdial.followup.report_json import build_report
+from fairdial.ledger.calls.conversations import StoredConversation, conversations_of
 from fairdial.ledger.calls.reading import read_campaign
 
 app = typer.Typer(no_args_is_help=True, help="Reports. 报告。")
@@ -24,15 +32,30 @@ async def write_report(
     opened: App, campaign: str, folder: Path, *, recordings: Path, persona_of: Mapping[str, str]
 ) -> dict[str, Any]:
     """Write `report.json` and `report.html` into a folder; the page holds the recordings it finds in `recordings`."""
-    facts = await read_campaign(opened.database, tenant=opened.settings.tenant, campaign=campaign)
+    tenant = opened.settings.tenant
+    facts = await read_campaign(opened.database, tenant=tenant, campaign=campaign)
+    stored = await conversations_of(opened.database, tenant=tenant, campaign=campaign)
     report = build_report(
-        facts, campaign=campaign, persona_of=persona_of, recordings=os.path.relpath(recordings, folder)
+        facts,
+        campaign=campaign,
+        persona_of=persona_of,
+        recordings=os.path.relpath(recordings, folder),
+        after={call.attempt_id: after_call(script, call.log.moments(script)) for call, script in _with_scripts(stored)},
     )
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (folder / "report.json").write_text(text, encoding="utf-8")
     await asyncio.to_thread(write_html, report, folder=folder)
     return report
+
+
+def _with_scripts(stored: Sequence[StoredConversation]) -> Iterator[tuple[StoredConversation, Script]]:
+    """Every call with the version it spoke, each version read once."""
+    known: dict[str, Script] = {}
+    for call in stored:
+        if call.log.script not in known:
+            known[call.log.script] = parse_script(call.script, name=f"script {call.log.script[:12]}")
+        yield call, known[call.log.script]
 
 
 @app.command("write", epilog="Example 例: fairdial report write renewals-december --folder report")
@@ -57,3 +80,80 @@ def write(
             f"{len(lost)} recordings are not in {recordings} 录音不在此处; name their folder with --recordings 请用 --recordings 指定"
         )
     console.print(f"{folder / 'report.html'}")
+
+
+@app.command("splits", epilog="Example 例: fairdial report splits trials-december --json")
+def splits(
+    campaign: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
+    as_json: Json = False,
+) -> None:
+    """Compare the arms of a script's splits: goodbyes, grades A and B, refusals, and how sure that is. 比较对照分组。
+
+    Each person counts once, by the latest answered call that came to the split. Intervals are Wilson's, differences Newcombe's,
+    both at 95 %; with several arms each is compared with the first.
+    """
+
+    async def work(opened: App) -> Sequence[StoredConversation]:
+        return await conversations_of(opened.database, tenant=opened.settings.tenant, campaign=campaign)
+
+    taken = [
+        found
+        for call, script in _with_scripts(in_app(work))
+        for found in taken_in(script, call.log.facts, (entry.event for entry in call.log.entries))
+    ]
+    results = split_results(taken)
+    if as_json:
+        print_json([_plain(result) for result in results])
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    if not results:
+        console.print("no call has come to a split 还没有通话走到对照分组")
+    for result in results:
+        show_split(console, result)
+
+
+_MEASURES = {"to_end": "到结束语 to a goodbye", "grade_ab": "A 和 B 级 grades A and B", "refused": "拒绝 refusals"}
+
+
+def show_split(console: Console, result: SplitResult) -> None:
+    """Each arm with its shares, and how it differs from the first."""
+    console.print(f"[bold]{result.split}[/bold]")
+    first = result.arms[0].arm
+    for arm in result.arms:
+        console.print(f"  {arm.arm}: {arm.people} 人 people")
+        for measure, label in _MEASURES.items():
+            told = f"    {label}: {_percent(arm.shares[measure])}"
+            if arm.against:
+                told += f"; 比 than {first}: {_points(arm.against[measure])}"
+            console.print(told)
+
+
+def _percent(found: Share) -> str:
+    if found.share is None:
+        return "—"
+    return f"{found.hits}/{found.of} = {found.share:.1%} ({found.low:.1%} … {found.high:.1%})"
+
+
+def _points(found: Difference) -> str:
+    if found.points is None:
+        return "—"
+    interval = f"{100 * found.points:+.1f} 个百分点 points ({100 * found.low:+.1f} … {100 * found.high:+.1f})"
+    return interval if found.is_clear else f"{interval}, 分不出差别 not distinguishable"
+
+
+def _plain(result: SplitResult) -> dict[str, Any]:
+    return {
+        "split": result.split,
+        "arms": [
+            {
+                "arm": arm.arm,
+                "people": arm.people,
+                **{name: asdict(found) | {"share": found.share} for name, found in arm.shares.items()},
+                "against_first": {
+                    name: asdict(found) | {"is_clear": found.is_clear} for name, found in arm.against.items()
+                }
+                or None,
+            }
+            for arm in result.arms
+        ],
+    }

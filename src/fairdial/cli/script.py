@@ -21,6 +21,7 @@ from fairdial.core.script.speech import all_wordings, fixed_wordings
 from fairdial.errors import InputError
 from fairdial.packs import load_packs
 from fairdial.review.blocks import blocks
+from fairdial.review.diagram import diagram
 from fairdial.review.write_docx import docx_of
 from fairdial.review.write_html import html_of
 from fairdial.script_check import Clips, Standards, check_script
@@ -157,3 +158,10 @@ def export(
     Console(soft_wrap=True, highlight=False).print(
         f"{out}: {len(script.lines)} lines, {len(script.steps)} steps, {script.hash}"
     )
+
+
+@app.command("diagram", epilog="Example 例: fairdial script diagram script.yaml > script.mmd")
+def diagram_command(path: ScriptFile) -> None:
+    """Print the script's steps and branches as a Mermaid flowchart. 打印流程图(Mermaid)。"""
+    _, script = read_script_file(path)
+    print(diagram(script), end="")

@@ -15,6 +15,7 @@ from fairdial.cli.script import ScriptFile, read_sound_script
 from fairdial.cli.spoken_values import values_to_practise
 from fairdial.core.dialogue.actions import (
     Action,
+    HandOver,
     HangUp,
     Pause,
     RecordRefusal,
@@ -22,8 +23,10 @@ from fairdial.core.dialogue.actions import (
     Resume,
     Say,
     ScheduleCallBack,
+    SendMessage,
 )
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Waiting, advance
+from fairdial.core.dialogue.after_call import after_call
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -35,6 +38,8 @@ from fairdial.core.dialogue.events import (
     VoiceSustained,
 )
 from fairdial.core.dialogue.log import written
+from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import filled
@@ -67,14 +72,18 @@ def talk_command(
     """
     _, script = read_sound_script(path)
     facts = Facts(values={**values_to_practise(path, script)[0], **_given(script, set_ or [])}, key="talk")
-    meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None)
+    meanings = Meanings(
+        load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None, examples=script.understand
+    )
     conversation = _Conversation(script, facts, meanings, as_json=as_json)
     conversation.happen(GreetingOver())
     for typed in _typed(prompts=not as_json):
         conversation.answer(typed)
         if conversation.is_over:
-            return
-    conversation.answer("/quit")
+            break
+    else:
+        conversation.answer("/quit")
+    conversation.sum_up()
 
 
 def _given(script: Script, pairs: Sequence[str]) -> dict[str, str]:
@@ -112,6 +121,7 @@ class _Conversation:
         self._meanings = meanings
         self._as_json = as_json
         self._state: State = Waiting(facts=facts)
+        self._moments: list[Moment] = []
         self._is_speaking = False
         self._console = Console(soft_wrap=True, highlight=False, markup=False)
 
@@ -151,6 +161,7 @@ class _Conversation:
         """Answer one event and show it; a goodbye is said to its end."""
         before = self._state
         self._state, actions = advance(self._script, before, event)
+        self._moments.append(Moment(before=before, event=event, after=self._state, actions=actions))
         if self._as_json:
             self._print(before, event, actions)
         else:
@@ -161,6 +172,13 @@ class _Conversation:
         self.is_over = any(isinstance(action, HangUp) for action in actions)
         if isinstance(self._state, Ended) and not isinstance(before, Ended) and not self.is_over:
             self._finish()
+
+    def sum_up(self) -> None:
+        """Say what the conversation came to; in JSON it stands with every event since its end."""
+        if not self._as_json:
+            found = after_call(self._script, self._moments)
+            tags = "".join(f" #{tag}" for tag in found.tags)
+            self._console.print(f"  通话以后 after the call: {found.summary}{tags}")
 
     def _words(self, said: Say) -> str:
         values = {**self._facts.values, **dict(said.values)}
@@ -175,6 +193,9 @@ class _Conversation:
                 "actions": [written(a) | ({"words": self._words(a)} if isinstance(a, Say) else {}) for a in actions],
                 "grade": self._state.grade if isinstance(self._state, Ended) else None,
                 "outcome": self._state.outcome if isinstance(self._state, Ended) else None,
+                "after_call": after_call(self._script, self._moments).as_json()
+                if isinstance(self._state, Ended)
+                else None,
             }
         )
 
@@ -202,6 +223,10 @@ class _Conversation:
                 return f"  记下 slot: {name} = {value}"
             case ScheduleCallBack(words=words):
                 return f"  约好再打 call back: {call_back_time(words, now=datetime.now().astimezone()):%Y-%m-%d %H:%M}"
+            case SendMessage(name=name):
+                return f"  要发短信 message owed: {name}"
+            case HandOver(to=to):
+                return f"  交给 handed over to: {to}"
             case Pause():
                 return "  停下来听 paused"
             case Resume():

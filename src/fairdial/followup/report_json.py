@@ -7,15 +7,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fairdial.core.dialogue.after_call import AfterCall
 from fairdial.ledger.calls.reading import CampaignFacts
 
 PersonaOf = Mapping[str, str]
 """In a rehearsal: which simulated person answers a number. Empty for real calls."""
 
 
-def build_report(facts: CampaignFacts, *, campaign: str, persona_of: PersonaOf, recordings: str) -> dict[str, Any]:
-    """Build `report.json`; times are ISO 8601 with milliseconds in UTC, `recordings` is their folder as the report sees it."""
-    attempts = [_attempt(row, facts, persona_of, recordings) for row in facts.attempts if row["dialled_at"] is not None]
+def build_report(
+    facts: CampaignFacts, *, campaign: str, persona_of: PersonaOf, recordings: str, after: Mapping[int, AfterCall]
+) -> dict[str, Any]:
+    """Build `report.json`; times are ISO 8601 with milliseconds in UTC, `recordings` is their folder as the report sees it.
+
+    `after` has what each call meant, by attempt; calls whose words are gone have nothing.
+    """
+    attempts = [
+        _attempt(row, facts, persona_of, recordings) | {"after_call": found.as_json() if found else None}
+        for row in facts.attempts
+        if row["dialled_at"] is not None
+        for found in [after.get(row["id"])]
+    ]
     return {
         "campaign": campaign,
         "clock_offset": facts.clock_offset,

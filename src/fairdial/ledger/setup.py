@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.policy.case import Purpose
+from fairdial.core.script.parse import parse_script
+from fairdial.core.script.speech import needed
 from fairdial.errors import InputError
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
@@ -116,7 +118,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         found = await connection.execute(
             text(
                 "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line,"
-                " coalesce(s.content -> 'variables', '{}') AS variables FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
+                " s.content FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
                 " JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
                 " WHERE t.name = :tenant AND c.name = :name FOR UPDATE OF c"
             ),
@@ -141,7 +143,10 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         line=row.line,
         caller_number=row.caller_number,
         script_hash=row.script_hash,
-        variables=tuple((name, variable["from"]) for name, variable in row.variables.items()),
+        variables=tuple(
+            (variable.name, variable.source)
+            for variable in needed(parse_script(row.content, name=row.script_hash[:12])).values()
+        ),
     )
 
 

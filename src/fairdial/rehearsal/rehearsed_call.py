@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.length import seconds
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import VARIABLE, pieces
-from fairdial.core.script.spoken import Scene, Way, scenes, ways_anywhere
+from fairdial.core.script.spoken import Scene, Way, afterwards, scenes, understands, ways_anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ def blocks(script: Script) -> Iterator[Block]:
             ("目的 purpose", script.purpose.value),
             ("声音 voice", f"人工智能合成 artificial: {script.voice}, {script.speed:g}"),
             ("版本 version (SHA-256)", script.hash),
+            ("最长 longest call", f"{script.longest_s:g} s"),
             *((f"说明 tells: {says}", _texts(script, line)) for says, line in script.tells.items()),
             *((f"宣称的证据 evidence: {_texts(script, line)}", where) for line, where in script.claims.items()),
         ),
@@ -76,6 +77,13 @@ def blocks(script: Script) -> Iterator[Block]:
     yield Heading(level=2, zh="任何时候", en="at any time")
     for way in ways_anywhere(script):
         yield from _branch(script, way)
+    for zh, en, rows in (
+        ("自己的说法和按键", "sentences and keys of its own, and what they mean", understands(script)),
+        ("通话以后", "after the call", afterwards(script)),
+    ):
+        if rows:
+            yield Heading(level=2, zh=zh, en=en)
+            yield Table(head=("项目 item", "内容 content"), rows=tuple(rows))
 
 
 def _scene(script: Script, scene: Scene) -> Iterator[Block]:
@@ -90,9 +98,15 @@ def _scene(script: Script, scene: Scene) -> Iterator[Block]:
         yield Branch(
             zh="结束",
             en="ends",
-            leads_zh=f"等级 {scene.ending.grade},{scene.ending.outcome}" + (",先登记拒绝" if refusal else ""),
-            leads_en=f"grade {scene.ending.grade}" + (f", a refusal is recorded first ({refusal})" if refusal else ""),
+            leads_zh=f"等级 {scene.ending.grade},{scene.ending.outcome}"
+            + (",先登记拒绝" if refusal else "")
+            + (f",交给 {scene.ending.hand_over}" if scene.ending.hand_over else ""),
+            leads_en=f"grade {scene.ending.grade}"
+            + (f", a refusal is recorded first ({refusal})" if refusal else "")
+            + (", handed over" if scene.ending.hand_over else ""),
         )
+    if scene.send:
+        yield Branch(zh="短信", en="message", leads_zh=f"通话以后发 {scene.send}", leads_en="is owed after the call")
 
 
 def _branch(script: Script, way: Way) -> Iterator[Block]:
@@ -102,6 +116,8 @@ def _branch(script: Script, way: Way) -> Iterator[Block]:
         leads_zh=f"→ {way.to}" if way.to else "→ 回答后再问一遍",
         leads_en="" if way.to else "answers, then asks again",
     )
+    if way.send:
+        yield Branch(zh="短信", en="message", leads_zh=f"通话以后发 {way.send}", leads_en="is owed after the call")
     yield from _said(script, way.says, "回答", "answers")
 
 

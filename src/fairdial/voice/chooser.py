@@ -17,8 +17,8 @@ import httpx
 
 from fairdial.core.contacts.levels import is_within, level_of
 from fairdial.core.dialogue.choosing import Question, chosen, question_about, settled
-from fairdial.core.dialogue.conversation import State
 from fairdial.core.dialogue.events import SentenceHeard
+from fairdial.core.dialogue.state import State
 from fairdial.core.script.model import Script
 from fairdial.settings import ChooserSettings
 

@@ -24,6 +24,10 @@ from fairdial.errors import ModelError
 Embed = Callable[[str], npt.NDArray[np.float32]]
 """A sentence to its e5-small vector of (384,), of length one."""
 
+_SENSE = 0.4
+"""Makes a standardised cosine of 0.80 count as `SAME_WORDS`. Raw ones lie so close together that 没有上小学 and 孩子在上小学
+have 0.96 (docs/why/understanding.md)."""
+
 _NO_EXAMPLES: Mapping[Meaning, Sequence[str]] = MappingProxyType({})
 
 
@@ -120,7 +124,7 @@ class Meanings:
         self._labels = [Meaning(label) for label in classifier.labels]
         self._known = [(meaning, text) for meaning, texts in examples.items() for text in texts]
         self._sounds = [syllables(normalise(text)) for _, text in self._known]
-        self._vectors = None if embed is None else [embed(text) for _, text in self._known]
+        self._vectors = None if embed is None else [classifier.standard(embed(text)) for _, text in self._known]
 
     def of(self, text: str) -> Understood:
         """Understand one sentence; a rule that is certain spares the model."""
@@ -141,5 +145,7 @@ class Meanings:
         alike = [alikeness(heard, sounds) for sounds in self._sounds]
         found = [(share, known) for share, known in zip(alike, self._known, strict=True) if share >= ALIKE]
         if embedded is not None and self._vectors is not None:
-            found += [(float(v @ embedded), known) for v, known in zip(self._vectors, self._known, strict=True)]
+            heard_as = self._classifier.standard(embedded)
+            closeness = (1.0 - _SENSE * (1.0 - float(v @ heard_as)) for v in self._vectors)
+            found += zip(closeness, self._known, strict=True)
         return [Near(meaning=meaning, similarity=share, text=text) for share, (meaning, text) in found]

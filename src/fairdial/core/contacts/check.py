@@ -129,6 +129,7 @@ def _check_row(line: int, cells: tuple[str, ...], columns: Columns, given: Given
             product=value.get("product") or None,
             expiry=_date(value, "expiry"),
             premium=_premium(value.get("premium", "")),
+            segment=value.get("segment") or None,
         ),
         data_source=value["source"] or None,
         basis=basis,

@@ -19,6 +19,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "product": ("产品", "product"),
     "expiry": ("到期日", "expiry"),
     "premium": ("保费", "premium"),
+    "segment": ("客户类型", "segment"),
     "source": ("数据来源", "source"),
     "basis": ("依据", "basis"),
     "consent_for": ("授权用途", "consent_for"),

@@ -13,11 +13,12 @@ from fairdial.core.policy.case import Level
 RANK: Mapping[Level, int] = {Level.GENERAL: 0, Level.PRIVATE: 1, Level.SENSITIVE: 2}
 
 _GENERAL = (
-    "list", "name", "title", "salutation", "country", "region", "zone", "data_source", "basis", "product", "expiry",
+    "list", "name", "title", "salutation", "country", "region", "zone", "data_source", "basis", "product", "expiry", "segment",
     "purposes", "channels", "form", "artificial_voice", "any_hour", "obtained_at", "valid_until", "revoked_at",
     "scope", "purpose", "source", "kind", "understood_at", "durable_at", "category", "caller_number", "received_at",
     "closed_at", "contacted_at", "channel", "id", "campaign", "state", "disposition", "outcome", "grade", "dialled_at",
     "answered_at", "ended_at", "permit", "attempt_id", "meaning", "heard_at", "decided_at", "until", "opinions", "not_before",
+    "created_at", "done_at",
 )  # fmt: skip
 _PRIVATE = (
     "number",
@@ -27,6 +28,7 @@ _PRIVATE = (
     "said",
     "answers",
     "log",
+    "text",
     "evidence",
     "evidence_file",
     "evidence_sha256",

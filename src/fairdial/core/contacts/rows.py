@@ -11,15 +11,16 @@ from fairdial.core.policy.case import Basis, Form, NumberKind, Purpose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """What is known about a contact's policy; `premium` in yuan a year."""
+    """What is known about a contact's policy, `premium` in yuan a year, and of which type of customer it is."""
 
     product: str | None
     expiry: date | None
     premium: Decimal | None
+    segment: str | None = None
 
     def by_name(self) -> dict[str, str]:
         """The attributes that have a value, as text, by the name the ledger keeps them under."""
-        named = {"product": self.product, "expiry": self.expiry, "premium": self.premium}
+        named = {"product": self.product, "expiry": self.expiry, "premium": self.premium, "segment": self.segment}
         return {name: str(value) for name, value in named.items() if value is not None}
 
 

@@ -47,8 +47,22 @@ class RecordSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """A message of the script, by name, is owed to the person."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Somebody else takes the person over after the call; `to` as the script names them."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """End the call at once."""
 
 
-Action = Say | Pause | Resume | RecordRefusal | ScheduleCallBack | RecordSlot | HangUp
+Action = Say | Pause | Resume | RecordRefusal | ScheduleCallBack | RecordSlot | SendMessage | HandOver | HangUp

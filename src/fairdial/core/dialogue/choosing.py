@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fairdial.core.contacts.levels import is_within, level_of
-from fairdial.core.dialogue.conversation import State, Talking
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.masked import masked
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.slot_value import is_answer, slot_value
+from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.policy.case import Level
 from fairdial.core.script.model import Script, SlotType, Step

@@ -64,11 +64,14 @@ class Classifier:
         return _softmax(self.joint.of(self.joined(sentence, embedded)), self.sharpness[1])
 
     def joined(self, sentence: str, embedded: Floats) -> Features:
-        """What the joint model sees: the features, and the embedding centred, of equal spread and of length one."""
+        """What the joint model sees: the features, and behind them the standardised embedding."""
         places, values = features(sentence)
+        return np.concatenate([places, _BEHIND]), np.concatenate([values, self.standard(embedded)])
+
+    def standard(self, embedded: Floats) -> Floats:
+        """An embedding centred, of equal spread and of length one; (384,) like the one given."""
         level = (embedded - self.centre) / self.spread
-        level /= np.linalg.norm(level)
-        return np.concatenate([places, _BEHIND]), np.concatenate([values, level]).astype(np.float32)
+        return np.asarray(level / np.linalg.norm(level), dtype=np.float32)
 
     def best(self, probabilities: Floats) -> tuple[str, float]:
         """The likeliest label and its probability."""

@@ -2,24 +2,15 @@
 
 Pure: no clock, no sound, no database. A call begins in `Waiting`; every event gets an answer, `Ended` included, and the
 same events always get the same actions (`core/dialogue/retrace.py`). Actions come in the order in which the hand must
-carry them out: `RecordRefusal` always precedes the goodbye, and the hand waits until it is durable.
+carry them out: `RecordRefusal` always precedes the goodbye, and the hand waits until it is durable. What is owed after
+the call comes before what is said, once each, and never to somebody who refuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from fairdial.core.dialogue.actions import (
-    Action,
-    HangUp,
-    Pause,
-    RecordRefusal,
-    RecordSlot,
-    Resume,
-    Say,
-    ScheduleCallBack,
-)
+from fairdial.core.dialogue.actions import Action, HangUp, Pause, RecordRefusal, Say
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -33,77 +24,10 @@ from fairdial.core.dialogue.events import (
     TimeUp,
     VoiceSustained,
 )
-from fairdial.core.dialogue.knowledge import asked, is_question
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.slot_value import is_answer, is_few_without_no, slot_value
-from fairdial.core.dialogue.sound_alike import ALIKE
-from fairdial.core.script.model import Answer, Go, Known, Ladder, Script, Slot, SlotType, Step, Stops
-from fairdial.core.script.speech import spoken_values
-from fairdial.errors import CoreMisuse
-
-HUNG_UP, STOPPED, SOUND_LOST, TIME_UP = "hung_up", "stopped", "sound_lost", "time_up"
-"""Outcomes no script has: the person left, the campaign was stopped, the sound was gone, the call took too long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of the person called.
-
-    `values` are the script's variables by name; `key` is the same whenever the person is called, and shares people out.
-    """
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """The person has answered and nothing has been said yet."""
-
-    facts: Facts = Facts()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talking:
-    """The conversation is at one step of the script; `pending` is an answer that waits to be confirmed."""
-
-    facts: Facts = Facts()
-    step: str
-    persuasions: int = 0
-    silences: int = 0
-    unclear: int = 0
-    interest: str | None = None
-    pending: str | None = None
-    has_heard: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """The conversation is over; what it left behind. The line may stay open until the goodbye has been said."""
-
-    step: str
-    grade: str
-    outcome: str
-    is_refused: bool = False
-
-
-State = Waiting | Talking | Ended
-
-_ALWAYS_HEARD = frozenset(
-    {
-        Meaning.REFUSE_HARD,
-        Meaning.REFUSE_SOFT,
-        Meaning.WRONG_NUMBER,
-        Meaning.THIRD_PARTY,
-        Meaning.VULNERABLE,
-        Meaning.ASSISTANT,
-        Meaning.ASK_HUMAN,
-    }
-)
-"""What is heard even over words that may not be interrupted."""
-
-_REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
-"""What ends the call and is recorded whatever the script says: a refusal for good, and somebody who must be spared."""
+from fairdial.core.dialogue.reply import at_step, enter, lines_of, reply, say
+from fairdial.core.dialogue.state import HUNG_UP, SOUND_LOST, STOPPED, TIME_UP, Ended, State, Talking, Waiting
+from fairdial.core.script.model import Script, Stops
 
 _BEFORE_OPENING = frozenset({Meaning.REFUSE_HARD, Meaning.ASSISTANT})
 """What is heard before anything was said; any other first word is a greeting."""
@@ -121,13 +45,13 @@ def advance(script: Script, state: State, event: Event) -> tuple[State, tuple[Ac
 
 
 def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State, tuple[Action, ...]]:
-    step = script.steps[script.start]
+    step = at_step(script, state.facts, script.start)
     talking = Talking(facts=state.facts, step=step.name, interest=step.interest)
     match event:
         case GreetingOver() | SilenceElapsed():
-            return talking, (Say(lines=_lines(step.line)),)
+            return say(talking, step.send, step.line)
         case SentenceHeard() if event.understood.meaning not in _BEFORE_OPENING:
-            return replace(talking, has_heard=True), (Say(lines=_lines(step.line)),)
+            return say(replace(talking, has_heard=True), step.send, step.line)
         case VoiceSustained() | FinishedSaying():
             return state, ()
         case _:
@@ -137,7 +61,7 @@ def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State,
 def _while_talking(script: Script, state: Talking, event: Event) -> tuple[State, tuple[Action, ...]]:
     match event:
         case SentenceHeard():
-            return _on_sentence(script, replace(state, silences=0, has_heard=True), event)
+            return reply(script, replace(state, silences=0, has_heard=True), event)
         case KeyPressed(key=key):
             return _on_key(script, state, key)
         case VoiceSustained(speech_ms=speech):
@@ -147,9 +71,9 @@ def _while_talking(script: Script, state: Talking, event: Event) -> tuple[State,
         case SilenceElapsed():
             return _on_silence(script, state)
         case OperatorStopped():
-            return _left(state, STOPPED), (Say(lines=_lines(script.stopping)),)
+            return _left(state, STOPPED), (Say(lines=lines_of(script.stopping)),)
         case TimeUp():
-            return _left(state, TIME_UP), (Say(lines=_lines(script.stopping)),)
+            return _left(state, TIME_UP), (Say(lines=lines_of(script.stopping)),)
         case SoundLost():
             return _left(state, SOUND_LOST), (HangUp(),)
         case HungUp():
@@ -182,163 +106,11 @@ def _on_key(script: Script, state: Talking, key: str) -> tuple[State, tuple[Acti
     if meaning is None:
         return state, ()
     said = SentenceHeard(text=key, understood=Understood(meaning=meaning, confidence=1.0, evidence="key"))
-    return _on_sentence(script, replace(state, silences=0, has_heard=True), said)
-
-
-def _lines(*names: str | None) -> tuple[str, ...]:
-    return tuple(name for name in names if name)
+    return reply(script, replace(state, silences=0, has_heard=True), said)
 
 
 def _on_silence(script: Script, state: Talking) -> tuple[State, tuple[Action, ...]]:
     count = state.silences + 1
     if count > script.silence.times:
-        return _enter(script, state, script.silence.then, words="")
-    return replace(state, silences=count), (Say(lines=_lines(script.silence.line)),)
-
-
-def _on_sentence(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, tuple[Action, ...]]:
-    step = script.steps[state.step]
-    meaning = _in_context(step, state, event)
-    if event.over_speech and step.interrupt.by is Stops.NEVER and meaning not in _ALWAYS_HEARD:
-        return state, (Resume(),)
-    if step.slot and is_answer(step.slot, meaning, event.text):
-        value = slot_value(step.slot, event.text, meaning, now=event.at)
-        if (taken := _on_slot(script, state, step.slot, meaning, value)) is not None:
-            return taken
-    if (known := _known(script, event, meaning)) is not None:
-        return _answer(step, state, known.answer)
-    if meaning in (Meaning.BACKCHANNEL, Meaning.GREETING) and event.over_speech:
-        return state, (Resume(),)
-    if meaning is Meaning.BACKCHANNEL:
-        return state, ()
-    answer = script.answer_to(step, meaning)
-    if (kind := _REFUSES.get(meaning)) is not None:
-        is_ending = answer is not None and not _goes_on(script, answer)
-        target = answer.step if isinstance(answer, Go) and is_ending else _refusal_step(script)
-        return _enter(script, state, target, words=event.text, refusal=kind)
-    if answer is not None and _declines(step, meaning) and _goes_on(script, answer):
-        if state.persuasions >= 1:
-            return _enter(script, state, _refusal_step(script), words=event.text)
-        state = replace(state, persuasions=state.persuasions + 1)
-    if isinstance(answer, Go):
-        return _enter(script, state, answer.step, words=event.text)
-    if isinstance(answer, Answer):
-        return _answer(step, state, answer)
-    if event.over_speech and meaning in (Meaning.UNCLEAR, Meaning.OTHER):
-        return state, (Resume(),)
-    if meaning is Meaning.GREETING:
-        return replace(state, pending=None), (Say(lines=_lines(step.again)),)
-    return _repeat(script, state, step, script.unclear)
-
-
-def _known(script: Script, event: SentenceHeard, meaning: Meaning) -> Known | None:
-    """The script's own question that was asked.
-
-    What is always heard comes first; but a polite no has to be more than a negation in a question the script knows
-    word for word: 要不要带文具.
-    """
-    if meaning is Meaning.REFUSE_SOFT and is_question(event.text):
-        return asked(script.knowledge, event.text, at_least=ALIKE)
-    if meaning in _ALWAYS_HEARD:
-        return None
-    return asked(script.knowledge, event.text) or script.knowledge.get(event.known or "")
-
-
-def _in_context(step: Step, state: Talking, event: SentenceHeard) -> Meaning:
-    """What a sentence means as an answer to this step's question.
-
-    A filler answers a question of fact with yes, unless it fell into our own words. "不是" and
-    "没有" deny a fact; said to an offer they decline it, unless the step has its own word for that. Where something
-    is asked for, a few words in which nothing says no are a value that was misheard (六分 as 右粉), no polite no.
-    """
-    meaning = event.understood.meaning
-    asks_fact = step.question == "fact" or state.pending is not None
-    if meaning is Meaning.BACKCHANNEL and asks_fact and not event.over_speech:
-        return Meaning.ACCEPT
-    if meaning is Meaning.REFUSE_SOFT and step.slot is not None and is_few_without_no(event.text):
-        return Meaning.UNCLEAR
-    if meaning is Meaning.DENY and step.question == "offer" and state.pending is None and Meaning.DENY not in step.next:
-        return Meaning.REFUSE_SOFT
-    return meaning
-
-
-def _declines(step: Step, meaning: Meaning) -> bool:
-    return meaning is Meaning.REFUSE_SOFT or (meaning is Meaning.DENY and step.question == "offer")
-
-
-def _goes_on(script: Script, answer: Go | Answer) -> bool:
-    return isinstance(answer, Answer) or script.steps[answer.step].ending is None
-
-
-def _on_slot(
-    script: Script, state: Talking, slot: Slot, meaning: Meaning, value: str | None
-) -> tuple[State, tuple[Action, ...]] | None:
-    """Take in an answer to what the step asks; None when the sentence is about something else.
-
-    An answer that has to be confirmed is kept until the person says yes, or says the same once more.
-    """
-    is_confirmed = state.pending is not None and (
-        value == state.pending or (meaning is Meaning.ACCEPT and (value is None or slot.type is SlotType.YES_NO))
-    )
-    if is_confirmed:
-        return _fill(script, state, slot, str(state.pending))
-    if state.pending is not None and meaning is Meaning.DENY and (value is None or slot.type is SlotType.YES_NO):
-        return _repeat(script, state, script.steps[state.step], script.unclear)
-    if value is None:
-        return None
-    if slot.confirm is None:
-        return _fill(script, state, slot, value)
-    count = state.unclear + (state.pending is not None)
-    if count > script.unclear.times:
-        return _enter(script, state, script.unclear.then, words="")
-    spoken = spoken_values(slot).get(value)
-    read_back = ((slot.name, spoken),) if spoken is not None else ()
-    return replace(state, pending=value, unclear=count), (Say(lines=_lines(slot.confirm), values=read_back),)
-
-
-def _fill(script: Script, state: Talking, slot: Slot, value: str) -> tuple[State, tuple[Action, ...]]:
-    moved, actions = _enter(script, state, slot.then, words="")
-    return moved, (RecordSlot(name=slot.name, value=value), *actions)
-
-
-def _answer(step: Step, state: Talking, answer: Answer) -> tuple[State, tuple[Action, ...]]:
-    said = _lines(answer.line, step.again) if answer.line else _lines(step.line)
-    moved = replace(state, unclear=0, interest=answer.interest or state.interest, pending=None)
-    return moved, (Say(lines=said),)
-
-
-def _repeat(script: Script, state: Talking, step: Step, ladder: Ladder) -> tuple[State, tuple[Action, ...]]:
-    count = state.unclear + 1
-    if count > ladder.times:
-        return _enter(script, state, ladder.then, words="")
-    return replace(state, unclear=count, pending=None), (Say(lines=_lines(ladder.line, step.again)),)
-
-
-def _refusal_step(script: Script) -> str:
-    go = script.anywhere[Meaning.REFUSE_HARD]
-    if not isinstance(go, Go):
-        raise CoreMisuse("a hard refusal must lead to an ending; lint the script first")
-    return go.step
-
-
-def _enter(
-    script: Script, state: Talking, target: str, *, words: str, refusal: str | None = None
-) -> tuple[State, tuple[Action, ...]]:
-    """Go to a step; an ending records the refusal first, its own or the one that led to it."""
-    step = script.steps[target]
-    if step.ending is None:
-        moved = replace(state, step=target, unclear=0, interest=step.interest or state.interest, pending=None)
-        return moved, (Say(lines=_lines(step.line)),)
-    actions: list[Action] = []
-    if kind := refusal or step.ending.refusal:
-        actions.append(RecordRefusal(kind=kind, words=words))
-    if step.ending.outcome == "call_later":
-        actions.append(ScheduleCallBack(words=words))
-    actions.append(Say(lines=_lines(step.line)) if step.line else HangUp())
-    ended = Ended(
-        step=target,
-        grade=step.ending.grade,
-        outcome=step.ending.outcome,
-        is_refused=kind is not None,
-    )
-    return ended, tuple(actions)
+        return enter(script, state, script.silence.then, words="")
+    return replace(state, silences=count), (Say(lines=lines_of(script.silence.line)),)

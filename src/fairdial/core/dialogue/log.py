@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import Any, get_args
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Facts
 from fairdial.core.dialogue.events import Event, SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.retrace import retrace
+from fairdial.core.dialogue.retrace import Moment, retrace
+from fairdial.core.dialogue.state import Facts
 from fairdial.core.script.model import Script
 from fairdial.errors import InputError
 
@@ -43,6 +43,10 @@ class Log:
     facts: Facts
     entries: tuple[Entry, ...]
 
+    def moments(self, script: Script) -> Iterator[Moment]:
+        """The conversation gone through again, for what is read from it once it is over."""
+        return retrace(script, self.facts, (entry.event for entry in self.entries))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -55,8 +59,7 @@ class Difference:
 
 def replay(script: Script, log: Log) -> Difference | None:
     """Feed the log's events again; None when every action is the recorded one."""
-    moments = retrace(script, log.facts, (entry.event for entry in log.entries))
-    for number, (entry, moment) in enumerate(zip(log.entries, moments, strict=True), start=1):
+    for number, (entry, moment) in enumerate(zip(log.entries, log.moments(script), strict=True), start=1):
         if entry.actions != moment.actions:
             return Difference(entry=number, recorded=entry.actions, today=moment.actions)
     return None

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.actions import Action
-from fairdial.core.dialogue.conversation import Facts, State, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import Event
+from fairdial.core.dialogue.state import Facts, State, Waiting
 from fairdial.core.script.model import Script
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from fairdial.core.script.model import Script
 from fairdial.core.script.numerals import spoken_amount, spoken_date
+from fairdial.core.script.speech import needed
 
-SOURCES = ("salutation", "product", "expiry", "premium")
+SOURCES = ("salutation", "product", "expiry", "premium", "segment")
 """Fields of a contact that a variable may draw from."""
 
 _COMPOUND = (
@@ -26,8 +27,7 @@ def spoken_fields(*, name: str, title: str | None, attributes: dict[str, Any]) -
     """The fields of a contact as they are read aloud, by field name; missing ones are absent."""
     family = name[:2] if name.startswith(_COMPOUND) else name[:1]
     fields = {"salutation": f"{family}{title}" if title else name} if name else {}
-    if attributes.get("product"):
-        fields["product"] = str(attributes["product"])
+    fields |= {name: str(attributes[name]) for name in ("product", "segment") if attributes.get(name)}
     if attributes.get("expiry"):
         fields["expiry"] = spoken_date(date.fromisoformat(attributes["expiry"]))
     if attributes.get("premium"):
@@ -42,5 +42,5 @@ def values_of(script: Script, fields: Mapping[str, str]) -> dict[str, str]:
 
 def speakable(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     """The values of every contact to whom the whole script can be spoken."""
-    values = (values_of(script, fields) for fields in contacts)
-    return [v for v in values if len(v) == len(script.variables)]
+    wanted = needed(script).keys()
+    return [v for fields in contacts if (v := values_of(script, fields)).keys() >= wanted]

@@ -1,6 +1,6 @@
 """Where a conversation can go: which steps are reached, and from which of them it ends.
 
-Pure, over plain graphs: a step's name to the names of the steps that may follow it.
+Pure, over plain graphs: a step's name to the names of the steps that may follow it; a branch is a node as a step is.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.script.branch import Branch
 from fairdial.core.script.model import Go, Script, Step
 
 Edges = Mapping[str, Collection[str]]
@@ -44,7 +45,7 @@ def _spread(edges: Edges, begin: Iterable[str]) -> frozenset[str]:
 def all_edges(script: Script) -> dict[str, list[str]]:
     """Every way a conversation may go."""
     ladders = [script.silence.then, script.unclear.then]
-    return {
+    return branch_edges(script) | {
         step.name: [*_asked(step), *(target for _, target in _answers(script, step)), *ladders]
         for step in script.talking()
     }
@@ -52,7 +53,7 @@ def all_edges(script: Script) -> dict[str, list[str]]:
 
 def willing_edges(script: Script) -> dict[str, list[str]]:
     """Where a conversation goes with somebody who answers what the step asks, and neither refuses nor is silent."""
-    return {
+    return branch_edges(script) | {
         step.name: [
             *_asked(step),
             *(target for meaning, target in _answers(script, step) if _is_willing(step, meaning)),
@@ -65,8 +66,8 @@ def _is_willing(step: Step, meaning: Meaning) -> bool:
     return meaning in (Meaning.ACCEPT, Meaning.DENY) or (meaning in step.next and meaning not in LEAVES)
 
 
-def spoken_order(script: Script) -> list[Step]:
-    """The steps as a conversation comes to them, unreachable ones last."""
+def spoken_order(script: Script) -> list[Step | Branch]:
+    """The steps and branches as a conversation comes to them, unreachable ones last."""
     edges = all_edges(script)
     order: dict[str, None] = {}
     waiting = [script.start]
@@ -75,7 +76,13 @@ def spoken_order(script: Script) -> list[Step]:
         if step not in order:
             order[step] = None
             waiting += edges.get(step, ())
-    return [script.steps[name] for name in [*order, *(s for s in script.steps if s not in order)]]
+    nodes: dict[str, Step | Branch] = {**script.branches, **script.steps}
+    return [nodes[name] for name in [*order, *(name for name in nodes if name not in order)]]
+
+
+def branch_edges(script: Script) -> dict[str, list[str]]:
+    """Where each branch may lead."""
+    return {name: [*branch.arms().values()] for name, branch in script.branches.items()}
 
 
 def _asked(step: Step) -> list[str]:

@@ -52,6 +52,9 @@ def _names(content: Content) -> Iterator[str]:
     yield from content["tells"].values()
     yield from _answer_names(content["anywhere"])
     yield from _answer_names(content.get("knowledge") or {})
+    for branch in (content.get("branches") or {}).values():
+        yield from (*branch.get("cases", {}).values(), *([branch["otherwise"]] if "otherwise" in branch else ()))
+        yield from (arm if isinstance(arm, str) else arm["to"] for arm in branch.get("split", {}).values())
     for step in content["steps"].values():
         yield from _step_names(step)
 

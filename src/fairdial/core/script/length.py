@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from heapq import heappop, heappush
 
+from fairdial.core.script.graph import willing_edges
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import VARIABLE, pieces, spoken_values
 
@@ -16,7 +18,13 @@ _BEGIN_S, _CHARACTER_S = 0.18, 0.19
 _BETWEEN_S = 0.12
 """Silence between two clips of a line (voice/clips.py)."""
 
-TYPICAL = {"salutation": "王女士", "product": "医疗险", "expiry": "十二月十五日", "premium": "两千八百六十元"}
+TYPICAL = {
+    "salutation": "王女士",
+    "product": "医疗险",
+    "expiry": "十二月十五日",
+    "premium": "两千八百六十元",
+    "segment": "老客户",
+}
 """What a variable sounds like, by the contact's field."""
 
 _SPOKEN = re.compile(r"\w")
@@ -29,3 +37,26 @@ def seconds(script: Script, text: str) -> float:
     clips = len(pieces(text))
     characters = len(_SPOKEN.findall(VARIABLE.sub(lambda found: values.get(found.group(1), ""), text)))
     return (clips * _BEGIN_S + characters * _CHARACTER_S) / script.speed + max(0, clips - 1) * _BETWEEN_S
+
+
+ANSWER_S = 1.0
+"""Least time somebody takes to answer, with the pause by which we know that they have."""
+
+
+def shortest_s(script: Script) -> float | None:
+    """Seconds of the shortest way from the first word to a goodbye that records no refusal; None when there is none."""
+    edges = willing_edges(script)
+    waiting, done = [(0.0, script.start)], set[str]()
+    while waiting:
+        so_far, name = heappop(waiting)
+        if name in done:
+            continue
+        done.add(name)
+        if (step := script.steps.get(name)) is not None:
+            so_far += min((seconds(script, text) for text in script.lines.get(step.line or "", ())), default=0.0)
+            if step.ending and not step.ending.refusal:
+                return so_far
+            so_far += ANSWER_S
+        for target in edges.get(name, ()):
+            heappush(waiting, (so_far, target))
+    return None

@@ -9,29 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairdial.core.contacts.levels import is_within, level_of
-from fairdial.core.dialogue.meaning import Meaning
-from fairdial.core.policy.case import Level, Says
+from fairdial.core.policy.case import Level
+from fairdial.core.script.branch import ByValue
 from fairdial.core.script.finding import Finding, Path, Severity, meant
 from fairdial.core.script.length import LONGEST_S, seconds
 from fairdial.core.script.lint_answers import lint_answers
+from fairdial.core.script.lint_branches import lint_branches
+from fairdial.core.script.lint_examples import lint_examples
+from fairdial.core.script.lint_grading import lint_grading
+from fairdial.core.script.lint_messages import lint_messages
+from fairdial.core.script.lint_opening import lint_opening
 from fairdial.core.script.lint_slots import lint_slots
-from fairdial.core.script.lint_ways import lint_ways
-from fairdial.core.script.model import Go, Script
+from fairdial.core.script.lint_ways import lint_length, lint_ways
+from fairdial.core.script.model import Script
 from fairdial.core.script.speech import MOST_READ_BACK, VARIABLE, phrases, spoken_values
-
-ARTIFICIAL = ("人工智能", "合成")
-"""Words the opening carries (标识办法, GB 45438-2025: an AI word and a synthesis word)."""
-
-WAYS_OUT = ("不要再打", "别再打", "不想再接到")
 
 
 def lint(script: Script) -> tuple[Finding, ...]:
     """Find what is missing or unsafe in a script."""
     return (
-        *_lint_opening(script),
+        *lint_opening(script),
         *lint_answers(script),
         *lint_ways(script),
+        *lint_branches(script),
         *lint_slots(script),
+        *lint_examples(script),
+        *lint_messages(script),
+        *lint_grading(script),
+        *lint_length(script),
         *_lint_variables(script),
         *_lint_lines(script),
     )
@@ -54,66 +59,11 @@ def lint_levels(script: Script, at_most: Level) -> tuple[Finding, ...]:
     )
 
 
-def _lint_opening(script: Script) -> Iterator[Finding]:
-    """Who and what speaks is told by the first words; why, and how to refuse, before anything is offered."""
-    first = script.steps[script.start].line
-    if first is None:
-        return
-    texts = script.lines[first]
-    if not all(script.company in text for text in texts):
-        yield _opening("missing-caller", first, "没有说明是谁来电", "does not say who calls", script.company)
-    for word in ARTIFICIAL:
-        if not all(word in text for text in texts):
-            zh, en = f"没有说“{word}”(声音由人工智能合成)", f"does not say {word} (that the voice is artificial)"
-            yield _opening("missing-artificial-voice", first, zh, en, word)
-            break
-    for says, rule, zh, en in _TOLD:
-        line = script.tells.get(says)
-        if line is None:
-            yield Finding(
-                rule=rule,
-                path=("tells",),
-                zh=f"没有说明{zh}(tells.{says})",
-                en=f"does not say {en} (tells.{says})",
-                fix_zh=f"写上 tells: {{{says}: 句名}}",
-                fix_en=f"write `tells: {{{says}: LINE}}`",
-            )
-        elif line not in _opening_lines(script):
-            yield Finding(
-                rule="not-in-opening",
-                path=("tells", says.value),
-                zh=f"{line} 说明{zh},但不在开场白里",
-                en=f"{line} says {en}, and is not said in the opening",
-                fix_zh="放在第一步,或者对方答“是”之后的那一步",
-                fix_en="say it at the first step, or at the one that follows a yes",
-            )
-        elif says is Says.WAY_TO_REFUSE and not all(any(way in t for way in WAYS_OUT) for t in script.lines[line]):
-            yield _opening(rule, line, "没有说明怎样拒绝", "does not say how to refuse", "随时说不要再打就可以")
-
-
-_TOLD = (
-    (Says.CALLER, "missing-caller", "是谁来电", "who calls"),
-    (Says.ARTIFICIAL_VOICE, "missing-artificial-voice", "声音由人工智能合成", "that the voice is artificial"),
-    (Says.PURPOSE, "missing-purpose", "为什么来电", "why it calls"),
-    (Says.WAY_TO_REFUSE, "missing-way-to-refuse", "怎样拒绝", "how to refuse"),
-)
-
-
-def _opening(rule: str, line: str, zh: str, en: str, words: str) -> Finding:
-    return Finding(rule=rule, path=("lines", line), zh=zh, en=en, fix_zh=f"说出“{words}”", fix_en=f"say {words}")
-
-
-def _opening_lines(script: Script) -> frozenset[str | None]:
-    """What everybody hears who stays: the first words, and those after a yes or the first thing asked."""
-    start = script.steps[script.start]
-    after = script.answer_to(start, Meaning.ACCEPT)
-    followers = {after.step} if isinstance(after, Go) else set()
-    followers |= {start.slot.then} if start.slot else set()
-    return frozenset({start.line, *(script.steps[name].line for name in followers)})
-
-
 def _lint_variables(script: Script) -> Iterator[Finding]:
-    slots, used = script.slots(), set[str]()
+    slots = script.slots()
+    used = {branch.of for branch in script.branches.values() if isinstance(branch, ByValue)}
+    for text in script.messages.values():
+        used.update(VARIABLE.findall(text))
     for path, text in _texts(script):
         for phrase in phrases(text):
             names = VARIABLE.findall(phrase)
@@ -153,7 +103,7 @@ def _lint_variables(script: Script) -> Iterator[Finding]:
                 "unused-variable",
                 ("variables", variable.name),
                 f"变量 {variable.name} 没有用到",
-                f"variable {variable.name} is not spoken",
+                f"variable {variable.name} is neither spoken nor asked by a branch",
                 "删掉它:没有值的客户会因此打不了",
                 "remove it: whoever has no value for it cannot be called",
             )

@@ -53,8 +53,8 @@ def _lint_unhandled(script: Script) -> Iterator[Finding]:
 def _lint_hard(script: Script) -> Iterator[Finding]:
     """A hard refusal leads to an ending that records it, with no persuasion between; some others end too."""
     for path, _, answer in _answers(script, Meaning.REFUSE_HARD):
-        target = script.steps[answer.step] if isinstance(answer, Go) else None
-        if target is None or target.ending is None or target.ending.refusal != "hard":
+        targets = script.may_enter(answer.step) if isinstance(answer, Go) else ()
+        if not targets or any(step.ending is None or step.ending.refusal != "hard" for step in targets):
             yield Finding(
                 rule="argues-with-refusal",
                 path=path,
@@ -65,7 +65,7 @@ def _lint_hard(script: Script) -> Iterator[Finding]:
             )
     for meaning, (zh, en) in _ENDS.items():
         for path, _, answer in _answers(script, meaning):
-            if not (isinstance(answer, Go) and script.steps[answer.step].ending):
+            if not (isinstance(answer, Go) and script.surely_ends(answer.step)):
                 yield Finding(
                     rule="must-end",
                     path=path,
@@ -84,13 +84,15 @@ def _lint_soft(script: Script) -> Iterator[Finding]:
                 continue
             if isinstance(answer, Answer):
                 yield _persuades(path, "婉拒之后回答再问,可以没完没了", "answers a no and asks again, without end")
-            elif script.steps[answer.step].ending is None:
-                yield from _lint_second(script, script.steps[answer.step])
+            else:
+                for persuading in script.may_enter(answer.step):
+                    if persuading.ending is None:
+                        yield from _lint_second(script, persuading)
 
 
 def _lint_second(script: Script, persuading: Step) -> Iterator[Finding]:
     for path, answer in _own(script, persuading, Meaning.REFUSE_SOFT):
-        if isinstance(answer, Go) and script.steps[answer.step].ending is None:
+        if isinstance(answer, Go) and not script.surely_ends(answer.step):
             yield _persuades(path, f"{persuading.name} 已经挽留过一次", f"{persuading.name} has persuaded once already")
 
 

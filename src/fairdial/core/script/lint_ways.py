@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fairdial.core.script.finding import Finding
 from fairdial.core.script.graph import all_edges, ending_in, reached, willing_edges
+from fairdial.core.script.length import shortest_s
 from fairdial.core.script.model import Script
 
 
@@ -22,9 +23,20 @@ def lint_ways(script: Script) -> Iterator[Finding]:
                 fix_en="let an answer lead to it, or remove it",
                 at_key=True,
             )
+    for name in script.branches:
+        if name not in comes_to:
+            yield Finding(
+                rule="unreachable-branch",
+                path=("branches", name),
+                zh=f"没有哪一步会来到分支 {name}",
+                en=f"nothing leads to branch {name}",
+                fix_zh="把它的名称写在要分支的地方(start、next、then),或者删掉它",
+                fix_en="write its name where the ways part (`start`, `next`, `then`), or remove it",
+                at_key=True,
+            )
     yield from _lint_exits(script)
     for name, ladder in (("silence", script.silence), ("unclear", script.unclear)):
-        if script.steps[ladder.then].ending is None:
+        if not script.surely_ends(ladder.then):
             yield Finding(
                 rule="ladder-goes-on",
                 path=(name, "then"),
@@ -40,7 +52,7 @@ def _lint_exits(script: Script) -> Iterator[Finding]:
     endings = [step.name for step in script.steps.values() if step.ending and not step.ending.refusal]
     stuck = [step for step, targets in edges.items() if not targets]
     ends = ending_in(edges, [*endings, *stuck])
-    for step in edges:
+    for step in (step.name for step in script.talking()):
         if step in stuck:
             yield Finding(
                 rule="dead-end",
@@ -61,3 +73,16 @@ def _lint_exits(script: Script) -> Iterator[Finding]:
                 fix_en="let one of the answers lead to a step with `end`",
                 at_key=True,
             )
+
+
+def lint_length(script: Script) -> Iterator[Finding]:
+    shortest = shortest_s(script)
+    if shortest is not None and script.longest_s < shortest:
+        yield Finding(
+            rule="too-short",
+            path=("longest_s",),
+            zh=f"最长 {script.longest_s:g} 秒,但最短的一条路也要约 {shortest:.0f} 秒",
+            en=f"is {script.longest_s:g} s, and the shortest way through takes about {shortest:.0f} s",
+            fix_zh=f"写 {shortest:.0f} 以上,或者少说几句",
+            fix_en=f"write more than {shortest:.0f}, or say less",
+        )

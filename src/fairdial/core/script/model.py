@@ -15,21 +15,24 @@ from typing import Any
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
+from fairdial.core.script.branch import Branch, arm_of
+from fairdial.core.script.condition import GradeRule, TagRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Go:
-    """An answer that leads to another step."""
+    """An answer that leads to another step, or to a branch."""
 
     step: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer that is given before the step's question is asked again."""
+    """An answer that is given before the step's question is asked again; `send` names a message that is owed then."""
 
     line: str | None
     interest: str | None
+    send: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What an ending step leaves behind; `refusal` is written before its line is spoken."""
+    """What an ending step leaves behind; `refusal` is written before its line is spoken.
+
+    `hand_over` says who takes the person over.
+    """
 
     grade: str
     outcome: str
     refusal: str | None
+    hand_over: str | None = None
 
 
 class Stops(StrEnum):
@@ -104,6 +111,8 @@ class Step:
     ending: Ending | None
     slot: Slot | None
     interrupt: Interruption
+    send: str | None = None
+    """Name of the message that is owed once the conversation comes here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +148,22 @@ class Script:
     """Each line in its wordings, one or several that mean the same."""
     start: str
     steps: Mapping[str, Step]
+    branches: Mapping[str, Branch]
+    """Names that lead to one of several steps; none is a step's, and none leads back to itself."""
     anywhere: Mapping[Meaning, Go | Answer]
     knowledge: Mapping[str, Known]
     silence: Ladder
     silence_after_s: float
     unclear: Ladder
     stopping: str
+    longest_s: float
+    """Longest call; then it says goodbye as when it is stopped."""
+    messages: Mapping[str, str]
+    """Texts that may be owed to the person after the call."""
+    understand: Mapping[Meaning, tuple[str, ...]]
+    """Sentences of the script's own by what they mean."""
+    grading: tuple[GradeRule, ...]
+    tags: tuple[TagRule, ...]
     keys: Mapping[str, Meaning]
     """What a key of the telephone says: 0-9, * or #."""
     tells: Mapping[Says, str]
@@ -161,6 +180,23 @@ class Script:
     def levels(self) -> frozenset[Level]:
         """Sensitivity of the attributes it speaks."""
         return frozenset(Level(variable.level) for variable in self.variables.values())
+
+    def resolve(self, target: str, values: Mapping[str, str], *, key: str) -> Step:
+        """The step that a name leads to for one contact, through any branches; see `branch.arm_of`."""
+        while (branch := self.branches.get(target)) is not None:
+            target = branch.arms()[arm_of(branch, values, key=key, script=self.name)]
+        return self.steps[target]
+
+    def may_enter(self, target: str) -> tuple[Step, ...]:
+        """Every step that a name leads to for some contact."""
+        if (branch := self.branches.get(target)) is None:
+            return (self.steps[target],)
+        entered = (step for to in branch.arms().values() for step in self.may_enter(to))
+        return tuple({step.name: step for step in entered}.values())
+
+    def surely_ends(self, target: str) -> bool:
+        """Whether the call ends there for every contact."""
+        return all(step.ending for step in self.may_enter(target))
 
     def answer_to(self, step: Step, meaning: Meaning) -> Go | Answer | None:
         """What the script does about a meaning: the step's own word comes first."""

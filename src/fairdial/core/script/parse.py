@@ -6,12 +6,15 @@ checked that steps and lines that are named are written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Purpose, Says
-from fairdial.core.script.finding import Finding, Path, meant
+from fairdial.core.script.branch import Branch, ByValue, Split
+from fairdial.core.script.condition import Between, Condition, GradeRule, TagRule
+from fairdial.core.script.finding import Finding
+from fairdial.core.script.lint_names import lost_names
 from fairdial.core.script.model import (
     Answer,
     Ending,
@@ -49,7 +52,7 @@ def parse_script(content: Mapping[str, Any], *, name: str) -> Script:
         raise ScriptError(f"{name}: {error} is missing or has the wrong shape") from error
     except ValueError as error:
         raise ScriptError(f"{name}: {error}") from error
-    if lost := tuple(_lost(script)):
+    if lost := tuple(lost_names(script)):
         raise ScriptError("; ".join(f"{name}: {f.zh} {f.en}" for f in lost), lost)
     return script
 
@@ -71,20 +74,71 @@ def _parse(content: Mapping[str, Any]) -> Script:
         lines={key: _wordings(text) for key, text in content["lines"].items()},
         start=str(content["start"]),
         steps={str(key): _parse_step(str(key), item) for key, item in content["steps"].items()},
+        branches={key: _parse_branch(key, item) for key, item in (content.get("branches") or {}).items()},
         anywhere=_parse_answers(content["anywhere"]),
         knowledge={
-            key: Known(examples=tuple(item["asked"]), answer=Answer(line=item["answer"], interest=item.get("interest")))
+            key: Known(examples=tuple(item["asked"]), answer=_parse_answer(item))
             for key, item in (content.get("knowledge") or {}).items()
         },
         silence=_parse_ladder(silence),
         silence_after_s=float(silence["after_s"]),
         unclear=_parse_ladder(unclear),
         stopping=str(content["stopping"]),
+        longest_s=float(content.get("longest_s", LONGEST_CALL_S)),
+        messages={key: str(item["text"]) for key, item in (content.get("messages") or {}).items()},
+        understand={Meaning(key): tuple(texts) for key, texts in (content.get("understand") or {}).items()},
+        grading=tuple(
+            GradeRule(grade=item["grade"], when=_parse_condition(item["when"]), why=item["why"])
+            for item in content.get("grading") or ()
+        ),
+        tags=tuple(TagRule(tag=item["tag"], when=_parse_condition(item["when"])) for item in content.get("tags") or ()),
         keys={key: Meaning(meaning) for key, meaning in (content.get("keys") or {}).items()},
         tells={Says(key): str(line) for key, line in (content.get("tells") or {}).items()},
         claims=dict(content.get("claims") or {}),
         topics=frozenset(str(topic) for topic in content.get("topics") or ()),
         hash=content_hash(content),
+    )
+
+
+LONGEST_CALL_S = 180.0
+"""Longest call when the script says nothing else."""
+
+
+def _parse_branch(name: str, item: Mapping[str, Any]) -> Branch:
+    if "split" not in item:
+        return ByValue(name=name, of=item["of"], cases=dict(item["cases"]), otherwise=item["otherwise"])
+    arms = {arm: {"to": to} if isinstance(to, str) else to for arm, to in item["split"].items()}
+    return Split(
+        name=name,
+        to={arm: value["to"] for arm, value in arms.items()},
+        shares={arm: int(value.get("share", 1)) for arm, value in arms.items()},
+    )
+
+
+def _parse_condition(item: Mapping[str, Any]) -> Condition:
+    return Condition(
+        reached=_any_of(item.get("reached")),
+        asked=_any_of(item.get("asked")),
+        heard=frozenset(Meaning(meaning) for meaning in _any_of(item.get("heard"))),
+        answered={slot: _parse_wanted(wanted) for slot, wanted in (item.get("answered") or {}).items()},
+        outcome=_any_of(item.get("outcome")),
+    )
+
+
+def _parse_wanted(wanted: Any) -> frozenset[str] | Between:
+    if isinstance(wanted, Mapping):
+        return Between(least=wanted.get("least"), most=wanted.get("most"))
+    return _any_of(wanted)
+
+
+def _any_of(names: Any) -> frozenset[str]:
+    """One name, several or none."""
+    return (
+        frozenset(map(str, names))
+        if isinstance(names, list)
+        else frozenset()
+        if names is None
+        else frozenset({str(names)})
     )
 
 
@@ -105,11 +159,19 @@ def _parse_step(name: str, item: Mapping[str, Any]) -> Step:
         question=item.get("question"),
         interest=item.get("interest"),
         next=_parse_answers(item.get("next") or {}),
-        ending=None
-        if end is None
-        else Ending(grade=str(end["grade"]), outcome=str(end["outcome"]), refusal=end.get("refusal")),
+        ending=None if end is None else _parse_ending(end),
         slot=None if slot is None else _parse_slot(slot),
         interrupt=_parse_interruption(item.get("interrupt")),
+        send=item.get("send"),
+    )
+
+
+def _parse_ending(item: Mapping[str, Any]) -> Ending:
+    return Ending(
+        grade=str(item["grade"]),
+        outcome=str(item["outcome"]),
+        refusal=item.get("refusal"),
+        hand_over=(item.get("hand_over") or {}).get("to"),
     )
 
 
@@ -137,78 +199,9 @@ def _parse_answers(items: Mapping[str, Any]) -> dict[Meaning, Go | Answer]:
         if isinstance(value, str):
             answers[Meaning(key)] = Go(step=value)
         else:
-            answers[Meaning(key)] = Answer(line=value["answer"], interest=value.get("interest"))
+            answers[Meaning(key)] = _parse_answer(value)
     return answers
 
 
-def _lost(script: Script) -> Iterator[Finding]:
-    """Every step and line that is named exists; every question can be asked again."""
-    for path, name in _named_steps(script):
-        if name not in script.steps:
-            yield _not_written("unknown-step", path, name, script.steps, "步骤", "step")
-    for path, line in _named_lines(script):
-        if line not in script.lines:
-            yield _not_written("unknown-line", path, line, script.lines, "话术句", "line")
-    for step in script.talking():
-        for key in ("say", "again"):
-            if (step.line if key == "say" else step.again) is None:
-                yield Finding(
-                    rule="incomplete-step",
-                    path=("steps", step.name),
-                    zh=f"步骤 {step.name} 没有 {key}",
-                    en=f"step {step.name} has no `{key}`",
-                    fix_zh=f"写上 {key}: 句名,或者写 end 结束通话",
-                    fix_en=f"write `{key}: LINE`, or `end` if the call ends here",
-                )
-
-
-def _not_written(rule: str, path: Path, name: str, known: Collection[str], zh: str, en: str) -> Finding:
-    near_zh, near_en = meant(name, known)
-    return Finding(
-        rule=rule,
-        path=path,
-        zh=f"{zh} {name} 没有写",
-        en=f"{en} {name} is named but not written",
-        fix_zh=near_zh,
-        fix_en=near_en,
-    )
-
-
-def _named_steps(script: Script) -> Iterator[tuple[Path, str]]:
-    yield ("start",), script.start
-    yield ("silence", "then"), script.silence.then
-    yield ("unclear", "then"), script.unclear.then
-    for path, answer in _answers(script):
-        if isinstance(answer, Go):
-            yield path, answer.step
-    for step in script.steps.values():
-        if step.slot:
-            yield ("steps", step.name, "slot", "then"), step.slot.then
-
-
-def _named_lines(script: Script) -> Iterator[tuple[Path, str]]:
-    yield ("silence", "say"), script.silence.line
-    yield ("unclear", "say"), script.unclear.line
-    yield ("stopping",), script.stopping
-    yield from ((("tells", says.value), line) for says, line in script.tells.items())
-    yield from ((("claims", line), line) for line in script.claims)
-    for name, known in script.knowledge.items():
-        if known.answer.line:
-            yield ("knowledge", name, "answer"), known.answer.line
-    for path, answer in _answers(script):
-        if isinstance(answer, Answer) and answer.line is not None:
-            yield (*path, "answer"), answer.line
-    for step in script.steps.values():
-        here: Path = ("steps", step.name)
-        named = (("say", step.line), ("again", step.again))
-        yield from (((*here, key), line) for key, line in named if line is not None)
-        if step.slot and step.slot.confirm:
-            yield (*here, "slot", "confirm"), step.slot.confirm
-
-
-def _answers(script: Script) -> Iterator[tuple[Path, Go | Answer]]:
-    for meaning, answer in script.anywhere.items():
-        yield ("anywhere", meaning.value), answer
-    for step in script.steps.values():
-        for meaning, answer in step.next.items():
-            yield ("steps", step.name, "next", meaning.value), answer
+def _parse_answer(item: Mapping[str, Any]) -> Answer:
+    return Answer(line=item["answer"], interest=item.get("interest"), send=item.get("send"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from fairdial.core.script.clip import Wording
-from fairdial.core.script.model import Script, Slot, SlotType
+from fairdial.core.script.model import Script, Slot, SlotType, Variable
 from fairdial.core.script.numerals import spoken_number
 from fairdial.core.script.reading import read_aloud
 from fairdial.errors import CoreMisuse
@@ -49,6 +49,13 @@ def pieces(text: str) -> list[str]:
     return out
 
 
+def needed(script: Script) -> Mapping[str, Variable]:
+    """The variables without whose values the script cannot be spoken or its messages written; a branch does without."""
+    texts = (*script.messages.values(), *(text for texts in script.lines.values() for text in texts))
+    names = {name for text in texts for name in VARIABLE.findall(text)}
+    return {name: variable for name, variable in script.variables.items() if name in names}
+
+
 def wordings(script: Script, line: str, values: Mapping[str, str], *, key: str) -> tuple[Wording, ...]:
     """The clips of one line for one contact; `key` names the contact and chooses among a line's wordings.
 
@@ -56,6 +63,17 @@ def wordings(script: Script, line: str, values: Mapping[str, str], *, key: str) 
         CoreMisuse: A variable of the line has no value.
     """
     return tuple(_spoken(script, piece, values) for piece in pieces(script.wording(line, key=key)))
+
+
+def message_text(script: Script, name: str, values: Mapping[str, str], answers: Mapping[str, str]) -> str:
+    """The text of a message for one contact; `answers` are values of slots, written as they are read back.
+
+    Raises:
+        CoreMisuse: Something it reads is not known.
+    """
+    slots = script.slots()
+    told = {slot: spoken_values(slots[slot]).get(value, value) for slot, value in answers.items()}
+    return filled(script.messages[name], {**values, **told})
 
 
 def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.script.branch import OTHERWISE, Branch, ByValue
+from fairdial.core.script.condition import Between, Condition
 from fairdial.core.script.graph import spoken_order
 from fairdial.core.script.model import Answer, Ending, Go, Ladder, Script, Slot, Step, Stops
 
@@ -43,11 +45,12 @@ class Way:
     en: str
     says: tuple[str, ...]
     to: str | None
+    send: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One step: the lines it says by key (`say`, `again`, `confirm`), and where it leads."""
+    """One step: the lines it says by key (`say`, `again`, `confirm`), and where it leads. A branch says nothing."""
 
     name: str
     says: tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -56,11 +59,12 @@ class Scene:
     ending: Ending | None
     note_zh: str
     note_en: str
+    send: str | None = None
 
 
 def scenes(script: Script) -> tuple[Scene, ...]:
-    """Every step in the order of a conversation."""
-    return tuple(_scene(script, step) for step in spoken_order(script))
+    """Every step and branch in the order of a conversation."""
+    return tuple(_scene(script, at) if isinstance(at, Step) else _parting(script, at) for at in spoken_order(script))
 
 
 def ways_anywhere(script: Script) -> tuple[Way, ...]:
@@ -73,6 +77,7 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
                 en=f"asks about {name}",
                 says=script.lines[known.answer.line] if known.answer.line else (),
                 to=None,
+                send=known.answer.send,
             )
             for name, known in script.knowledge.items()
         ),
@@ -80,7 +85,12 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
             script, script.silence, f"沉默 {script.silence_after_s:g} 秒", f"is silent for {script.silence_after_s:g} s"
         ),
         _ladder(script, script.unclear, "没听懂", "is not understood"),
-        Way(zh="任务中止", en="the campaign is stopped", says=script.lines[script.stopping], to=None),
+        Way(
+            zh=f"任务中止,或者通话满 {script.longest_s:g} 秒",
+            en=f"the campaign is stopped, or the call has taken {script.longest_s:g} s",
+            says=script.lines[script.stopping],
+            to=None,
+        ),
     )
 
 
@@ -91,10 +101,28 @@ def transcript(script: Script) -> list[str]:
         out.append(f"[{scene.name}]{scene.note_zh and ' ' + scene.note_zh}")
         out += [f"  {_KEYS[key]}:{text}" for key, _, texts in scene.says for text in texts]
         out += [f"  {_told(way)}" for way in scene.ways]
+        out += [f"  发短信 sends:{scene.send}"] if scene.send else []
         if scene.ending:
             out.append(f"  结束 ends:{_ended(scene.ending)}")
-    out.append("[任何时候 anywhere]")
-    return [*out, *(f"  {_told(way)}" for way in ways_anywhere(script))]
+    out += ["[任何时候 anywhere]", *(f"  {_told(way)}" for way in ways_anywhere(script))]
+    for heading, rows in (("听懂 understands", understands(script)), ("通话以后 after the call", afterwards(script))):
+        out += [f"[{heading}]", *(f"  {what}:{text}" for what, text in rows)] if rows else []
+    return out
+
+
+def understands(script: Script) -> list[tuple[str, str]]:
+    """What the script's own sentences, and keys of the telephone, are understood as."""
+    keys = [(HEARD[meaning][0], f"按 {key} key {key}") for key, meaning in script.keys.items()]
+    return [*((HEARD[meaning][0], " / ".join(texts)) for meaning, texts in script.understand.items()), *keys]
+
+
+def afterwards(script: Script) -> list[tuple[str, str]]:
+    """What is done with a finished call: messages that may be owed, grades and tags, in that order."""
+    return [
+        *((f"短信 message {name}", text) for name, text in script.messages.items()),
+        *((f"等级 grade {rule.grade}", f"{_asked_of(rule.when)}({rule.why})") for rule in script.grading),
+        *((f"标签 tag {rule.tag}", _asked_of(rule.when)) for rule in script.tags),
+    ]
 
 
 def spoken_diff(before: Script | None, after: Script) -> list[str]:
@@ -119,7 +147,41 @@ def _scene(script: Script, step: Step) -> Scene:
         ending=step.ending,
         note_zh=zh,
         note_en=en,
+        send=step.send,
     )
+
+
+def _parting(script: Script, branch: Branch) -> Scene:
+    """A branch, read as a scene in which nobody speaks."""
+    if isinstance(branch, ByValue):
+        told = [_case(branch.of, arm) for arm in branch.arms()]
+        note_zh, note_en = f"(按 {branch.of} 分)", f"(by {branch.of})"
+    else:
+        whole = sum(branch.shares.values())
+        told = [(f"{arm} 组,{n}/{whole}", f"arm {arm}, {n} of {whole}") for arm, n in branch.shares.items()]
+        note_zh, note_en = "(对照分组)", "(shared out for comparison)"
+    ways = (Way(zh=zh, en=en, says=(), to=to) for (zh, en), to in zip(told, branch.arms().values(), strict=True))
+    return Scene(name=branch.name, says=(), ways=tuple(ways), ending=None, note_zh=note_zh, note_en=note_en)
+
+
+def _case(variable: str, value: str) -> tuple[str, str]:
+    if value == OTHERWISE:
+        return f"{variable} 是其他值或者没有", f"{variable} is anything else, or unknown"
+    return f"{variable} 是“{value}”", f"{variable} is {value}"
+
+
+def _asked_of(when: Condition) -> str:
+    """A condition as somebody reads it; what is written one after another all holds."""
+    named = (("到过", when.reached), ("问过", when.asked), ("听到过", when.heard), ("结果是", when.outcome))
+    parts = [f"{zh} {' 或 '.join(sorted(names))}" for zh, names in named if names]
+    return ";".join([*parts, *(f"{slot} {_wanted(wanted)}" for slot, wanted in when.answered.items())])
+
+
+def _wanted(wanted: frozenset[str] | Between) -> str:
+    if not isinstance(wanted, Between):
+        return f"是 {' 或 '.join(sorted(wanted))}"
+    bounds = (("至少", wanted.least), ("至多", wanted.most))
+    return "、".join(f"{zh} {n}" for zh, n in bounds if n is not None) or "有回答"
 
 
 def _note(step: Step) -> tuple[str, str]:
@@ -143,6 +205,7 @@ def _ways(script: Script, answers: Mapping[Meaning, Go | Answer]) -> tuple[Way, 
             en=HEARD[meaning][1],
             says=script.lines[answer.line] if isinstance(answer, Answer) and answer.line else (),
             to=answer.step if isinstance(answer, Go) else None,
+            send=answer.send if isinstance(answer, Answer) else None,
         )
         for meaning, answer in answers.items()
     )
@@ -159,7 +222,8 @@ def _ladder(script: Script, ladder: Ladder, zh: str, en: str) -> Way:
 
 def _told(way: Way) -> str:
     said = f":{_joined(way.says)}" if way.says else ""
-    return f"{way.zh}{said} → {f'[{way.to}]' if way.to else '再问一遍'}"
+    sends = f",发短信 {way.send}" if way.send else ""
+    return f"{way.zh}{said} → {f'[{way.to}]' if way.to else '再问一遍'}{sends}"
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -168,4 +232,5 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _ended(ending: Ending) -> str:
     refusal = f",登记拒绝 records a refusal ({ending.refusal})" if ending.refusal else ""
-    return f"{ending.grade} {ending.outcome}{refusal}"
+    to = f",交给 hands over to {ending.hand_over}" if ending.hand_over else ""
+    return f"{ending.grade} {ending.outcome}{refusal}{to}"

@@ -63,8 +63,14 @@ def lint_words(script: Script, lists: Iterable[WordList]) -> tuple[Finding, ...]
 
 
 def _texts(script: Script) -> Iterator[tuple[str, Path, str]]:
-    """What is said, as it is heard: without spaces; the company's own name says nothing."""
+    """What is said and written, as it is heard: without spaces; the company's own name says nothing."""
     for line, texts in script.lines.items():
         for place, text in enumerate(texts):
             path: Path = ("lines", line) if len(texts) == 1 else ("lines", line, place)
-            yield line, path, re.sub(r"\s", "", text).replace(re.sub(r"\s", "", script.company), "□")
+            yield line, path, _heard(script, text)
+    for message, text in script.messages.items():
+        yield message, ("messages", message, "text"), _heard(script, text)
+
+
+def _heard(script: Script, text: str) -> str:
+    return re.sub(r"\s", "", text).replace(re.sub(r"\s", "", script.company), "□")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fairdial.core.call_record import CallRecord
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.calls.attempts import end_attempt, lose_attempt, note_call_id, record_call_back
+from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.refusals import record_refusal
@@ -63,6 +64,13 @@ class LedgerBook:
     async def call_back(self, permit: Permit, *, words: str, not_before: datetime) -> None:
         await self._insist(
             lambda: record_call_back(self._database, attempt_id=permit.attempt_id, words=words, not_before=not_before)
+        )
+
+    async def owe(self, permit: Permit, *, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        await self._insist(
+            lambda: record_follow_up(
+                self._database, attempt_id=permit.attempt_id, kind=kind, name=name, content=content
+            )
         )
 
     async def end(self, permit: Permit, record: CallRecord) -> None:

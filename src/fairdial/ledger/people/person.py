@@ -46,6 +46,8 @@ _KNOWN = {
     " JOIN attempt a ON a.id = v.attempt_id WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY v.attempt_id",
     "verdicts": "SELECT v.decided_at, v.outcome, v.until, v.opinions FROM verdict v JOIN contact c ON c.id = v.contact_id"
     " WHERE c.person_id = :person AND c.tenant_id = :tenant ORDER BY v.id",
+    "follow_ups": f"SELECT u.kind, u.name, u.created_at, u.done_at, {with_sealed('follow_up', 'u')} FROM follow_up u"
+    " JOIN attempt a ON a.id = u.attempt_id WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY u.id",
     "call_backs": f"SELECT b.not_before, {with_sealed('call_back', 'b')} FROM call_back b JOIN contact c ON c.id = b.contact_id"
     " WHERE c.person_id = :person AND c.tenant_id = :tenant ORDER BY b.id",
 }
@@ -138,6 +140,7 @@ _ERASE = (
     f"DELETE FROM turn WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM conversation WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM call_back WHERE contact_id IN (SELECT id FROM contact WHERE {_OWN})",
+    f"DELETE FROM follow_up WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM consent WHERE {_OWN}",
     f"UPDATE prior_contact SET source = '' WHERE {_OWN}",
     f"UPDATE attempt SET announcement = NULL, recording = NULL WHERE {_OWN}",

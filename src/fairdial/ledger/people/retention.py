@@ -74,6 +74,14 @@ _PARTS = (
     ),
     _Part(
         data=Data.WORDS,
+        name="follow_ups",
+        found="SELECT u.id, c.country, coalesce(u.done_at, u.created_at) AS since FROM follow_up u"
+        " JOIN attempt x ON x.id = u.attempt_id JOIN contact c ON c.id = x.contact_id"
+        " WHERE x.tenant_id = :tenant AND u.sealed IS NOT NULL",
+        removed="UPDATE follow_up SET sealed = NULL WHERE id IN (SELECT id FROM over)",
+    ),
+    _Part(
+        data=Data.WORDS,
         name="refusals",
         found=f"SELECT x.id, {_ONE_COUNTRY} AS country, x.understood_at AS since FROM refusal x"
         " WHERE x.tenant_id = :tenant AND x.sealed IS NOT NULL",

@@ -14,6 +14,7 @@ SEALED = {
     "conversation": "'conversation/' || {0}.attempt_id",
     "refusal": "'refusal/' || {0}.person_id",
     "call_back": "'call_back/' || {0}.attempt_id",
+    "follow_up": "'follow_up/' || {0}.attempt_id || '/' || {0}.kind || '/' || {0}.name",
     "complaint": "'complaint/' || {0}.person_id",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
@@ -48,6 +49,10 @@ def of_refusal(person_id: int) -> str:
 
 def of_call_back(attempt_id: int) -> str:
     return f"call_back/{attempt_id}"
+
+
+def of_follow_up(attempt_id: int, kind: str, name: str) -> str:
+    return f"follow_up/{attempt_id}/{kind}/{name}"
 
 
 def of_complaint(person_id: int) -> str:

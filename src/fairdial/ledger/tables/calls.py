@@ -138,6 +138,24 @@ call_back = Table(
     sealed("words"),
 )
 
+follow_up = Table(
+    "follow_up",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    when("created_at", is_now=True),
+    when("done_at"),
+    Column("done_by", Text),
+    sealed("text, answers"),
+    CheckConstraint("kind in ('message', 'hand_over')", name="kind"),
+    CheckConstraint("(done_at is null) = (done_by is null)", name="done"),
+    UniqueConstraint("attempt_id", "kind", "name"),
+    Index("ix_follow_up_open", "tenant_id", postgresql_where=text("done_at IS NULL")),
+)
+
 turn = Table(
     "turn",
     metadata,

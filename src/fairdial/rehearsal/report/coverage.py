@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.actions import RecordSlot, Say
-from fairdial.core.dialogue.conversation import Ended, Talking, Waiting
 from fairdial.core.dialogue.events import KeyPressed, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Talking, Waiting
+from fairdial.core.script.branch import arm_of
 from fairdial.core.script.model import Answer, Go, Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
 
@@ -19,7 +20,7 @@ ANYWHERE = "anywhere"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Branch:
-    """A way out: `at` a step or anywhere, `on` a meaning, slot, question or ladder, `to` a step or the line that is said."""
+    """A way out: `at` a step, a branch or anywhere, `on` a meaning, slot, question, ladder or arm, `to` a step or the line said."""
 
     at: str
     on: str
@@ -65,6 +66,8 @@ def _branches(script: Script) -> Iterator[Branch]:
     yield from (Branch(at=ANYWHERE, on=f"knowledge {k}", to=_to(v.answer)) for k, v in script.knowledge.items())
     yield Branch(at=ANYWHERE, on="silence", to=script.silence.then)
     yield Branch(at=ANYWHERE, on="unclear ladder", to=script.unclear.then)
+    for branch in script.branches.values():
+        yield from (Branch(at=branch.name, on=arm, to=target) for arm, target in branch.arms().items())
 
 
 def _to(answer: Go | Answer) -> str:
@@ -72,30 +75,57 @@ def _to(answer: Go | Answer) -> str:
 
 
 def _taken(script: Script, moment: Moment) -> Iterator[Branch]:
-    """The ways a moment may have gone, told by what was understood and by where it led."""
+    """The ways a moment may have gone, told by what was understood and by where it led, with the arms they led through."""
+    if isinstance(moment.before, Waiting):
+        yield from _arms(script, moment, script.start)
+    for way in _ways(script, moment):
+        yield way
+        yield from _arms(script, moment, way.to)
+
+
+def _arms(script: Script, moment: Moment, target: str) -> Iterator[Branch]:
+    """The arms that led from a name to where the moment went; none when the name is a line's."""
+    if isinstance(moment.before, Ended) or isinstance(moment.after, Waiting) or target not in script.branches:
+        return
+    facts = moment.before.facts
+    if script.resolve(target, facts.values, key=facts.key).name != moment.after.step:
+        return
+    while (branch := script.branches.get(target)) is not None:
+        arm = arm_of(branch, facts.values, key=facts.key, script=script.name)
+        target = branch.arms()[arm]
+        yield Branch(at=branch.name, on=arm, to=target)
+
+
+def _ways(script: Script, moment: Moment) -> Iterator[Branch]:
     before, event, after = moment.before, moment.event, moment.after
     if isinstance(before, Waiting) and isinstance(after, Ended):
-        before = Talking(facts=before.facts, step=script.start)  # hung up on before the first word
+        first = script.resolve(script.start, before.facts.values, key=before.facts.key)
+        before = Talking(facts=before.facts, step=first.name)  # hung up on before the first word
     if not isinstance(before, Talking) or not isinstance(after, Talking | Ended):
         return
+    facts = before.facts
+
+    def came_to(target: str) -> bool:
+        return script.resolve(target, facts.values, key=facts.key).name == after.step
+
     if isinstance(event, SilenceElapsed) and after.step != before.step:
-        yield Branch(at=ANYWHERE, on="silence", to=after.step)
+        yield Branch(at=ANYWHERE, on="silence", to=script.silence.then)
     if not isinstance(event, SentenceHeard | KeyPressed):
         return
-    for action in moment.actions:
-        if isinstance(action, RecordSlot):
-            yield Branch(at=before.step, on=f"slot {action.name}", to=after.step)
-    said = [line for action in moment.actions if isinstance(action, Say) for line in action.lines]
     step = script.steps[before.step]
+    for action in moment.actions:
+        if isinstance(action, RecordSlot) and step.slot:
+            yield Branch(at=before.step, on=f"slot {action.name}", to=step.slot.then)
+    said = [line for action in moment.actions if isinstance(action, Say) for line in action.lines]
     for name, known in script.knowledge.items():
         if said[:1] == [known.answer.line]:
             yield Branch(at=ANYWHERE, on=f"knowledge {name}", to=_to(known.answer))
-    if after.step == script.unclear.then and before.unclear >= script.unclear.times:
-        yield Branch(at=ANYWHERE, on="unclear ladder", to=after.step)
+    if came_to(script.unclear.then) and before.unclear >= script.unclear.times:
+        yield Branch(at=ANYWHERE, on="unclear ladder", to=script.unclear.then)
     for meaning in _meanings(script, event):
         answer = script.answer_to(step, meaning)
         leads = answer is not None and (
-            after.step == answer.step and after != before
+            came_to(answer.step) and after != before
             if isinstance(answer, Go)
             else after.step == before.step and said[:1] == [answer.line or step.line]
         )

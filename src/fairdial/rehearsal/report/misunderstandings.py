@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.actions import RecordSlot, Say
-from fairdial.core.dialogue.conversation import Ended, Talking, Waiting
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Talking, Waiting
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
 

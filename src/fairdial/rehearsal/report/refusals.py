@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fairdial.core.dialogue.actions import RecordRefusal, Say
-from fairdial.core.dialogue.conversation import Ended
 from fairdial.core.dialogue.events import Event, KeyPressed, SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
 from fairdial.rehearsal.report.spread import Spread, spread

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from fairdial.core.dialogue.actions import Say
-from fairdial.core.dialogue.conversation import Ended, Talking
+from fairdial.core.dialogue.after_call import after_call
 from fairdial.core.dialogue.events import KeyPressed, SentenceHeard, SilenceElapsed
+from fairdial.core.dialogue.state import Ended, Talking
 from fairdial.core.script.length import seconds
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
@@ -73,7 +74,7 @@ def report(script: Script, calls: Sequence[RehearsedCall]) -> Report:
         calls=len(calls),
         people=_counted(call.person for call in calls),
         outcomes=_counted(end.outcome for end in ends),
-        grades=dict(sorted(Counter(end.grade for end in ends).items())),
+        grades=dict(sorted(Counter(after_call(script, call.moments).grade for call in calls).items())),
         unfinished=len(calls) - len(ends),
         turns=spread(sum(isinstance(m.event, SentenceHeard | KeyPressed) for m in call.moments) for call in calls),
         seconds=spread(

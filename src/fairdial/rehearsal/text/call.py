@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random
 
 from fairdial.core.dialogue.actions import Action, Resume, Say
-from fairdial.core.dialogue.conversation import Ended, Facts, State, Talking, Waiting, advance
+from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.events import (
     Event,
     FinishedSaying,
@@ -24,6 +24,7 @@ from fairdial.core.dialogue.events import (
 )
 from fairdial.core.dialogue.meaning import Understood
 from fairdial.core.dialogue.retrace import Moment
+from fairdial.core.dialogue.state import Ended, Facts, State, Talking, Waiting
 from fairdial.core.script.model import Script
 from fairdial.rehearsal.noise import Noise
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall

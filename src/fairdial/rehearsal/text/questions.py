@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from fairdial.core.dialogue.conversation import Talking
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.state import Talking
 from fairdial.core.script.model import Script, Slot, Step
 from fairdial.core.script.speech import VARIABLE
 
