@@ -77,7 +77,7 @@ def _kind(action: Action) -> str:
 
 def _without_counts(state: State) -> State:
     """Ended states behave alike but for a refusal."""
-    return Ended(step="", grade="D", outcome="", is_refused=state.is_refused) if isinstance(state, Ended) else state
+    return Ended(step="", grade="D", outcome="", refusal=state.refusal) if isinstance(state, Ended) else state
 
 
 def page() -> str:

@@ -27,7 +27,7 @@ from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.dialogue.state import Ended, Facts, State, Talking, Waiting
-from fairdial.core.script.model import Go
+from fairdial.core.script.model import Go, Interruption, Stops
 from fairdial.errors import InputError
 from tests.core.scripts import opened, renewal
 
@@ -167,6 +167,40 @@ def test_refusal_before_our_first_word_is_the_whole_conversation() -> None:
     assert actions == (RecordRefusal(kind="hard", words="…"), Say(lines=("refusal_noted",)))
     assert isinstance(state, Ended) and state.outcome == "refused"
     assert advance(SCRIPT, Waiting(), heard(Meaning.GREETING))[1] == (Say(lines=("opening",)),)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "kind"), [(Meaning.WRONG_NUMBER, "wrong_number"), (Meaning.VULNERABLE, "vulnerable")]
+)
+def test_refusal_for_good_is_recorded_after_a_lesser_one(meaning: Meaning, kind: str) -> None:
+    """打错了, then 以后别再打了 into our goodbye: the second was dropped."""
+    state, actions = talk(Meaning.ACCEPT, meaning)
+    assert actions[0] == RecordRefusal(kind=kind, words="…")
+    _, late = talk(Meaning.ACCEPT, meaning, Meaning.REFUSE_HARD)
+    assert late == [RecordRefusal(kind="hard", words="…")]
+    assert talk(Meaning.ACCEPT, meaning, Meaning.REFUSE_HARD, Meaning.REFUSE_HARD)[1] == []
+    assert talk(OperatorStopped(), meaning)[1] == [RecordRefusal(kind=kind, words="…")]
+
+
+def test_first_word_counts() -> None:
+    """Everything but a refusal for good was taken for a greeting."""
+    for meaning, kind in ((Meaning.WRONG_NUMBER, "wrong_number"), (Meaning.VULNERABLE, "vulnerable")):
+        state, actions = advance(SCRIPT, Waiting(), heard(meaning))
+        assert actions[0] == RecordRefusal(kind=kind, words="…") and isinstance(state, Ended)
+    state, _ = advance(SCRIPT, Waiting(), heard(Meaning.REFUSE_SOFT))
+    _, actions = advance(SCRIPT, state, heard(Meaning.REFUSE_SOFT))
+    assert actions[0] == RecordRefusal(kind="hard", words="…"), "the second no is final"
+
+
+def test_no_to_an_offer_is_heard_over_words_that_may_not_be_interrupted() -> None:
+    remind = replace(
+        SCRIPT.steps["remind"], interrupt=Interruption(by=Stops.NEVER), next={Meaning.DENY: Go(step="refused")}
+    )
+    script = replace(SCRIPT, steps={**SCRIPT.steps, "remind": remind})
+    offered, _ = advance(script, opened(script)[0], heard(Meaning.ACCEPT))
+    _, actions = advance(script, offered, heard(Meaning.DENY, over_speech=True))
+    assert isinstance(actions[0], RecordRefusal)
+    assert advance(script, offered, heard(Meaning.ASK_PRICE, over_speech=True))[1] == (Resume(),)
 
 
 def test_refusal_is_recorded_whatever_the_script_says() -> None:

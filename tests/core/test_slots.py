@@ -28,6 +28,10 @@ NOW = datetime(2026, 11, 25, 9, 45, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wedne
 CHOICES = {"good": ("满意", "挺好"), "bad": ("不满意", "太差"), "fair": ("一般",)}
 
 
+def heard_as(text: str, meaning: Meaning) -> SentenceHeard:
+    return SentenceHeard(text=text, understood=Understood(meaning=meaning, confidence=1.0, evidence="model"), at=NOW)
+
+
 def read(
     type_: SlotType, words: str, meaning: Meaning = Meaning.UNCLEAR, least: int | None = None, most: int | None = None
 ) -> str | None:
@@ -257,3 +261,57 @@ def test_a_wish_to_hear_it_again_is_no_number_and_a_choice_in_its_own_words_is_n
     fixed = Slot(name="fixed", type=SlotType.YES_NO, then="y", choices={"no": ("还是不行", "没修好")})
     assert not is_answer(score, Meaning.ASK_REPEAT, "再说一遍")
     assert is_answer(fixed, Meaning.REFUSE_SOFT, "还是不行。") and not is_answer(fixed, Meaning.REFUSE_SOFT, "不想说")
+
+
+@pytest.mark.parametrize(
+    ("type_", "words", "value"),
+    [
+        (SlotType.CHOICE, "不要满意", None),
+        (SlotType.CHOICE, "不太满意", None),
+        (SlotType.CHOICE, "不满意", "bad"),
+        (SlotType.CHOICE, "不是满意是一般", "fair"),
+        (SlotType.CHOICE, "一般吧,没什么不好", "fair"),
+        (SlotType.NUMBER, "不是八分", None),
+        (SlotType.NUMBER, "不是八分,是九分", "9"),
+        (SlotType.NUMBER, "不错,八分", "8"),
+        (SlotType.NUMBER, "十几分", None),
+        (SlotType.NUMBER, "负三", None),
+        (SlotType.NUMBER, "九" * 10_000, None),
+        (SlotType.NUMBER, "我要打" + "九" * 4_400 + "分", None),
+        (SlotType.DATE, "明天不行", None),
+        (SlotType.DATE, "明天不行后天吧", "2026-11-27"),
+        (SlotType.DATE, "明天或者后天", None),
+        (SlotType.DATE, "上周三", None),
+        (SlotType.DATE, "2020年1月1日", None),
+        (SlotType.DATE, "二零二六年十二月一号", "2026-12-01"),
+        (SlotType.TIME, "二十五点", None),
+        (SlotType.TIME, "半夜十二点", "00:00"),
+        (SlotType.TIME, "凌晨三点", "03:00"),
+        (SlotType.TIME, "下午三点半", "15:30"),
+        (SlotType.NAME, "我姓王不需要", None),
+    ],
+)
+def test_what_is_denied_is_no_value_and_two_readings_are_none(type_: SlotType, words: str, value: str | None) -> None:
+    assert read(type_, words) == value
+
+
+@pytest.mark.parametrize(
+    "words", ["不要周六", "不是周六", "不对,不是周六", "周六不行", "周六我没空", "星期六也不需要,谢谢"]
+)
+@pytest.mark.parametrize("meaning", [Meaning.REFUSE_SOFT, Meaning.DENY])
+def test_a_no_is_never_a_confirmation(words: str, meaning: Meaning) -> None:
+    """不要周六 to 您选的是周六上午,对吗 booked the person, with a message and a hand-over."""
+    changed = content()
+    changed["lines"] |= {"day_right": "您选的是{day},对吗?"}
+    choices = {"saturday": ["周六", "星期六"], "sunday": ["周日"]}
+    changed["steps"]["remind"]["slot"] = {
+        "name": "day", "type": "choice", "choices": choices, "confirm": "day_right", "then": "promised",
+    }  # fmt: skip
+    script = parse_script(changed, name="x")
+    state, _ = advance(script, opened(script)[0], heard_as("是我", Meaning.ACCEPT))
+    state, _ = advance(script, state, heard_as("周六", Meaning.UNCLEAR))
+    assert isinstance(state, Talking) and state.pending == "saturday"
+    for before in (state, replace(state, pending=None)):
+        after, actions = advance(script, before, heard_as(words, meaning))
+        assert not any(isinstance(action, RecordSlot) for action in actions)
+        assert not isinstance(after, Talking) or after.pending is None

@@ -25,11 +25,14 @@ from fairdial.core.dialogue.events import (
     VoiceSustained,
 )
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.reply import at_step, enter, lines_of, reply, say
+from fairdial.core.dialogue.reply import REFUSES, at_step, enter, lines_of, reply, say
 from fairdial.core.dialogue.state import HUNG_UP, SOUND_LOST, STOPPED, TIME_UP, Ended, State, Talking, Waiting
 from fairdial.core.script.model import Script, Stops
 
-_BEFORE_OPENING = frozenset({Meaning.REFUSE_HARD, Meaning.ASSISTANT})
+_LATE = {**REFUSES, Meaning.WRONG_NUMBER: "wrong_number"}
+"""What is recorded even when it falls into the goodbye."""
+
+_BEFORE_OPENING = frozenset({Meaning.REFUSE_HARD, Meaning.VULNERABLE, Meaning.WRONG_NUMBER, Meaning.ASSISTANT})
 """What is heard before anything was said; any other first word is a greeting."""
 
 
@@ -51,7 +54,8 @@ def _while_waiting(script: Script, state: Waiting, event: Event) -> tuple[State,
         case GreetingOver() | SilenceElapsed():
             return say(talking, step.send, step.line)
         case SentenceHeard() if event.understood.meaning not in _BEFORE_OPENING:
-            return say(replace(talking, has_heard=True), step.send, step.line)
+            has_declined = event.understood.meaning is Meaning.REFUSE_SOFT
+            return say(replace(talking, has_heard=True, persuasions=int(has_declined)), step.send, step.line)
         case VoiceSustained() | FinishedSaying():
             return state, ()
         case _:
@@ -87,12 +91,21 @@ def _while_leaving(script: Script, state: Ended, event: Event) -> tuple[State, t
     match event:
         case FinishedSaying() | TimeUp() | SoundLost():
             return state, (HangUp(),)
-        case SentenceHeard(text=words, understood=Understood(meaning=Meaning.REFUSE_HARD)) if not state.is_refused:
-            return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=words),)
-        case KeyPressed(key=key) if script.keys.get(key) is Meaning.REFUSE_HARD and not state.is_refused:
-            return replace(state, is_refused=True), (RecordRefusal(kind="hard", words=key),)
+        case SentenceHeard(text=words, understood=Understood(meaning=meaning)):
+            return _refused_late(state, meaning, words)
+        case KeyPressed(key=key):
+            return _refused_late(state, script.keys.get(key), key)
         case _:
             return state, ()
+
+
+def _refused_late(state: Ended, meaning: Meaning | None, words: str) -> tuple[State, tuple[Action, ...]]:
+    """Record a refusal that falls into the goodbye; one for good also after a lesser one."""
+    kind = _LATE.get(meaning) if meaning else None
+    is_new = kind == "hard" if state.refusal not in (None, "hard") else state.refusal is None
+    if kind is None or not is_new:
+        return state, ()
+    return replace(state, refusal=kind), (RecordRefusal(kind=kind, words=words),)
 
 
 def _left(state: Talking, outcome: str) -> Ended:

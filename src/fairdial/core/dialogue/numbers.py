@@ -10,9 +10,13 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10_000, "亿": 100_000_000}
 _NUMERAL = re.compile(
-    r"[0-9]+(?:\.[0-9]+)?[十百千万亿]*"
-    "|[零〇一二两俩三四五六七八九幺十百千万亿]+(?:点[零〇一二三四五六七八九]+)?[万亿]?"
+    r"(?<![负下.0-9])[0-9]+(?:\.[0-9]+)?[十百千万亿]*(?![几0-9])"
+    "|(?<![负几零〇一二两俩三四五六七八九幺十百千万亿])[零〇一二两俩三四五六七八九幺十百千万亿]+"
+    "(?:点[零〇一二三四五六七八九]+)?[万亿]?(?![几零〇一二两俩三四五六七八九幺十百千万亿])"
 )
+_LONGEST = 20
+"""Characters of a numeral; a longer one is no answer to any question."""
+
 _NO_NUMBER = re.compile(
     "(?<![十百千万零])第?一(?:点儿?(?![零一二三四五六七八九])|[下些般样直定起边共向切旦]|会儿?)"
     "|(?<![一二两三四五六七八九十百千万])(?:万一|千万)|统一|唯一|十分(?=[满不好喜感])|三心二意|百分之百"
@@ -27,7 +31,8 @@ def numbers_in(words: str) -> list[Decimal]:
 
 def _numerals(words: str) -> Iterator[str]:
     for found in _NUMERAL.finditer(_NO_NUMBER.sub("□", words)):
-        yield found.group(0)
+        if len(found.group(0)) <= _LONGEST:
+            yield found.group(0)
 
 
 def _value(numeral: str) -> Decimal | None:

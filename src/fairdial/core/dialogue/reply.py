@@ -42,7 +42,7 @@ _ALWAYS_HEARD = frozenset(
 )
 """What is heard even over words that may not be interrupted."""
 
-_REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
+REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
 """What ends the call and is recorded whatever the script says: a refusal for good, and somebody who must be spared."""
 
 OWED_NOTHING = frozenset(
@@ -55,7 +55,8 @@ def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, 
     """Answer one sentence."""
     step = script.steps[state.step]
     meaning = meaning_in_context(step, state, event)
-    if event.over_speech and step.interrupt.by is Stops.NEVER and meaning not in _ALWAYS_HEARD:
+    is_heard = meaning in _ALWAYS_HEARD or declines(step, meaning)
+    if event.over_speech and step.interrupt.by is Stops.NEVER and not is_heard:
         return state, (Resume(),)
     if step.slot and is_answer(step.slot, meaning, event.text):
         value = slot_value(step.slot, event.text, meaning, now=event.at)
@@ -68,7 +69,7 @@ def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, 
     if meaning is Meaning.BACKCHANNEL:
         return state, ()
     answer = script.answer_to(step, meaning)
-    if (kind := _REFUSES.get(meaning)) is not None:
+    if (kind := REFUSES.get(meaning)) is not None:
         is_ending = answer is not None and not _goes_on(script, state, answer)
         target = answer.step if isinstance(answer, Go) and is_ending else _refusal_step(script)
         return enter(script, state, target, words=event.text, refusal=kind)
@@ -174,7 +175,7 @@ def _repeat(script: Script, state: Talking, step: Step, ladder: Ladder) -> tuple
 
 
 def _refusal_step(script: Script) -> str:
-    go = script.anywhere[Meaning.REFUSE_HARD]
+    go = script.anywhere.get(Meaning.REFUSE_HARD)
     if not isinstance(go, Go):
         raise CoreMisuse("a hard refusal must lead to an ending; lint the script first")
     return go.step
@@ -206,7 +207,7 @@ def enter(
         step=step.name,
         grade=step.ending.grade,
         outcome=step.ending.outcome,
-        is_refused=kind is not None,
+        refusal=kind,
     )
     return ended, tuple(actions)
 

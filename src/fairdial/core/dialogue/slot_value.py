@@ -38,7 +38,14 @@ _CUTS_ALL = frozenset(
 
 _SHORT = 6
 _BEGINS_WITH_NO = re.compile("(?:还?[没不]|未)(?!错|问题|关系|事)")
-_NO = re.compile("[不没别甭]|算了|再说")
+_NO = re.compile("[不没别甭莫勿嫑]|免了|免谈|拒绝|拉倒|省省|取消|退订|算了|再说|除了")
+_NO_IN_NAME_ONLY = re.compile("不错|没问题|没关系|没事|没错|不客气|不好意思|不用谢|差不多|别的")
+"""Words that hold a no and say none."""
+
+_PARTS = re.compile(r"[,。!?;、,!?;\s]+")
+_NO_ENDS = re.compile("不行|不去|没空|没时间|不方便|不在|不来|不可以|[去来]不了|不合适")
+_RATHER = re.compile("(?:不是|不要|别|没说)[^,。,]{1,6}?(?=(?:是|要|改|换|就)[^不没])")
+"""What is taken back when something else is named: 不是周六是周日."""
 
 _JIAO = re.compile("(?:块|元)([一二两三四五六七八九0-9])(?:毛|角)?(?![十百千万])")
 _CALLED = re.compile(
@@ -78,9 +85,10 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
         `yes` or `no`; a decimal number; yuan with two decimals; an ISO date; `HH:MM`; a name; the name of a choice.
         None when there is none, more than one, or one out of bounds.
     """
+    if slot.type is SlotType.YES_NO:
+        return _choice(slot.choices, words) or _yes_or_no(meaning, words)
+    words = _affirmed(words, [word for said in slot.choices.values() for word in said])
     match slot.type:
-        case SlotType.YES_NO:
-            return _choice(slot.choices, words) or _yes_or_no(meaning, words)
         case SlotType.NUMBER:
             found = _bounded(slot, _one(numbers_in(words)))
             return None if found is None or found != found.to_integral_value() else str(int(found))
@@ -97,6 +105,21 @@ def slot_value(slot: Slot, words: str, meaning: Meaning, *, now: datetime | None
             return _name(words)
         case SlotType.CHOICE:
             return _choice(slot.choices, words)
+
+
+def _affirmed(words: str, own: list[str]) -> str:
+    """What a sentence says without what it says no to: of 周六不行,周日吧 the second half.
+
+    A no inside one of the script's `own` words for a choice (不满意) is none.
+    """
+    parts = _PARTS.split(_NO_ENDS.sub(lambda found: f"{found.group(0)},", _RATHER.sub("", words)))
+    return ",".join(part for part in parts if not _NO.search(_without(part, own)))
+
+
+def _without(part: str, own: list[str]) -> str:
+    for word in sorted(own, key=len, reverse=True):
+        part = part.replace(word, "")
+    return _NO_IN_NAME_ONLY.sub("", part)
 
 
 def _yes_or_no(meaning: Meaning, words: str) -> str | None:

@@ -50,7 +50,8 @@ class Ended:
     step: str
     grade: str
     outcome: str
-    is_refused: bool = False
+    refusal: str | None = None
+    """The kind that was recorded last."""
 
 
 State = Waiting | Talking | Ended
