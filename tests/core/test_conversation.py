@@ -174,7 +174,7 @@ def test_refusal_before_our_first_word_is_the_whole_conversation() -> None:
 )
 def test_refusal_for_good_is_recorded_after_a_lesser_one(meaning: Meaning, kind: str) -> None:
     """打错了, then 以后别再打了 into our goodbye: the second was dropped."""
-    state, actions = talk(Meaning.ACCEPT, meaning)
+    _, actions = talk(Meaning.ACCEPT, meaning)
     assert actions[0] == RecordRefusal(kind=kind, words="…")
     _, late = talk(Meaning.ACCEPT, meaning, Meaning.REFUSE_HARD)
     assert late == [RecordRefusal(kind="hard", words="…")]
