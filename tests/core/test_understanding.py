@@ -120,6 +120,13 @@ def test_a_script_example_never_clears_a_suspected_refusal(other: Meaning, proba
     assert understand("我要投诉", likely, near).meaning is Meaning.REFUSE_HARD
 
 
+def test_a_script_example_never_undoes_a_refusal_the_model_is_sure_of() -> None:
+    """以后有活动不用喊我了 came near the script's 以后有活动喊我 (0.84) and was taken for consent."""
+    near = [Near(meaning=Meaning.ACCEPT, similarity=0.95, text="以后有活动喊我")]
+    sure = {Meaning.REFUSE_HARD: SURE_TO_END, Meaning.ACCEPT: 0.1}
+    assert understand("以后有活动不用喊我了", sure, near).meaning is Meaning.REFUSE_HARD
+
+
 def test_what_the_model_is_unsure_of_is_unclear() -> None:
     likely = {Meaning.ACCEPT: SURE - 0.01, Meaning.DENY: 0.2}
     assert understand(_UNKNOWN_TO_RULES, likely).meaning is Meaning.UNCLEAR

@@ -31,13 +31,13 @@ _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 SURE = 0.3
 """Least probability of the likeliest meaning; below it the sentence is unclear (docs/why/understanding.md)."""
 
-SURE_TO_END = 0.5
+SURE_TO_END = 0.6
 """The same for what ends the call and is recorded: a refusal for good that no rule found, and somebody `vulnerable`."""
 
 SUSPECTED = 0.9
 """Confidence in words that refuse for good in most mouths (投诉, 骗子) but not in all of them."""
 
-CLEARED = 0.1
+CLEARED = 0.2
 """Probability of a refusal for good below which a model clears what was only suspected (docs/why/understanding.md)."""
 
 SAME_WORDS = 0.92
@@ -98,7 +98,8 @@ def understand_by_model(
     if suspected is not None and likely.get(Meaning.REFUSE_HARD, 1.0) >= CLEARED:
         return suspected
     best = max(near, key=lambda n: n.similarity, default=None)
-    if best is not None and best.similarity >= SAME_WORDS:
+    refuses = likely.get(Meaning.REFUSE_HARD, 0.0) >= SURE_TO_END  # 别通知我 is nearly the same words as 通知我
+    if best is not None and best.similarity >= SAME_WORDS and not refuses:
         return Understood(meaning=best.meaning, confidence=min(best.similarity, 1.0), evidence=best.text)
     if likely.get(Meaning.VULNERABLE, 0.0) < SURE_TO_END:
         likely = {meaning: share for meaning, share in likely.items() if meaning is not Meaning.VULNERABLE}
