@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
 import pytest
 
-from fairdial.core.dialogue.refusal import hard_refusal, refusal_for_good
+from fairdial.core.dialogue.refusal import _BEGINS, _HARD, hard_refusal, refusal_for_good
 
 
 @pytest.mark.parametrize(
@@ -119,3 +122,33 @@ def test_the_wish_itself_is_certain(wish: str) -> None:
 def test_what_may_mean_something_else_is_not_certain(words: str) -> None:
     refusal = refusal_for_good(words)
     assert refusal is not None and not refusal.certain
+
+
+def test_a_suspected_refusal_is_looked_for_wherever_one_can_begin() -> None:
+    """The characters that spare the time of trying all patterns are the ones the patterns begin with."""
+    patterns = _HARD.pattern.removeprefix(f"(?=[{_BEGINS}])")
+    assert patterns != _HARD.pattern
+    assert _beginnings(list(_parser.parse(patterns))) == set(_BEGINS)
+
+
+def _beginnings(parsed: list[Any]) -> set[str]:
+    """The characters a parsed pattern can begin with; "" among them when it can be empty."""
+    found: set[str] = set()
+    for op, of in parsed:
+        match str(op):
+            case "AT" | "ASSERT" | "ASSERT_NOT":
+                continue
+            case "LITERAL":
+                return found | {chr(of)}
+            case "IN":
+                return found | {chr(code) for _, code in of}
+            case "SUBPATTERN":
+                some = _beginnings(list(of[3]))
+            case "BRANCH":
+                some = {begin for branch in of[1] for begin in _beginnings(list(branch))}
+            case _:
+                some = _beginnings(list(of[2])) | ({""} if of[0] == 0 else set())
+        found |= some - {""}
+        if "" not in some:
+            return found
+    return found | {""}

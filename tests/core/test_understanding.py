@@ -11,7 +11,7 @@ from fairdial.core.dialogue.classifier import EMBEDDED, Classifier, Linear
 from fairdial.core.dialogue.features import BUCKETS, LONGEST, WIDTH, features
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.refusal import hard_refusal
-from fairdial.core.dialogue.understand import CLEARED, SURE, SURE_OF_REFUSAL, Near, understand, understand_by_rule
+from fairdial.core.dialogue.understand import CLEARED, SURE, SURE_TO_END, Near, understand, understand_by_rule
 
 _UNKNOWN_TO_RULES = "那个事情嘛"
 
@@ -120,6 +120,13 @@ def test_a_script_example_never_clears_a_suspected_refusal(other: Meaning, proba
     assert understand("我要投诉", likely, near).meaning is Meaning.REFUSE_HARD
 
 
+def test_a_script_example_never_undoes_a_refusal_the_model_is_sure_of() -> None:
+    """以后有活动不用喊我了 came near the script's 以后有活动喊我 (0.84) and was taken for consent."""
+    near = [Near(meaning=Meaning.ACCEPT, similarity=0.95, text="以后有活动喊我")]
+    sure = {Meaning.REFUSE_HARD: SURE_TO_END, Meaning.ACCEPT: 0.1}
+    assert understand("以后有活动不用喊我了", sure, near).meaning is Meaning.REFUSE_HARD
+
+
 def test_what_the_model_is_unsure_of_is_unclear() -> None:
     likely = {Meaning.ACCEPT: SURE - 0.01, Meaning.DENY: 0.2}
     assert understand(_UNKNOWN_TO_RULES, likely).meaning is Meaning.UNCLEAR
@@ -127,9 +134,28 @@ def test_what_the_model_is_unsure_of_is_unclear() -> None:
 
 
 def test_a_refusal_for_good_that_only_a_model_suspects_is_taken_for_a_soft_one() -> None:
-    suspected = {Meaning.REFUSE_HARD: SURE_OF_REFUSAL - 0.01, Meaning.ACCEPT: 0.1}
+    suspected = {Meaning.REFUSE_HARD: SURE_TO_END - 0.01, Meaning.ACCEPT: 0.1}
     assert understand(_UNKNOWN_TO_RULES, suspected).meaning is Meaning.REFUSE_SOFT
-    assert understand(_UNKNOWN_TO_RULES, {Meaning.REFUSE_HARD: SURE_OF_REFUSAL}).meaning is Meaning.REFUSE_HARD
+    assert understand(_UNKNOWN_TO_RULES, {Meaning.REFUSE_HARD: SURE_TO_END}).meaning is Meaning.REFUSE_HARD
+
+
+def test_somebody_is_spared_only_when_the_model_is_as_sure_as_of_a_refusal() -> None:
+    """牙我刚洗完 came nearest to `vulnerable` with little, which ends the call and bars the number."""
+    unsure = {Meaning.VULNERABLE: SURE_TO_END - 0.01, Meaning.REFUSE_SOFT: SURE, Meaning.OTHER: 0.1}
+    assert understand(_UNKNOWN_TO_RULES, unsure).meaning is Meaning.REFUSE_SOFT
+    assert understand(_UNKNOWN_TO_RULES, unsure | {Meaning.REFUSE_SOFT: SURE - 0.01}).meaning is Meaning.UNCLEAR
+    assert understand(_UNKNOWN_TO_RULES, {Meaning.VULNERABLE: SURE_TO_END}).meaning is Meaning.VULNERABLE
+
+
+@pytest.mark.parametrize("sentence", ["我就是,有什么事", "是我,怎么了", "我就是啊请问什么事情", "对是我你说啥事"])
+def test_who_confirms_and_asks_what_it_is_about_is_told_with_the_next_step(sentence: str) -> None:
+    ruled = understand_by_rule(sentence)
+    assert ruled is not None and ruled.meaning is Meaning.ACCEPT
+
+
+@pytest.mark.parametrize("sentence", ["有什么事", "怎么了", "我是他爱人有什么事", "不是我什么事"])
+def test_who_only_asks_has_confirmed_nothing(sentence: str) -> None:
+    assert understand_by_rule(sentence) is None
 
 
 def test_an_example_of_the_script_decides_when_it_is_the_same_words() -> None:

@@ -35,8 +35,8 @@ _ERASED = "(?:[删抹划勾撕清轻拿去剔移踢弄消除挪]{1,2}(?:掉|了|
 _OFFICES = "(?:工信部|消协|消保|消费者协会|网信办|通管局|通信管理局|银?保?监会|[1一]2?二?3?三?[12一二]3?二?[15一五]{1,2}(?!块|元|号|点))"
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+def _any(*patterns: str, begins: str = "") -> re.Pattern[str]:
+    return re.compile((f"(?=[{begins}])" if begins else "") + f"(?:{'|'.join(patterns)})")
 
 
 _WISH = _any(
@@ -54,6 +54,12 @@ _WISH = _any(
     f"(?:我|这个)的?(?:所有|全部|个人)?{_OURS}.{{0,6}}(?:给|都|全|请|你们|把)*{_ERASED}|(?:给|帮|请)我.{{0,8}}{_OURS}.{{0,6}}{_ERASED}",
 )
 """The wish not to be called: between stop word and call word no later time may stand ("…晚点再打")."""
+
+_BEGINS = (
+    "1一七三上不丢两为举九也五什今从他以休会传你保信停傻免八公六冇再几凭划刚删别到前剔勾勿十午半去又发取受变叫可号同名向听吵告咋和哆唔四回多够大天好妈安少就屏工已干弄强往很律心怎总恶成我手打扰找把投报抹拉拒拖拿挂"
+    "挪换授控撕撤操收放敢数整无日早昨是曝最有未标次死每气求江没法注流消深混清滚烦煞狗王瓜瓦甭电畜痴白百监真睡短神祸禁移第系给缺网老联脑良草莫被要覅讨让记讲说请谁资起跟踢轻还远违退通遍都银闭闹除饶骂骗骚黑龟"
+)
+"""Every character that something of `_HARD` begins with; at others its many patterns need not be tried."""
 
 _HARD = _any(
     # the wish, said in other words
@@ -88,6 +94,7 @@ _HARD = _any(
     "你妹的|傻[逼比叉]|煞笔|你大爷的?|(?<!是不是)(?<!不会是)(?<!不是)骗子(?![吗吧么])|骗人的玩意",
     "[烦吵气]死|烦不烦|烦伐|烦人|烦透|[够真好]烦(?!请)|烦得?很|有完没完|没完没了|没完了|够了没|吵我|吵醒|闹醒|打扰到我",
     "消停|清[净静]|安生|安安静静|祸害|(?:哆嗦|心慌).{0,4}你们",
+    begins=_BEGINS,
 )
 """Wishes in other words, threats and anger; any of them is a refusal unless a model is sure of something else."""
 

@@ -20,20 +20,24 @@ _MACHINE = re.compile(
     "(?:滴|嘀|哔)(?:的一)?声|提示音|语音信箱|(?:我是|这里是).{0,6}(?:智能|语音|电话|来电)(?:助理|秘书|助手|管家)|(?:我是|您好)机主"
     "|机主(?:现在|正在|暂时|不方便|的?(?:智能|语音|电话|ai))|您?(?:所)?(?:拨打|呼叫)的?(?:用户|号码|电话)|(?:请|可以)(?:您)?留言|帮您(?:记录|转告|转达)"
 )
-_CONFIRMS = re.compile("[^不]{0,3}(?:是我|我是|我就是|是本人|就是本人)(?:啊|呀|的|呢|本人)?")
+_CONFIRMS = re.compile(
+    "[^不]{0,3}(?:是我|我是|我就是|是本人|就是本人)(?:啊|呀|的|呢|本人)?"
+    "(?:(?:请问|你说)?(?:有|是)?(?:什么|啥)事(?:情|儿)?(?:啊|呀|吗|呢)?|怎么[了啦])?"
+)
+"""Who says "it is me, what is it about?" is told with the next step; hearing who calls once more would not serve."""
 _YES_AND_NO = re.compile("[嗯啊哦唉]?(?:是的|是啊|对的?|对啊|没错)我?(?:不是|没有|不对)(?:的|啊|呀)?")
 _ASKS_ABOUT_US = re.compile("你们?(?:这)?是|是不是|是机器|是真人")
 
 SURE = 0.3
 """Least probability of the likeliest meaning; below it the sentence is unclear (docs/why/understanding.md)."""
 
-SURE_OF_REFUSAL = 0.5
-"""The same for a refusal for good that no rule found: it ends the call, and a soft one is asked about once."""
+SURE_TO_END = 0.6
+"""The same for what ends the call and is recorded: a refusal for good that no rule found, and somebody `vulnerable`."""
 
 SUSPECTED = 0.9
 """Confidence in words that refuse for good in most mouths (投诉, 骗子) but not in all of them."""
 
-CLEARED = 0.1
+CLEARED = 0.2
 """Probability of a refusal for good below which a model clears what was only suspected (docs/why/understanding.md)."""
 
 SAME_WORDS = 0.92
@@ -94,12 +98,15 @@ def understand_by_model(
     if suspected is not None and likely.get(Meaning.REFUSE_HARD, 1.0) >= CLEARED:
         return suspected
     best = max(near, key=lambda n: n.similarity, default=None)
-    if best is not None and best.similarity >= SAME_WORDS:
+    refuses = likely.get(Meaning.REFUSE_HARD, 0.0) >= SURE_TO_END  # 别通知我 is nearly the same words as 通知我
+    if best is not None and best.similarity >= SAME_WORDS and not refuses:
         return Understood(meaning=best.meaning, confidence=min(best.similarity, 1.0), evidence=best.text)
+    if likely.get(Meaning.VULNERABLE, 0.0) < SURE_TO_END:
+        likely = {meaning: share for meaning, share in likely.items() if meaning is not Meaning.VULNERABLE}
     meaning = max(likely, key=lambda m: likely[m], default=Meaning.UNCLEAR)
-    if meaning is Meaning.REFUSE_HARD and likely[meaning] < SURE_OF_REFUSAL:
-        return _softer(likely)
     confidence = likely.get(meaning, 0.0)
+    if meaning is Meaning.REFUSE_HARD and confidence < SURE_TO_END:
+        return _softer(likely)
     if confidence < SURE:
         return Understood(meaning=Meaning.UNCLEAR, confidence=confidence, evidence=meaning)
     return Understood(meaning=meaning, confidence=confidence, evidence="model")
