@@ -17,10 +17,15 @@ from fairdial.errors import InputError
 from fairdial.packs import load_packs
 from fairdial.script_check import Standards, check_script
 from fairdial.script_file import MOST_BYTES, Examined, examine, read_script_file
+from fairdial.voice.meanings import LabelSet, Meanings, load_classifier
 from fairdial.word_lists import load_word_lists
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/script.yaml"))
-STANDARDS = Standards(packs=load_packs(None), words=load_word_lists(None))
+STANDARDS = Standards(
+    packs=load_packs(None),
+    words=load_word_lists(None),
+    understand=Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of,
+)
 
 BASE = """\
 script: minimal
@@ -75,6 +80,8 @@ anywhere:
   refuse_hard: refused
   refuse_soft: once
   wrong_number: wrong
+  third_party: machine
+  vulnerable: machine
   assistant: machine
   ask_human: promised
   ask_robot: {answer: about}
@@ -116,6 +123,18 @@ SENDING = (
     ("      accept: promised\n      deny: refused", "      accept: remind\n      deny: refused"),
     ("ask_human: promised", "ask_human: left"),
 )
+
+CHOOSING = """\
+    slot:
+      name: hour
+      type: TYPE
+      choices:
+        "yes": [上午]
+        "no": [不需要]
+      then: once
+"""
+RISKY = CHOOSING.replace("TYPE", "choice").replace("不需要", "零风险")
+FACT = "    question: fact\n    next:\n      accept: promised\n      deny: remind"
 
 BROKEN = [
     # what is written, what is written instead, rule, where it is found, remedy
@@ -208,6 +227,57 @@ BROKEN = [
     ("stopping: bye", TAGS + "{answered: {hour: {}}}}]", "unknown-slot", "hour", "remove it"),
     ("stopping: bye", TAGS + "{heart: accept}}]", "unknown-key", "heart", "did you mean heard?"),
     ("stopping: bye", TAGS + "{heard: accepted}}]", "unknown-value", "accepted", "did you mean accept?"),
+    ("  third_party: machine\n", "", "unhandled", "anywhere:", "write `third_party"),
+    ("  vulnerable: machine\n", "", "unhandled", "anywhere:", "write `vulnerable"),
+    ("vulnerable: machine", "vulnerable: once", "must-end", "vulnerable:", "step with `end`"),
+    ("wrong_number: wrong\n", "wrong_number: remind\n", "offers-anyway", "wrong_number:", "question: fact"),
+    ("third_party: machine", "third_party: {answer: about}", "offers-anyway", "third_party:", "question: fact"),
+    ("ask_human: promised", "ask_human: {answer: about}", "offers-anyway", "ask_human:", "question: time"),
+    ("anywhere:\n", "anywhere:\n  busy: once\n", "offers-anyway", "busy:", "step with `end`"),
+    ("      deny: wrong\n", "      deny: wrong\n      busy: once\n", "offers-unwarned", "busy: once", "how to refuse"),
+    ("accept: remind", "accept: once", "offers-unwarned", "accept: once", "how to refuse"),
+    ("machine: {end", "machine: {say: persuade, end", "pitch-in-goodbye", "machine: {say", "say goodbye only"),
+    ("noted: 好的,", "noted: 那您再想想好吗?", "pitch-in-goodbye", "say: noted", "say goodbye only"),
+    ("noted: 好的,", "noted: 您看,到期以后保障就停止了,要不要免费核对一次。", "pitch-in-goodbye", "say: noted", "say goodbye only"),
+    ("stopping: bye", "stopping: offer", "pitch-in-goodbye", "stopping:", "say goodbye only"),
+    ("noted: 好的,", "noted: " + "好的,我们都记下来了," * 8, "pitch-in-goodbye", "say: noted", "say goodbye only"),
+    ("声音由人工智能合成。", "声音由人工智能合成,但我不是机器人。", "denies-artificial-voice", "opening:", "no person"),
+    ("about: 我是", "about: 我是真人,不是", "denies-artificial-voice", "about:", "no person"),
+    ("ask_robot: {answer: about}", "ask_robot: {answer: offer}", "evades-robot-question", "ask_robot:", "in the answer"),
+    ("ask_robot: {answer: about}", "ask_robot: {answer: null}", "evades-robot-question", "ask_robot:", "in the answer"),
+    ("如果不想再接到这样的电话,随时说不要再打就可以", "请您不要再打断我", "missing-way-to-refuse", "  reminder:", "随时说不要再打"),
+    ("随时说不要再打就可以", "请按9", "key-does-not-refuse", "  reminder:", '{"9": refuse_hard}'),
+    ("随时说不要再打就可以", "按九就好", "key-does-not-refuse", "  reminder:", '{"9": refuse_hard}'),
+    ("deny: once\n", "deny: once\n    slot: {name: h, type: yes_no, then: once}\n", "refusal-as-choice", "slot: {", "refuse_soft"),
+    ("deny: once\n", "deny: once\n" + CHOOSING.replace("TYPE", "yes_no"), "refusal-as-choice", '"no": [', "refuse_soft"),
+    ("deny: once\n", "deny: once\n" + CHOOSING.replace("TYPE", "choice"), "refusal-as-choice", '"no": [', "refuse_soft"),
+    ("deny: wrong\n", "deny: wrong\n" + CHOOSING.replace("TYPE", "yes_no"), "refusal-as-choice", '"no": [', "refuse_soft"),
+    ("deny: refused\n", "deny: remind\n", "persuades-twice", "deny: remind", "ending that records it"),
+    ("    question: offer\n    next:\n      accept: promised\n      deny: refused", FACT, "persuades-twice", "deny: remind", "ending"),
+    ("deny: refused\n", "deny: refused\n      other: remind\n", "persuades-twice", "other: remind", "ending that records it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [可以啊没问题, 我不需要了谢谢]}", "refusal-as-example", "不需要", "remove it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {other: [可以啊没问题, 请转人工客服]}", "protected-example", "转人工", "remove it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [可以啊没问题, 我刚做完手术]}", "protected-example", "手术", "remove it"),
+    ("stopping: bye", "stopping: bye\nunderstand: {accept: [可以啊没问题, 咪再打嚟喇]}", "refusal-as-example", "咪再打", "remove it"),
+    ("silence: {", KNOWLEDGE.replace("a: {asked: [在哪里]", "a: {asked: [没兴趣]") + "silence: {", "refusal-as-example", "没兴趣", ""),
+    ("stopping: bye", "stopping: bye\npronounce: {人工智能: 王老师来}", "pronounced-otherwise", "王老师", "same sound"),
+    ("stopping: bye", "stopping: bye\npronounce: {免费: 不免费}", "pronounced-otherwise", "不免费", "same sound"),
+    ("stopping: bye", "stopping: bye\npronounce: {A人工智能: 诶王老师}", "pronounced-otherwise", "诶王", "same sound"),
+    ("要不要免费核对一次", "我们0风险", "CN-GUARANTEED-RETURN", "persuade:", "name the risk"),
+    ("要不要免费核对一次", "国\u200b家级的保障", "CN-SUPERLATIVE", "persuade:", "can be checked"),
+    ("要不要免费核对一次", "国\u200b家级的保障", "invisible-character", "persuade:", "type these words anew"),
+    ("要不要免费核对一次", "國.家.級的保障", "CN-SUPERLATIVE", "persuade:", "can be checked"),
+    ("要不要免费核对一次", "全国NO.1的保障", "CN-SUPERLATIVE", "persuade:", "can be checked"),
+    ("要不要免费核对一次", "这里是建设银行信用卡中心", "CN-BANK-NAME", "persuade:", "say your own name"),
+    ("要不要免费核对一次", "我是市公安局王警官", "CN-STATE-ORGAN", "persuade:", "say your own name"),
+    ("要不要免费核对一次", "不办会上征信", "CN-FRAUD-WORDS", "persuade:", "remove it"),
+    ("stopping: bye", "stopping: bye\nmessages: {note: {text: 点击http://x.cn/退款}}", "CN-FRAUD-WORDS", "note:", "remove it"),
+    ("stopping: bye", "stopping: bye\nmessages: {note: {text: 请回复验证码}}", "CN-FRAUD-WORDS", "note:", "remove it"),
+    ("deny: once\n", "deny: once\n" + RISKY, "CN-GUARANTEED-RETURN", '"no": [', "name the risk"),
+    ("pardon: 不好意思,我没有听清楚。", "pardon: ……", "nothing-said", "pardon:", "write what is to be said"),
+    ("pardon: 不好意思,我没有听清楚。", 'pardon: " 😀😀 "', "nothing-said", "pardon:", "write what is to be said"),
+    ("要不要免费核对一次", "要不要给{ person }核对", "stray-brace", "persuade:", "without spaces"),
+    ("要不要免费核对一次", "要不要给{person核对", "stray-brace", "persuade:", "without spaces"),
 ]  # fmt: skip
 
 
@@ -233,12 +303,47 @@ def test_broken_script_is_told_where_it_is_broken_and_what_to_write(
     assert old in BASE
     text = BASE.replace(old, new, 1)
     examined, findings = found_in(write(tmp_path, text))
-    told = {f.rule: f for f in findings}
-    assert rule in told, [examined.told(f) for f in findings]
-    _, (line, _) = examined.place(told[rule])
-    assert at in text.splitlines()[line - 1], examined.told(told[rule])
-    assert any(fix in f.fix_en and f.fix_zh for f in findings if f.rule == rule)
-    assert f"script.yaml:{line}:" in examined.told(told[rule])
+    meant = [f for f in findings if f.rule == rule]
+    assert meant, [examined.told(f) for f in findings]
+    lines = {f: examined.place(f)[1].line for f in meant}
+    assert any(at in text.splitlines()[line - 1] for line in lines.values()), [examined.told(f) for f in meant]
+    assert any(fix in f.fix_en and f.fix_zh for f in meant)
+    assert all(f"script.yaml:{line}:" in examined.told(f) for f, line in lines.items())
+
+
+def own_answers_to_refusals() -> str:
+    """Every step has its own answer to a refusal for good, and `anywhere` has none."""
+    text = BASE.replace("  refuse_hard: refused\n", "")
+    for answer in ("deny: wrong\n", "deny: once\n", "deny: refused\n"):
+        text = text.replace(answer, f"{answer}      refuse_hard: refused\n")
+    return text
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "rule"), [("", "unhandled"), ("  refuse_hard: remind\n", "argues-with-refusal")]
+)
+def test_a_refusal_in_the_goodbye_is_kept_though_every_step_has_its_own_answer(
+    tmp_path: Path, everywhere: str, rule: str
+) -> None:
+    """A script without `anywhere.refuse_hard` passed, and the call broke when somebody refused in the goodbye."""
+    text = own_answers_to_refusals().replace("anywhere:\n", f"anywhere:\n{everywhere}")
+    _, findings = found_in(write(tmp_path, text))
+    assert [f.rule for f in findings] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("stopping: bye", "stopping: bye\npronounce: {顾问: 故问, 4S店: 四爱思店, 保单: 宝单}"),
+        ("stopping: bye", "stopping: bye\nunderstand: {accept: [孩子上三年级, 住院能报吗], deny: [没修好, 还是不行]}"),
+        ("stopping: bye", "stopping: bye\nunderstand: {refuse_soft: [不需要了, 没兴趣], refuse_hard: [不要, 别打了]}"),
+        ("about: 我是晴川保险的人工智能助手", "about: 我是人工智能助手,不是真人"),
+        ("您的保单快到期了。", "您最好在月底以前看一下,第1年的保单快到期了。"),
+    ],
+)
+def test_what_only_resembles_a_trick_is_taken(tmp_path: Path, old: str, new: str) -> None:
+    examined, findings = found_in(write(tmp_path, BASE.replace(old, new, 1)))
+    assert [examined.told(f) for f in findings] == []
 
 
 def sending(*changes: tuple[str, str]) -> str:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fairdial.core.contacts.levels import RANK
+from fairdial.core.dialogue.meaning import Understood
 from fairdial.core.policy.case import Level, Purpose
 from fairdial.core.policy.kinds import SensitivityTest
 from fairdial.core.policy.pack import PLATFORM, Pack
 from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.finding import Finding, Severity
 from fairdial.core.script.lint import lint, lint_levels
+from fairdial.core.script.lint_examples import lint_understood
 from fairdial.core.script.model import Script
 from fairdial.core.script.words import WordList, lint_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standards:
-    """What a script is held against besides itself."""
+    """What a script is held against besides itself; `understand` is the built-in understanding, without its examples."""
 
     packs: Mapping[str, Pack]
     words: tuple[WordList, ...]
+    understand: Callable[[str], Understood]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ def check_script(script: Script, standards: Standards, clips: Clips | None = Non
     found = (
         *lint(script),
         *lint_levels(script, allowed_level(standards.packs, script.purpose)),
+        *lint_understood(script, standards.understand),
         *lint_words(script, standards.words),
         *(_lint_clips(clips) if clips else ()),
     )

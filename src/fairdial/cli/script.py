@@ -28,6 +28,7 @@ from fairdial.script_check import Clips, Standards, check_script
 from fairdial.script_file import Examined, examine, read_script_file
 from fairdial.script_shape import script_schema
 from fairdial.settings import read_settings
+from fairdial.voice.meanings import LabelSet, Meanings, load_classifier
 from fairdial.word_lists import load_word_lists
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what is said. 话术。")
@@ -36,9 +37,13 @@ ScriptFile = Annotated[Path, typer.Argument(help="Script file (YAML). 话术文�
 
 
 def standards() -> Standards:
-    """The rule packs and word lists of this installation."""
+    """The rule packs and word lists of this installation, and the understanding it ships with."""
     settings = read_settings(os.environ)
-    return Standards(packs=load_packs(settings.rulepacks), words=load_word_lists(settings.wordlists))
+    return Standards(
+        packs=load_packs(settings.rulepacks),
+        words=load_word_lists(settings.wordlists),
+        understand=Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of,
+    )
 
 
 def read_sound_script(path: Path) -> tuple[Mapping[str, Any], Script]:

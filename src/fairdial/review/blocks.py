@@ -9,7 +9,7 @@ from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.length import seconds
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import VARIABLE, pieces
-from fairdial.core.script.spoken import Scene, Way, afterwards, scenes, understands, ways_anywhere
+from fairdial.core.script.spoken import Scene, Way, afterwards, reads, scenes, understands, ways_anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,7 @@ def blocks(script: Script) -> Iterator[Block]:
     for way in ways_anywhere(script):
         yield from _branch(script, way)
     for zh, en, rows in (
+        ("读音", "how words are read aloud", reads(script)),
         ("自己的说法和按键", "sentences and keys of its own, and what they mean", understands(script)),
         ("通话以后", "after the call", afterwards(script)),
     ):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 from pypinyin.constants import PHRASES_DICT, RE_HANS
 from pypinyin.seg.mmseg import p_set
 
@@ -49,6 +49,14 @@ def syllables(text: str) -> Syllables:
 def alikeness(one: Syllables, other: Syllables) -> float:
     """Share of syllables two sentences have in common, in order; in [0, 1]."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+@lru_cache(maxsize=4096)
+def readings(character: str) -> frozenset[str]:
+    """Every folded syllable a Chinese character may be read as; none for anything else."""
+    if not RE_HANS.fullmatch(character):
+        return frozenset()
+    return frozenset(_fold(s) for s in pinyin(character, style=Style.NORMAL, heteronym=True)[0])
 
 
 class Respelling:

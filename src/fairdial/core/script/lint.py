@@ -19,17 +19,24 @@ from fairdial.core.script.lint_examples import lint_examples
 from fairdial.core.script.lint_grading import lint_grading
 from fairdial.core.script.lint_messages import lint_messages
 from fairdial.core.script.lint_opening import lint_opening
+from fairdial.core.script.lint_pronounce import lint_pronounce
 from fairdial.core.script.lint_slots import lint_slots
+from fairdial.core.script.lint_spared import lint_spared
+from fairdial.core.script.lint_texts import lint_texts
+from fairdial.core.script.lint_way_out import lint_way_out
 from fairdial.core.script.lint_ways import lint_length, lint_ways
 from fairdial.core.script.model import Script
 from fairdial.core.script.speech import MOST_READ_BACK, VARIABLE, phrases, spoken_values
+from fairdial.core.script.texts import line_texts
 
 
 def lint(script: Script) -> tuple[Finding, ...]:
     """Find what is missing or unsafe in a script."""
     return (
         *lint_opening(script),
+        *lint_way_out(script),
         *lint_answers(script),
+        *lint_spared(script),
         *lint_ways(script),
         *lint_branches(script),
         *lint_slots(script),
@@ -37,6 +44,8 @@ def lint(script: Script) -> tuple[Finding, ...]:
         *lint_messages(script),
         *lint_grading(script),
         *lint_length(script),
+        *lint_texts(script),
+        *lint_pronounce(script),
         *_lint_variables(script),
         *_lint_lines(script),
     )
@@ -64,7 +73,7 @@ def _lint_variables(script: Script) -> Iterator[Finding]:
     used = {branch.of for branch in script.branches.values() if isinstance(branch, ByValue)}
     for text in script.messages.values():
         used.update(VARIABLE.findall(text))
-    for path, text in _texts(script):
+    for path, text in line_texts(script):
         for phrase in phrases(text):
             names = VARIABLE.findall(phrase)
             used.update(names)
@@ -119,7 +128,7 @@ def _lint_variables(script: Script) -> Iterator[Finding]:
 
 
 def _lint_lines(script: Script) -> Iterator[Finding]:
-    for path, text in _texts(script):
+    for path, text in line_texts(script):
         if (length := seconds(script, text)) > LONGEST_S:
             yield _warning(
                 "long-line",
@@ -140,13 +149,6 @@ def _lint_lines(script: Script) -> Iterator[Finding]:
                 "删掉它,或者让某一步说它",
                 "remove it, or let a step say it",
             )
-
-
-def _texts(script: Script) -> Iterator[tuple[Path, str]]:
-    """Every wording with its place in the file."""
-    for line, texts in script.lines.items():
-        for place, text in enumerate(texts):
-            yield (("lines", line) if len(texts) == 1 else ("lines", line, place)), text
 
 
 def _warning(rule: str, path: Path, zh: str, en: str, fix_zh: str, fix_en: str) -> Finding:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.policy.case import Purpose
 from fairdial.core.script.finding import Finding, Path
-from fairdial.core.script.model import Answer, Go, Script, Step
+from fairdial.core.script.model import Answer, Go, Script, SlotType, Step
+from fairdial.core.script.offers import Offers
 
 HANDLED_ANYWHERE = (
     Meaning.REFUSE_HARD,
@@ -18,8 +20,13 @@ HANDLED_ANYWHERE = (
     Meaning.ASK_HUMAN,
     Meaning.ASSISTANT,
     Meaning.WRONG_NUMBER,
+    Meaning.THIRD_PARTY,
+    Meaning.VULNERABLE,
 )
 """Answers every script must have a word for, at every step."""
+
+_NEITHER = (Meaning.OTHER, Meaning.UNCLEAR, Meaning.GREETING, Meaning.BACKCHANNEL)
+"""Neither a yes nor a no: to be asked once more, not to be offered something else."""
 
 _ENDS = {
     Meaning.ASSISTANT: ("电话助理或语音信箱", "a phone assistant"),
@@ -38,11 +45,14 @@ def lint_answers(script: Script) -> Iterator[Finding]:
 def _lint_unhandled(script: Script) -> Iterator[Finding]:
     for meaning in HANDLED_ANYWHERE:
         steps = [step.name for step in script.talking() if script.answer_to(step, meaning) is None]
+        # Goodbyes and calls that are being stopped hear refusals too, and have no step of their own to answer with.
+        if not steps and meaning is Meaning.REFUSE_HARD and meaning not in script.anywhere:
+            steps = ["anywhere"]
         if steps:
             yield Finding(
                 rule="unhandled",
                 path=("anywhere",),
-                zh=f"没有处理 {meaning}(步骤 {'、'.join(steps[:3])}{' 等' if len(steps) > 3 else ''})",
+                zh=f"没有处理 {meaning}({'、'.join(steps[:3])}{' 等' if len(steps) > 3 else ''})",
                 en=f"{meaning} is not handled (at {', '.join(steps[:3])}{' …' if len(steps) > 3 else ''})",
                 fix_zh=f"在 anywhere 里写上 {meaning}: …",
                 fix_en=f"write `{meaning}: …` under `anywhere`",
@@ -52,7 +62,10 @@ def _lint_unhandled(script: Script) -> Iterator[Finding]:
 
 def _lint_hard(script: Script) -> Iterator[Finding]:
     """A hard refusal leads to an ending that records it, with no persuasion between; some others end too."""
-    for path, _, answer in _answers(script, Meaning.REFUSE_HARD):
+    written = {path: answer for path, _, answer in _answers(script, Meaning.REFUSE_HARD)}
+    if (everywhere := script.anywhere.get(Meaning.REFUSE_HARD)) is not None:
+        written["anywhere", Meaning.REFUSE_HARD.value] = everywhere
+    for path, answer in written.items():
         targets = script.may_enter(answer.step) if isinstance(answer, Go) else ()
         if not targets or any(step.ending is None or step.ending.refusal != "hard" for step in targets):
             yield Finding(
@@ -77,23 +90,43 @@ def _lint_hard(script: Script) -> Iterator[Finding]:
 
 
 def _lint_soft(script: Script) -> Iterator[Finding]:
-    """At most one tactful question follows a soft refusal, and the second no is final."""
+    """At most one tactful question follows a no, and the second no is final, whatever the question is called."""
+    offers = Offers(script)
+    found: dict[Finding, None] = {}
     for meaning in (Meaning.REFUSE_SOFT, Meaning.DENY):
         for path, step, answer in _answers(script, meaning):
-            if meaning is Meaning.DENY and step.question != "offer":
-                continue
+            declines = meaning is Meaning.REFUSE_SOFT or step.question == "offer"
             if isinstance(answer, Answer):
-                yield _persuades(path, "婉拒之后回答再问,可以没完没了", "answers a no and asks again, without end")
-            else:
-                for persuading in script.may_enter(answer.step):
-                    if persuading.ending is None:
-                        yield from _lint_second(script, persuading)
+                if declines:
+                    told = _persuades(path, "婉拒之后回答再问,可以没完没了", "answers a no and asks again, without end")
+                    found[told] = None
+                continue
+            if not declines and script.purpose is Purpose.SURVEY:  # 没修好 answers a survey's question
+                continue
+            for persuading in script.may_enter(answer.step):
+                if persuading.ending is None:
+                    found |= dict.fromkeys(_lint_second(script, offers, persuading, declines=declines))
+    yield from found
 
 
-def _lint_second(script: Script, persuading: Step) -> Iterator[Finding]:
+def _lint_second(script: Script, offers: Offers, persuading: Step, *, declines: bool) -> Iterator[Finding]:
+    """What follows the question that follows a no; after a no to a question of fact only another such no is looked at."""
+    zh, en = f"{persuading.name} 已经挽留过一次", f"{persuading.name} has persuaded once already"
+    for path, answer in _own(script, persuading, Meaning.DENY):
+        if not (isinstance(answer, Go) and script.surely_ends(answer.step)):
+            yield _persuades(path, zh, en)
+    slot = persuading.slot
+    if slot is not None and slot.type is SlotType.YES_NO and not script.surely_ends(slot.then):
+        yield _persuades(("steps", persuading.name, "slot", "then"), zh, en)
+    if not declines:
+        return
     for path, answer in _own(script, persuading, Meaning.REFUSE_SOFT):
         if isinstance(answer, Go) and not script.surely_ends(answer.step):
-            yield _persuades(path, f"{persuading.name} 已经挽留过一次", f"{persuading.name} has persuaded once already")
+            yield _persuades(path, zh, en)
+    for meaning in _NEITHER:
+        for path, answer in _own(script, persuading, meaning):
+            if isinstance(answer, Go) and offers.may_follow(answer.step):
+                yield _persuades(path, zh, en)
 
 
 def _lint_knowledge(script: Script) -> Iterator[Finding]:

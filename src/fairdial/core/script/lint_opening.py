@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Says
 from fairdial.core.script.finding import Finding
+from fairdial.core.script.lint_names import answers_written
+from fairdial.core.script.lint_way_out import tells_way_out
 from fairdial.core.script.model import Go, Script, Step
+from fairdial.core.script.texts import line_texts
 
 ARTIFICIAL = ("人工智能", "合成")
 """Words the opening carries (标识办法, GB 45438-2025: an AI word and a synthesis word)."""
 
-WAYS_OUT = ("不要再打", "别再打", "不想再接到")
+_DENIES = re.compile(
+    "(?<!是)(?:不是|并非|绝非|不属于)[^,。!?;,!?;、]{0,6}(?:人工智能|机器人|机器|合成|语音助手|ai)(?!课|专业|行业|公司)"
+    "|(?<!不)是(?:一[个名位])?(?:真人|活人|大活人|人工(?:客服|坐席|服务))",
+    re.IGNORECASE,
+)
+"""Words by which a voice passes for a person's; 不是真人 is none of them."""
+
+_ADMITS = re.compile("人工智能|机器人|语音助手|合成|AI", re.IGNORECASE)
 
 
 def lint_opening(script: Script) -> Iterator[Finding]:
     """Who and what speaks is told by the first words; why, and how to refuse, before anything is offered."""
+    yield from _lint_honesty(script)
     for first in dict.fromkeys(step.line for step in script.may_enter(script.start) if step.line):
         yield from _lint_first_words(script, first)
     for says, rule, zh, en in _TOLD:
@@ -39,8 +51,35 @@ def lint_opening(script: Script) -> Iterator[Finding]:
                 fix_zh="放在第一步,或者对方答“是”之后的那一步",
                 fix_en="say it at the first step, or at the one that follows a yes",
             )
-        elif says is Says.WAY_TO_REFUSE and not all(any(way in t for way in WAYS_OUT) for t in script.lines[line]):
+        elif says is Says.WAY_TO_REFUSE and not all(tells_way_out(script, text) for text in script.lines[line]):
             yield _opening(rule, line, "没有说明怎样拒绝", "does not say how to refuse", "随时说不要再打就可以")
+
+
+def _lint_honesty(script: Script) -> Iterator[Finding]:
+    """Nothing denies that the voice is artificial, and whoever asks is told."""
+    for path, text in line_texts(script):
+        if (found := _DENIES.search(text)) is not None:
+            yield Finding(
+                rule="denies-artificial-voice",
+                path=path,
+                zh=f"“{found[0]}”:不能否认是人工智能",
+                en=f"says {found[0]}: what speaks must not deny being artificial",
+                fix_zh="说“我是人工智能语音助手,不是真人”",
+                fix_en="say that it is artificial and no person",
+            )
+    for path, answer in answers_written(script):
+        if path[-1] == Meaning.ASK_ROBOT.value:
+            lines = [step.line for step in script.may_enter(answer.step)] if isinstance(answer, Go) else [answer.line]
+            texts = [text for line in lines for text in script.lines.get(line or "", ("",))]
+            if not all(_ADMITS.search(text) for text in texts):
+                yield Finding(
+                    rule="evades-robot-question",
+                    path=path,
+                    zh="问是不是机器人,没有照实回答",
+                    en="does not say yes to whoever asks if it is a robot",
+                    fix_zh="回答里说“我是人工智能语音助手”",
+                    fix_en="say 人工智能 in the answer",
+                )
 
 
 def _lint_first_words(script: Script, first: str) -> Iterator[Finding]:

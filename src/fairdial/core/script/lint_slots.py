@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairdial.core.dialogue.refusal import hard_refusal
 from fairdial.core.script.finding import Finding, Path
-from fairdial.core.script.model import Script, Slot, SlotType
+from fairdial.core.script.model import Script, Slot, SlotType, Step
+from fairdial.core.script.offers import Offers
+from fairdial.core.script.protected import is_polite_no
 
 _BOUNDED = (SlotType.NUMBER, SlotType.AMOUNT)
 
 
 def lint_slots(script: Script) -> Iterator[Finding]:
+    offers = Offers(script)
     seen: dict[str, str] = {}
     for step in script.steps.values():
         if step.ending is not None:
@@ -30,6 +34,7 @@ def lint_slots(script: Script) -> Iterator[Finding]:
             )
         seen[step.slot.name] = step.name
         yield from _lint_slot(step.slot, path)
+        yield from _lint_refusals(script, offers, step, step.slot, path)
 
 
 def _lint_slot(slot: Slot, path: Path) -> Iterator[Finding]:
@@ -69,6 +74,32 @@ def _lint_slot(slot: Slot, path: Path) -> Iterator[Finding]:
                     fix_en="leave it in one of them",
                     at_key=True,
                 )
+
+
+def _lint_refusals(script: Script, offers: Offers, step: Step, slot: Slot, path: Path) -> Iterator[Finding]:
+    """No refusal is an answer that goes on; only a question of fact may be answered with a polite no."""
+    is_offer = step.question == "offer"
+    if slot.type is SlotType.YES_NO and is_offer and not script.surely_ends(slot.then):
+        yield _refusal(path, "邀约的“不”会当作回答,继续往下走", "takes a no to an offer for an answer and goes on")
+    may_decline = slot.type is SlotType.YES_NO and step.question == "fact" and not offers.may_follow(slot.then)
+    for choice, words in slot.choices.items():
+        for word in words:
+            is_hard = hard_refusal(word) is not None
+            if is_hard or (is_polite_no(word) and not (choice == "no" and may_decline)):
+                here = (*path, "choices", choice)
+                yield _refusal(here, f"“{word}”是拒绝,不能当作选项", f"{word} is a refusal, and no choice")
+
+
+def _refusal(path: Path, zh: str, en: str) -> Finding:
+    return Finding(
+        rule="refusal-as-choice",
+        path=path,
+        zh=zh,
+        en=en,
+        fix_zh="删掉它,在 next 里写 refuse_soft 或 deny: 步骤",
+        fix_en="remove it, and write `refuse_soft` or `deny: STEP` under `next`",
+        at_key=True,
+    )
 
 
 def _lint_ending(script: Script, name: str) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from fairdial.core.script.branch import OTHERWISE, Branch, ByValue
 from fairdial.core.script.condition import Between, Condition
 from fairdial.core.script.graph import spoken_order
 from fairdial.core.script.model import Answer, Ending, Go, Ladder, Script, Slot, Step, Stops
+from fairdial.core.script.reading import read_aloud
 
 HEARD: Mapping[Meaning, tuple[str, str]] = {
     Meaning.REFUSE_HARD: ("明确拒绝", "refuses for good"),
@@ -105,9 +106,21 @@ def transcript(script: Script) -> list[str]:
         if scene.ending:
             out.append(f"  结束 ends:{_ended(scene.ending)}")
     out += ["[任何时候 anywhere]", *(f"  {_told(way)}" for way in ways_anywhere(script))]
-    for heading, rows in (("听懂 understands", understands(script)), ("通话以后 after the call", afterwards(script))):
+    sections = (
+        ("读作 reads", reads(script)),
+        ("听懂 understands", understands(script)),
+        ("通话以后 after the call", afterwards(script)),
+    )
+    for heading, rows in sections:
         out += [f"[{heading}]", *(f"  {what}:{text}" for what, text in rows)] if rows else []
     return out
+
+
+def reads(script: Script) -> list[tuple[str, str]]:
+    """Words that are read aloud otherwise than they are written, and every wording as it is then read."""
+    words = [(word, read) for word, read in script.pronounce.items()]
+    texts = (text for texts in script.lines.values() for text in texts)
+    return words + [(t, read_aloud(t, script.pronounce)) for t in texts if any(word in t for word in script.pronounce)]
 
 
 def understands(script: Script) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +12,9 @@ from fairdial.core.policy.case import STRICT, Purpose
 from fairdial.core.policy.pack import Reason, Standing
 from fairdial.core.script.finding import Finding, Path, Severity
 from fairdial.core.script.model import Script
+from fairdial.core.script.reading import read_aloud
+from fairdial.core.script.texts import choice_texts, is_invisible, line_texts, message_texts
+from fairdial.core.script.traditional import SIMPLIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +38,16 @@ class WordList:
     evidence: bool = False
 
     def found_in(self, text: str) -> str | None:
-        """The first word of the list in a text."""
+        """The first word of the list in a text, as `heard` gives it."""
         for other in self.apart_from:
             text = text.replace(other, "□" * len(other))
-        found = re.search("|".join([*map(re.escape, self.words), *self.patterns]), text)
+        found = re.search("|".join([*map(re.escape, self.words), *self.patterns]), text, re.IGNORECASE)
         return found.group(0) if found else None
 
 
 def lint_words(script: Script, lists: Iterable[WordList]) -> tuple[Finding, ...]:
-    """Every line that says a word of a list that applies to the script's purpose."""
+    """Every text that says a word of a list that applies to the script's purpose."""
+    texts = [*_texts(script)]
     return tuple(
         Finding(
             rule=words.id,
@@ -56,21 +61,28 @@ def lint_words(script: Script, lists: Iterable[WordList]) -> tuple[Finding, ...]
         )
         for words in lists
         if script.purpose in words.purposes
-        for line, path, text in _texts(script)
-        if not (words.evidence and line in script.claims)
-        if (said := words.found_in(text)) is not None
+        for path, *readings in texts
+        if not (words.evidence and path[1] in script.claims)
+        if (said := next(filter(None, map(words.found_in, readings)), None)) is not None
     )
 
 
-def _texts(script: Script) -> Iterator[tuple[str, Path, str]]:
-    """What is said and written, as it is heard: without spaces; the company's own name says nothing."""
-    for line, texts in script.lines.items():
-        for place, text in enumerate(texts):
-            path: Path = ("lines", line) if len(texts) == 1 else ("lines", line, place)
-            yield line, path, _heard(script, text)
-    for message, text in script.messages.items():
-        yield message, ("messages", message, "text"), _heard(script, text)
+def heard(text: str) -> str:
+    """A text as its words are looked for: simplified, without spaces, hidden characters, or marks inside a word."""
+    shown = (c for c in unicodedata.normalize("NFKC", text) if not (c.isspace() or is_invisible(c)))
+    return _MARKS_INSIDE.sub("", "".join(shown).translate(SIMPLIFIED))
 
 
-def _heard(script: Script, text: str) -> str:
-    return re.sub(r"\s", "", text).replace(re.sub(r"\s", "", script.company), "□")
+_MARKS_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff])[^\w,。!?;:、{}]+(?=[\u4e00-\u9fff])")
+"""What stands between two characters and is no pause: 国.家.级."""
+
+
+def _texts(script: Script) -> Iterator[tuple[Path, str, str]]:
+    """What is said and written, and how it is read aloud; the company's own name says nothing."""
+    company = heard(script.company)
+    for path, text in (*line_texts(script), *choice_texts(script)):
+        read = read_aloud(text, script.pronounce)
+        called = heard(read_aloud(script.company, script.pronounce))
+        yield path, heard(text).replace(company, "□"), heard(read).replace(called, "□")
+    for path, text in message_texts(script):
+        yield path, (written := heard(text).replace(company, "□")), written
