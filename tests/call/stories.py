@@ -17,6 +17,7 @@ from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.core.call_record import CallRecord
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
+from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
@@ -81,7 +82,7 @@ class _Ears:
     def __init__(self, sayings: list[str]) -> None:
         self._sayings = sayings
 
-    async def words(self, samples: npt.NDArray[np.int16]) -> str:
+    async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
         return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
