@@ -91,7 +91,7 @@ class Talk:
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._pending: list[str] = []
-        self._hints = Hints(words=hot_words(plan.script, plan.values))
+        self._saying, self._hints = "", Hints(words=hot_words(plan.script, plan.values))
         self._answers: dict[str, str] = {}
         self._entries: list[Entry] = []
         self._began_s = asyncio.get_running_loop().time()
@@ -168,6 +168,7 @@ class Talk:
                 await self._happen(KeyPressed(key=key))
             case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
                 self.goodbye_until = at if self.is_leaving else None
+                self._hints = replace(self._hints, asked=asked_last(self._saying))
                 await self._happen(SaidAll())
             case SoundLost():
                 await self._happen(SoundGone())
@@ -266,7 +267,7 @@ class Talk:
         clips = [w for line in lines for w in wordings(script, line, values, key=key)]
         said = "".join(clip.text for clip in clips)
         self.notes.said(said)
-        self._hints = replace(self._hints, asked=asked_last(said))
+        self._saying, self._hints = said, replace(self._hints, asked="")
         self._voice.say(self._tools.clips.sound(clips))
 
     async def _schedule(self, words: str) -> None:
