@@ -54,6 +54,12 @@ def test_more_than_anybody_can_say_in_the_time_was_made_up() -> None:
     assert words_heard(Recognised(text="您好我想问一下你们的保险要多少钱", confidence=0.9), seconds=1.0) == NOTHING
 
 
+def test_nobody_spoke_when_the_recogniser_says_so() -> None:
+    """A cough was written down as 嗯, which says yes to 请问是王女士吗."""
+    assert words_heard(Recognised(text="嗯。", confidence=0.4, no_speech=0.6), seconds=1.2) == NOTHING
+    assert words_heard(Recognised(text="嗯。", confidence=0.4, no_speech=0.2), seconds=1.2).text == "嗯。"
+
+
 @given(TEXTS, st.floats(0, 30), st.floats(allow_nan=False))
 def test_what_is_heard_is_never_more_than_the_time_allows_and_is_heard_the_same_again(
     text: str, seconds: float, confidence: float

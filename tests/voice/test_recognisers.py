@@ -26,10 +26,11 @@ from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.recognise_endpoint import TranscriptionEndpoint
 from fairdial.voice.recognise_funasr import FunasrRecogniser
 from fairdial.voice.recognise_sherpa import SherpaRecogniser
-from fairdial.voice.recognition import BlockingRecogniser, InThread
+from fairdial.voice.recognition import BlockingRecogniser, Engine, InThread, Recognition
+from fairdial.voice.sound import Samples
 from tests.voice.endpoint import endpoint
 from tests.voice.funasr_server import FunasrServer, serving
-from tests.voice.recogniser_contract import EVERYTHING, SPOKEN, WORDS, RecogniserContract
+from tests.voice.recogniser_contract import EVERYTHING, SPOKEN, WORDS, RecogniserContract, noise, silence
 
 SHERPA = os.environ.get("FAIRDIAL_SHERPA_MODEL", "")
 
@@ -50,6 +51,26 @@ class TestWhisper(RecogniserContract):
     async def opened(self) -> AsyncIterator[Recogniser]:
         async with threaded(whisper()) as recogniser:
             yield recogniser
+
+    def test_a_cough_says_nothing(self) -> None:
+        """Synthetic bursts: a cough was heard as 嗯, which is a yes to a question of fact."""
+        coughs = [cough(seconds) for seconds in (0.15, 0.3, 0.45)]
+
+        async def ask() -> list[str]:
+            async with self.opened() as recogniser:
+                recognition = Recognition([Engine(name="it", recogniser=recogniser)])
+                return [(await recognition.words(cough)).text for cough in coughs]
+
+        assert asyncio.run(ask()) == ["", "", ""]
+
+
+def cough(seconds: float) -> Samples:
+    """A burst that dies away, on a line that is not quite silent."""
+    sound = noise(seconds, loudness=0.1)
+    dying = (sound * np.exp(-np.linspace(0, 6, len(sound)))).astype(np.int16)
+    return (
+        np.concatenate([silence(0.3), dying, silence(0.4)]) + noise(0.7 + seconds, loudness=0.0005)[: len(dying) + 5600]
+    )
 
 
 @pytest.mark.skipif(not SHERPA, reason="FAIRDIAL_SHERPA_MODEL names no folder of a sherpa-onnx model: not tested here")

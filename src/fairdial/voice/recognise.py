@@ -84,7 +84,7 @@ class WhisperRecogniser:
             return_no_speech_prob=True,
         )[0]
         text = self._tokenizer.decode(result.sequences_ids[0], skip_special_tokens=True).strip()
-        return Recognised(text=text, confidence=float(np.exp(result.scores[0])))
+        return Recognised(text=text, confidence=float(np.exp(result.scores[0])), no_speech=float(result.no_speech_prob))
 
 
 def log_mel(samples: Floats) -> Floats:

@@ -22,6 +22,9 @@ LEAST_SWING_DB = 6.0
 MOST_REPEATS = 3
 """People say 对对对 and 不要不要不要; a recogniser that repeats more has lost its way."""
 
+NO_SPEECH = 0.5
+"""From here on nobody spoke. Whisper writes 嗯 for a cough, and 嗯 says yes to a question of fact (docs/why/hearing.md)."""
+
 _CHARACTERS_A_SECOND, _CHARACTERS_SPARE = 9, 4
 """More than anybody says; what is longer was made up."""
 
@@ -42,10 +45,11 @@ _SAID = re.compile(r"\w")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """What was heard; `confidence` in [0, 1], the recogniser's own."""
+    """What was heard; `confidence` and `no_speech`, that nobody spoke at all, are the recogniser's own, in [0, 1]."""
 
     text: str
     confidence: float
+    no_speech: float = 0.0
 
 
 NOTHING = Recognised(text="", confidence=0.0)
@@ -70,8 +74,8 @@ def words_heard(recognised: Recognised, *, seconds: float) -> Recognised:
     Args:
         seconds: Length of the sound.
     """
-    if len(recognised.text) > 100 + 20 * seconds:
-        return NOTHING  # tags and blanks are never that many
+    if recognised.no_speech >= NO_SPEECH or len(recognised.text) > 100 + 20 * seconds:  # tags are never that many
+        return NOTHING
     text = without_loops(figures_closed(simplified(_TAG.sub("", recognised.text))).strip())
     said = len(_SAID.findall(text))
     if not said or said > _CHARACTERS_SPARE + _CHARACTERS_A_SECOND * seconds or _MADE_UP.search(text):
