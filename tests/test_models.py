@@ -62,7 +62,7 @@ def hub(*, content: bytes = CONTENT, breaks: bool = False) -> Iterator[tuple[str
 
 def manifest(url: str, sha256: str = SHA) -> dict[str, Model]:
     file = ModelFile(name="model.bin", sha256=sha256, parts=(), hub=url)
-    return {"m": Model(name="m", needed_to="run", what="a test", files=(file,))}
+    return {"m": Model(name="m", needed_to="run", what="a test", hub=None, files=(file,))}
 
 
 def test_a_broken_download_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -107,5 +107,14 @@ def test_a_missing_model_names_the_command(tmp_path: Path) -> None:
 
 def test_every_file_of_the_manifest_has_a_hash_and_a_source() -> None:
     for model in load_manifest().values():
-        for file in model.files:
-            assert len(file.sha256) == 64 and (file.parts or file.hub)
+        for file in model.files if model.is_fetched else ():
+            assert len(file.sha256 or "") == 64 and (file.parts or file.hub)
+
+
+def test_a_model_whose_hashes_are_not_known_is_named_and_not_fetched(tmp_path: Path) -> None:
+    unknown = [model for model in load_manifest().values() if not model.is_fetched]
+    assert unknown and all(model.hub and model.needed_to not in ("run", "render") for model in unknown)
+    for model in unknown:
+        with pytest.raises(ModelError, match=f"hashes are not known.*{model.hub}"):
+            fetch([model.name], tmp_path)
+    assert list(tmp_path.iterdir()) == []

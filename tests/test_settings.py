@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fairdial.core.policy.case import Level
@@ -57,3 +59,39 @@ def test_words_travel_where_nobody_on_the_way_reads_along(url: str, is_taken: bo
         assert read_settings(CHOOSER | {"FAIRDIAL_CHOOSER_URL": url}).chooser is not None and is_taken
     except SettingsError as error:
         assert not is_taken and "secret" not in str(error)
+
+
+def test_whisper_in_this_process_recognises_unless_another_is_named() -> None:
+    recognition = read_settings({}).recognition
+    assert recognition.engines == ("whisper",) and recognition.endpoint is None and recognition.funasr_url is None
+
+
+def test_recognisers_are_asked_in_the_order_they_are_named(tmp_path: Path) -> None:
+    recognition = read_settings(
+        {
+            "FAIRDIAL_RECOGNISER": "funasr, openai,sherpa,whisper",
+            "FAIRDIAL_FUNASR_URL": "wss://asr.example.com:10095",
+            "FAIRDIAL_TRANSCRIPTION_URL": "http://10.0.0.5:8000/v1/",
+            "FAIRDIAL_TRANSCRIPTION_MODEL": "sensevoice",
+            "FAIRDIAL_SHERPA_MODEL": str(tmp_path),
+        }
+    ).recognition
+    assert recognition.engines == ("funasr", "openai", "sherpa", "whisper")
+    assert (recognition.timeout_s, recognition.retries) == (1.5, 1)
+    assert recognition.endpoint is not None and recognition.endpoint.url == "http://10.0.0.5:8000/v1"
+
+
+def test_everything_wrong_about_recognisers_is_said_at_once() -> None:
+    wrong = {
+        "FAIRDIAL_RECOGNISER": "openai,funasr,sherpa,vosk",
+        "FAIRDIAL_RECOGNISER_TIMEOUT_S": "soon",
+        "FAIRDIAL_RECOGNISER_RETRIES": "1.5",
+        "FAIRDIAL_TRANSCRIPTION_URL": "http://asr.example.com",
+        "FAIRDIAL_TRANSCRIPTION_KEY": "secret\n",
+        "FAIRDIAL_FUNASR_URL": "http://127.0.0.1",
+        "FAIRDIAL_SHERPA_MODEL": "/nowhere",
+    }
+    with pytest.raises(SettingsError) as told:
+        read_settings(wrong)
+    assert all(name in str(told.value) for name in [*wrong, "FAIRDIAL_TRANSCRIPTION_MODEL"])
+    assert "secret" not in str(told.value)

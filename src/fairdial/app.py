@@ -52,7 +52,7 @@ from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
-from fairdial.voice.recognise import WhisperRecogniser
+from fairdial.voice.recognisers import open_recognition
 from fairdial.voice.vad import SileroVad
 
 SEAL_S = 5.0
@@ -128,7 +128,7 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
 
 async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     tenant = app.settings.tenant
-    recogniser = await asyncio.to_thread(WhisperRecogniser, require("whisper-base", app.settings.models))
+    recognition = await open_recognition(app.settings.recognition, app.settings.models)
     vad = SileroVad(require("silero-vad", app.settings.models))
     task = await start_run(app.database, tenant=tenant, campaign=campaign)
     law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
@@ -136,7 +136,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     clips = ClipShelf(options.clips)
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     clips.require(all_wordings(script, speakable(script, fields)))
-    ears = LocalEars(recogniser, await asyncio.to_thread(_meanings, script))
+    ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, task.line)
     line_options = LineOptions(
         name=task.line,
@@ -174,7 +174,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 with _stopping_on_signals(dialer.stop, enabled=options.handle_signals):
                     await dialer.run()
     finally:
-        ears.close()
+        await ears.close()
     await end_run(app.database, task)
     return Ran(task=task, was_stopped=dialer.was_stopped)
 

@@ -7,6 +7,7 @@ FairdialError                  everything fairdial raises on purpose
 ├── InputError                 a file the operator gave cannot be used (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
 ├── SpeechError                a speech server does not answer or sends no sound (exit 3)
+├── RecognitionError           a recogniser did not write down what was said (exit 3)
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
 │   └── PermitError            a permit was missing, used, expired or made for another call
 ├── LineError                  the telephone line failed as a whole (exit 3)
@@ -59,6 +60,12 @@ class ModelError(FairdialError):
 
 class SpeechError(FairdialError):
     code = "speech"
+    is_permanent = False
+    exit_code = 3
+
+
+class RecognitionError(FairdialError):
+    code = "recognition"
     is_permanent = False
     exit_code = 3
 

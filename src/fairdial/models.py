@@ -36,7 +36,7 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
     name: str
-    sha256: str
+    sha256: str | None
     parts: tuple[Part, ...]
     hub: str | None
 
@@ -46,7 +46,13 @@ class Model:
     name: str
     needed_to: str
     what: str
+    hub: str | None
     files: tuple[ModelFile, ...]
+
+    @property
+    def is_fetched(self) -> bool:
+        """False of one whose hashes are not known: what cannot be verified is not downloaded."""
+        return all(file.sha256 for file in self.files)
 
 
 def load_manifest(text: str | None = None) -> dict[str, Model]:
@@ -58,10 +64,11 @@ def load_manifest(text: str | None = None) -> dict[str, Model]:
 def _model(name: str, entry: Mapping[str, object]) -> Model:
     files = []
     for item in entry["files"]:  # type: ignore[attr-defined]
-        parts = tuple(Part(package=Package.parse(part), member=part["member"]) for part in item["parts"])
+        parts = tuple(Part(package=Package.parse(part), member=part["member"]) for part in item.get("parts", ()))
         hub = f"{entry['hub']}/{item['hub_path']}" if "hub_path" in item else None
-        files.append(ModelFile(name=item["name"], sha256=item["sha256"], parts=parts, hub=hub))
-    return Model(name=name, needed_to=str(entry["needed_to"]), what=str(entry["what"]), files=tuple(files))
+        files.append(ModelFile(name=item["name"], sha256=item.get("sha256"), parts=parts, hub=hub))
+    known = {key: str(entry[key]) for key in ("needed_to", "what")}
+    return Model(name=name, hub=str(entry["hub"]) if "hub" in entry else None, files=tuple(files), **known)
 
 
 def needed_to(purpose: str) -> tuple[str, ...]:
@@ -83,6 +90,7 @@ def fetch(names: Iterable[str], folder: Path, *, manifest: Mapping[str, Model] |
         if name not in known:
             raise ModelError(f"model {name!r} is not known; known are {', '.join(sorted(known))}")
         model, target = known[name], folder / name
+        _refuse_unknown(model)
         target.mkdir(parents=True, exist_ok=True)
         with _only_one(target):
             missing = [file for file in model.files if not _is_verified(target / file.name, file)]
@@ -103,6 +111,7 @@ def require(name: str, folder: Path, *, manifest: Mapping[str, Model] | None = N
         ModelError: A file is missing or differs; names it and the remedy.
     """
     model, target = (manifest or load_manifest())[name], folder / name
+    _refuse_unknown(model)
     for file in model.files:
         path = target / file.name
         if not path.is_file():
@@ -110,6 +119,14 @@ def require(name: str, folder: Path, *, manifest: Mapping[str, Model] | None = N
         if not _is_verified(path, file):
             raise ModelError(f"{path} does not match its SHA-256; remove it and run `fairdial models fetch {name}`")
     return target
+
+
+def _refuse_unknown(model: Model) -> None:
+    if not model.is_fetched:
+        raise ModelError(
+            f"{model.name}: its hashes are not known, so it is neither fetched nor verified 哈希未知,不自动下载; take the"
+            f" files from {model.hub} yourself and name their folder with FAIRDIAL_SHERPA_MODEL"
+        )
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from fairdial.core.call_record import CallRecord
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Understood
 from fairdial.core.dialogue.state import State
+from fairdial.core.hearing.hints import NO_HINTS, Hints
+from fairdial.core.hearing.words_heard import Recognised
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.model import Script
 
@@ -102,11 +104,24 @@ class Line(Protocol):
 class Ears(Protocol):
     """Speech to words to meaning; runs beside the voice clock, never on it."""
 
-    async def words(self, samples: npt.NDArray[np.int16]) -> str:
-        """Recognise one utterance, 8000 Hz; empty when nothing is intelligible."""
+    async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
+        """Recognise one utterance, 8000 Hz; empty when nothing is intelligible or no recogniser answers."""
 
     async def meaning(self, text: str) -> Understood:
         """Understand one sentence."""
+
+
+class Recogniser(Protocol):
+    """Speech to words, by one engine; `tests/voice/recogniser_contract.py` is what any passes."""
+
+    async def recognise(self, samples: npt.NDArray[np.int16], hints: Hints) -> Recognised:
+        """Write down one utterance, s16 mono, 8000 Hz, up to 29 s; no words when none were said.
+
+        `confidence` is 1.0 from an engine that tells none.
+
+        Raises:
+            RecognitionError: The engine failed, or its answer is none.
+        """
 
 
 class Chooser(Protocol):

@@ -36,6 +36,38 @@ class ChooserSettings:
     level: Level
 
 
+ENGINES = ("whisper", "sherpa", "openai", "funasr")
+"""Recognisers that can be named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionSettings:
+    """An OpenAI-compatible endpoint; `url` is its base, `/audio/transcriptions` is added."""
+
+    url: str
+    model: str
+    key: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionSettings:
+    """Who writes down what is said.
+
+    Attributes:
+        engines: Names out of `ENGINES` in the order in which they are asked.
+        timeout_s: Longest wait for one that is asked over a network, its retries included; the person waits as long.
+        retries: How often one is asked again within that time.
+        endpoint, funasr_url, sherpa_model: Where the engines of these kinds are; None for those not named.
+    """
+
+    engines: tuple[str, ...]
+    timeout_s: float
+    retries: int
+    endpoint: TranscriptionSettings | None
+    funasr_url: str | None
+    sherpa_model: Path | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where things are and who calls.
@@ -50,6 +82,7 @@ class Settings:
         wordlists: Folder of word lists that scripts are checked against; None uses those shipped.
         tenant: The enterprise this command works for.
         chooser: Who is asked what a doubtful sentence means; None for nobody.
+        recognition: Who writes down what is said.
     """
 
     home: Path
@@ -61,6 +94,7 @@ class Settings:
     wordlists: Path | None
     tenant: str
     chooser: ChooserSettings | None
+    recognition: RecognitionSettings
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -94,6 +128,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if home and Path(home).exists() and not Path(home).is_dir():
         problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
     chooser = _chooser(environment, problems)
+    recognition = _recognition(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -106,6 +141,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         wordlists=Path(words) if words else None,
         tenant=environment.get("FAIRDIAL_TENANT") or "default",
         chooser=chooser,
+        recognition=recognition,
     )
 
 
@@ -141,7 +177,45 @@ def _chooser(environment: Mapping[str, str], problems: list[str]) -> ChooserSett
     )
 
 
-def _is_private_way(url: str) -> bool:
+def _recognition(environment: Mapping[str, str], problems: list[str]) -> RecognitionSettings:
+    """Read who writes down what is said; adds to the problems what is wrong."""
+    names = tuple(name.strip() for name in (environment.get("FAIRDIAL_RECOGNISER") or "whisper").split(","))
+    if len(set(names)) < len(names) or not set(names) <= set(ENGINES):
+        problems.append(f"FAIRDIAL_RECOGNISER must name one or several of {', '.join(ENGINES)}, each once")
+    timeout_s = _number(environment.get("FAIRDIAL_RECOGNISER_TIMEOUT_S") or "1.5")
+    if timeout_s is None or not 0.2 <= timeout_s <= 10:
+        problems.append("FAIRDIAL_RECOGNISER_TIMEOUT_S must be seconds from 0.2 to 10")
+    retries = _number(environment.get("FAIRDIAL_RECOGNISER_RETRIES") or "1")
+    if retries is None or retries not in range(6):
+        problems.append("FAIRDIAL_RECOGNISER_RETRIES must be a whole number from 0 to 5")
+    url, model = environment.get("FAIRDIAL_TRANSCRIPTION_URL") or "", environment.get("FAIRDIAL_TRANSCRIPTION_MODEL")
+    key = environment.get("FAIRDIAL_TRANSCRIPTION_KEY") or None
+    if "openai" in names and not _is_private_way(url):
+        problems.append(
+            "FAIRDIAL_TRANSCRIPTION_URL must be set for openai, begin with https://, or http:// in a private network"
+        )
+    if "openai" in names and not model:
+        problems.append("FAIRDIAL_TRANSCRIPTION_MODEL must be set for openai")
+    if key is not None and not re.fullmatch(r"[!-~]+", key):
+        problems.append("FAIRDIAL_TRANSCRIPTION_KEY must be letters, digits and marks of ASCII, without spaces")
+    funasr = environment.get("FAIRDIAL_FUNASR_URL") or ""
+    if "funasr" in names and not _is_private_way(funasr, scheme="ws"):
+        problems.append("FAIRDIAL_FUNASR_URL must be set for funasr, begin with wss://, or ws:// in a private network")
+    folder = environment.get("FAIRDIAL_SHERPA_MODEL") or ""
+    if "sherpa" in names and not Path(folder).expanduser().is_dir():
+        problems.append("FAIRDIAL_SHERPA_MODEL must be the folder of a model for sherpa")
+    endpoint = TranscriptionSettings(url=url.rstrip("/"), model=model or "", key=key) if "openai" in names else None
+    return RecognitionSettings(
+        engines=names,
+        timeout_s=timeout_s or 0.0,
+        retries=int(retries or 0),
+        endpoint=endpoint,
+        funasr_url=funasr if "funasr" in names else None,
+        sherpa_model=Path(folder).expanduser() if "sherpa" in names else None,
+    )
+
+
+def _is_private_way(url: str, *, scheme: str = "http") -> bool:
     """Whether nobody on the way can read along: TLS, or an address that leaves no private network."""
     try:
         parts = urlsplit(url)
@@ -150,7 +224,7 @@ def _is_private_way(url: str) -> bool:
         return False
     if not host or parts.username or parts.password or parts.query or parts.fragment:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_near(host))
+    return parts.scheme == f"{scheme}s" or (parts.scheme == scheme and _is_near(host))
 
 
 def _is_near(host: str) -> bool:

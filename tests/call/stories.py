@@ -17,6 +17,7 @@ from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.core.call_record import CallRecord
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
+from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
@@ -80,8 +81,10 @@ class _Ears:
 
     def __init__(self, sayings: list[str]) -> None:
         self._sayings = sayings
+        self.hints: list[Hints] = []
 
-    async def words(self, samples: npt.NDArray[np.int16]) -> str:
+    async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
+        self.hints.append(hints)
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
         return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
@@ -146,6 +149,8 @@ class Told:
     book: Book
     call: FakeCall
     took_s: float
+    hints: list[Hints]
+    """What the ears were told to expect, sentence by sentence."""
 
     @property
     def said(self) -> list[str]:
@@ -182,6 +187,7 @@ def tell(
 
     async def story() -> Told:
         sayings: list[str] = []
+        ears = _Ears(sayings)
 
         async def far_end(call: FakeCall) -> None:
             await life(Person(call, sayings))
@@ -192,7 +198,7 @@ def tell(
                 line=line,
                 clock=clock,
                 clips=ClipShelf(Path(__file__).parents[2] / "examples" / "insurance-renewal" / "clips"),
-                ears=_Ears(sayings),
+                ears=ears,
                 book=kept,
                 recordings=folder,
                 taking=TurnTaking(),
@@ -213,6 +219,6 @@ def tell(
                 asyncio.get_running_loop().call_later(refuses_elsewhere_at_s, conduct.withdraw)
             record = await conduct.run()
             took_s = round((record.ended_at - SECOND_BEGAN).total_seconds(), 3)
-            return Told(record=record, book=kept, call=line.calls[0], took_s=took_s)
+            return Told(record=record, book=kept, call=line.calls[0], took_s=took_s, hints=ears.hints)
 
     return run_virtually(story())

@@ -414,3 +414,32 @@ def test_what_the_chooser_took_a_doubtful_sentence_for_is_answered_and_marked(tm
     [turn] = [turn for turn in told.record.turns if turn.heard == "贵不贵呀这个"]
     assert turn.understood is not None and turn.understood.evidence == "chooser"
     assert turn.said is not None and "保费" in turn.said
+
+
+def test_the_ears_are_told_what_was_just_asked_and_what_the_call_is_about(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("喂", 0.3)
+        await person.waits(OPENING_S)
+        await person.says("对", 0.5)
+        await person.waits(3.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert [hints.asked for hints in told.hints[:2]] == ["", "请问是陈女士吗?"], (
+        "what they have not heard is no question"
+    )
+    assert all("陈女士" in hints.words for hints in told.hints)
+
+
+def test_a_sentence_nobody_could_write_down_is_asked_again(tmp_path: Path) -> None:
+    """Whichever recogniser fails, a person is never met with silence."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(OPENING_S + 1)
+        await person.says("", 1.0)
+        await person.waits(4.0)
+        person.hangs_up()
+
+    assert any("没有听清" in said for said in tell(life, tmp_path).said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,11 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Endpoint:
-    """What it answers next, and what it has been asked; it holds answers back until `released` is set."""
+    """What it answers next, and what it has been asked; it holds answers back until `released` is set.
+
+    `replies` makes the answer out of the request's body; `hangs_up` closes instead of answering.
+    """
 
     url: str = ""
     status: int = 200
     body: bytes = b""
+    replies: Callable[[bytes], bytes] | None = None
+    hangs_up: bool = False
     released: threading.Event = field(default_factory=threading.Event)
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -34,10 +39,14 @@ def endpoint() -> Iterator[Endpoint]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.requests.append((self.path, dict(self.headers), body))
             told.released.wait(10)
+            if told.hangs_up:
+                self.close_connection = True
+                return
+            answer = told.replies(body) if told.replies else told.body
             self.send_response(told.status)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

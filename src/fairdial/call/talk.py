@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,7 @@ from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
+from fairdial.core.hearing.hints import Hints, asked_last, hot_words
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
 from fairdial.ports import Closed, LineCall, Pressed, Signal
@@ -89,6 +91,7 @@ class Talk:
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._pending: list[str] = []
+        self._saying, self._hints = "", Hints(words=hot_words(plan.script, plan.values))
         self._answers: dict[str, str] = {}
         self._entries: list[Entry] = []
         self._began_s = asyncio.get_running_loop().time()
@@ -120,7 +123,7 @@ class Talk:
         unheard = [item.samples for item in self._left_in_inbox() if isinstance(item, Spoke)]
         for samples in (*unheard, self._voice.speech_so_far()):
             if len(samples):
-                self._pending.append(await self._tools.ears.words(samples))
+                self._pending.append(await self._tools.ears.words(samples, self._hints))
         if "".join(self._pending):
             await self._happen(await self._sentence(ended_at=self._voice.position, over_speech=False))
 
@@ -165,6 +168,7 @@ class Talk:
                 await self._happen(KeyPressed(key=key))
             case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
                 self.goodbye_until = at if self.is_leaving else None
+                self._hints = replace(self._hints, asked=asked_last(self._saying))
                 await self._happen(SaidAll())
             case SoundLost():
                 await self._happen(SoundGone())
@@ -194,7 +198,7 @@ class Talk:
 
     async def _on_spoke(self, spoke: Spoke) -> None:
         """Recognise and understand one utterance; one that goes on is joined with its rest."""
-        text = await self._tools.ears.words(spoke.samples)
+        text = await self._tools.ears.words(spoke.samples, self._hints)
         self._pending += [text] if text else []
         if self._voice.is_hearing_speech and not isinstance(self.state, Waiting):
             return
@@ -261,7 +265,9 @@ class Talk:
         script, key = self._plan.script, str(self._plan.permit.person_id)
         values = {**self._plan.values, **answers}
         clips = [w for line in lines for w in wordings(script, line, values, key=key)]
-        self.notes.said("".join(clip.text for clip in clips))
+        said = "".join(clip.text for clip in clips)
+        self.notes.said(said)
+        self._saying, self._hints = said, replace(self._hints, asked="")
         self._voice.say(self._tools.clips.sound(clips))
 
     async def _schedule(self, words: str) -> None:

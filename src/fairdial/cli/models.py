@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fairdial.cli.output import Json, show_rows
 from fairdial.errors import ModelError
-from fairdial.models import fetch, load_manifest, needed_to, require
+from fairdial.models import Model, fetch, load_manifest, needed_to, require
 from fairdial.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Model files. 模型文件。")
@@ -22,7 +22,7 @@ Purpose = Annotated[str | None, typer.Option("--for", help="run or render. 用�
 def _chosen(names: list[str] | None, purpose: str | None) -> list[str]:
     if purpose is not None and purpose not in ("run", "render"):
         raise typer.BadParameter("--for is run or render")
-    return names or list(needed_to(purpose) if purpose else load_manifest())
+    return names or list(needed_to(purpose) if purpose else [m.name for m in load_manifest().values() if m.is_fetched])
 
 
 @app.command("fetch", epilog="Example 例: fairdial models fetch --for run")
@@ -39,7 +39,7 @@ def list_command(as_json: Json = False) -> None:
     """What there is, what it is for, and whether it is here. 列出模型。"""
     folder = read_settings(os.environ).models
     models = load_manifest().values()
-    rows = [{"name": m.name, "needed_to": m.needed_to, "state": _state(m.name), "what": m.what} for m in models]
+    rows = [{"name": m.name, "needed_to": m.needed_to, "state": _state(m), "what": m.what} for m in models]
     show_rows(rows, as_json, "no models 没有模型")
     if not as_json:
         Console().print(f"{folder}")
@@ -56,9 +56,11 @@ def verify_command(names: Names = None, purpose: Purpose = None, as_json: Json =
     show_rows(rows, as_json, "no models 没有模型")
 
 
-def _state(name: str) -> str:
+def _state(model: Model) -> str:
+    if not model.is_fetched:
+        return "not fetched 自备"
     try:
-        require(name, read_settings(os.environ).models)
+        require(model.name, read_settings(os.environ).models)
     except ModelError:
         return "missing 缺"
     return "ready 就绪"

@@ -7,8 +7,6 @@ a second) costs a third of the time at the same error rate on telephone speech
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from fairdial.core.hearing.hints import NO_HINTS, Hints
+from fairdial.core.hearing.words_heard import Recognised
+from fairdial.errors import RecognitionError
+from fairdial.voice.sound import RECOGNISED_RATE as _RATE
 from fairdial.voice.sound import TELEPHONE_RATE, Samples, resample
 
-_RATE = 16_000
 _FFT, _HOP, _BANDS = 400, 160, 80
 _LEAST_S = 10.0
 _SPARE_S = 0.5
@@ -27,20 +28,12 @@ _TOKENS_A_SECOND = 9
 """More than people say; caps what Whisper makes up on noise."""
 
 _PROMPT = "嗯。哦。喂,你好。对,是我。好的。"
-"""What telephone answers look like: short words and simplified characters, so that the answer has them too."""
+"""What telephone answers look like: short words and simplified characters, so that the answer has them too.
 
-_MADE_UP = re.compile("字幕|订阅|点赞|谢谢观看|感谢观看|请不吝|中文字幕|以下是普通话")
-"""What Whisper writes when it hears no speech: lines of video subtitles and its own prompt."""
+What was just asked follows it: 我打七分 is no longer heard as 我打气氛 (docs/why/hearing.md).
+"""
 
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
-    """What was heard; `confidence` in [0, 1], the mean probability of a token."""
-
-    text: str
-    confidence: float
 
 
 class WhisperRecogniser:
@@ -51,38 +44,47 @@ class WhisperRecogniser:
             str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        start = [self._tokenizer.token_to_id("<|startofprev|>")]
-        start += self._tokenizer.encode(_PROMPT, add_special_tokens=False).ids
-        names = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
-        self._prompt = start + [self._tokenizer.token_to_id(name) for name in names]
 
-    def recognise(self, samples: Samples) -> Recognised:
+    def recognise(self, samples: Samples, hints: Hints = NO_HINTS) -> Recognised:
         """Write down one utterance.
 
         Args:
             samples: s16 mono, 8000 Hz, up to 29 s.
+            hints: What was asked becomes the text before the answer; hot words do not help here.
 
         Returns:
-            Simplified characters with digits kept; empty when nothing intelligible was said.
+            The text, as Whisper wrote it; `confidence` is the mean probability of a token.
+
+        Raises:
+            RecognitionError: The engine failed.
         """
+        try:
+            return self._recognise(samples, self._prompt(hints.asked))
+        except RuntimeError as error:
+            raise RecognitionError("Whisper: the engine failed 引擎出错") from error
+
+    def _prompt(self, asked: str) -> list[int]:
+        plain = asked.replace("|", "")  # a value of a list may be written like a mark of Whisper's
+        marked = f"<|startofprev|>{_PROMPT}{plain}<|startoftranscript|><|zh|><|transcribe|><|notimestamps|>"
+        return list(self._tokenizer.encode(marked, add_special_tokens=False).ids)
+
+    def _recognise(self, samples: Samples, prompt: list[int]) -> Recognised:
         seconds = len(samples) / TELEPHONE_RATE
         wide = resample(samples, source_hz=TELEPHONE_RATE, target_hz=_RATE).astype(np.float32) / 32768.0
         window_s = min(29.5, max(_LEAST_S, seconds + _SPARE_S))
         features = log_mel(np.pad(wide, (0, max(0, int(window_s * _RATE) - len(wide)))))
         result = self._model.generate(
             ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None])),
-            [self._prompt],
+            [prompt],
             beam_size=5,
-            max_length=len(self._prompt) + 4 + int(seconds * _TOKENS_A_SECOND),
+            max_length=len(prompt) + 4 + int(seconds * _TOKENS_A_SECOND),
             no_repeat_ngram_size=6,
             suppress_blank=True,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
         text = self._tokenizer.decode(result.sequences_ids[0], skip_special_tokens=True).strip()
-        if _MADE_UP.search(text):
-            return Recognised(text="", confidence=0.0)
-        return Recognised(text=text, confidence=float(np.exp(result.scores[0])))
+        return Recognised(text=text, confidence=float(np.exp(result.scores[0])), no_speech=float(result.no_speech_prob))
 
 
 def log_mel(samples: Floats) -> Floats:

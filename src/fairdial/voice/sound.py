@@ -16,6 +16,9 @@ Samples = npt.NDArray[np.int16]
 TELEPHONE_RATE = 8000
 """Hz; G.711 on every line (RFC 3551, section 4.5.14)."""
 
+RECOGNISED_RATE = 16_000
+"""Hz; what recognisers were trained on."""
+
 FRAME_MS = 20
 FRAME_SAMPLES = TELEPHONE_RATE * FRAME_MS // 1000
 """160 samples, the packet time of G.711 audio (RFC 3551, section 4.2)."""
@@ -26,6 +29,13 @@ def resample(samples: Samples, *, source_hz: int, target_hz: int) -> Samples:
     if source_hz == target_hz:
         return samples
     return np.asarray(soxr.resample(samples, source_hz, target_hz), dtype=np.int16)
+
+
+def levels_db(samples: Samples) -> list[float]:
+    """Level of each frame of 20 ms in dBFS, at the telephone's rate; a last incomplete frame is left out."""
+    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(np.float64)
+    power = np.mean((frames / 32768.0) ** 2, axis=1)
+    return [float(level) for level in 10 * np.log10(np.maximum(power, 1e-12))]
 
 
 def read_sound(path: Path, *, rate_hz: int = TELEPHONE_RATE) -> Samples:
