@@ -346,6 +346,19 @@ def test_what_only_resembles_a_trick_is_taken(tmp_path: Path, old: str, new: str
     assert [examined.told(f) for f in findings] == []
 
 
+def test_polite_noes_to_question_after_question_are_a_pitch(tmp_path: Path) -> None:
+    """A chain of yes_no slots called facts took 不需要 for an answer again and again."""
+    slot = '    slot: {name: NAME, type: yes_no, choices: {"no": [不需要]}, then: THEN}\n'
+    text = BASE.replace(
+        "    next:\n      accept: promised\n      deny: once\n", slot.replace("NAME", "a").replace("THEN", "once")
+    )
+    text = text.replace("    next:\n      accept: promised\n      deny: refused\n      refuse_soft: refused\n", slot)
+    text = text.replace("NAME", "b").replace("THEN", "promised").replace("question: offer", "question: fact")
+    examined, findings = found_in(write(tmp_path, text))
+    places = [examined.place(f)[1].line for f in findings if f.rule == "refusal-as-choice"]
+    assert ["then: once" in text.splitlines()[line - 1] for line in places] == [True]
+
+
 def sending(*changes: tuple[str, str]) -> str:
     """The script with a slot, a message that reads it, rules and sentences of its own."""
     text = BASE + MESSAGE

@@ -71,6 +71,13 @@ def test_a_diff_shows_what_will_be_said_and_where_it_leads() -> None:
     assert "+  正忙 → [later]" in changes
 
 
+def test_the_reviewer_sees_how_a_word_is_read_aloud() -> None:
+    """A word that was read as something else was approved unseen."""
+    spoken = content() | {"pronounce": {"晴川": "情穿"}}
+    added = spoken_diff(renewal(), parse_script(spoken, name="x"))
+    assert "+  晴川:情穿" in added and any("这里是情穿保险" in line for line in added)
+
+
 def test_a_line_that_is_only_named_otherwise_is_no_change() -> None:
     changed = content()
     changed["lines"]["remark"] = changed["lines"].pop("offer")

@@ -12,13 +12,15 @@ from fairdial.core.script.lint_names import answers_written
 from fairdial.core.script.lint_way_out import tells_way_out
 from fairdial.core.script.model import Go, Script, Step
 from fairdial.core.script.texts import line_texts
+from fairdial.core.script.words import heard
 
 ARTIFICIAL = ("人工智能", "合成")
 """Words the opening carries (标识办法, GB 45438-2025: an AI word and a synthesis word)."""
 
 _DENIES = re.compile(
-    "(?<!是)(?:不是|并非|绝非|不属于)[^,。!?;,!?;、]{0,6}(?:人工智能|机器人|机器|合成|语音助手|ai)(?!课|专业|行业|公司)"
-    "|(?<!不)是(?:一[个名位])?(?:真人|活人|大活人|人工(?:客服|坐席|服务))",
+    "(?:(?<!是)不是|并非|绝非|不属于)[^,。!?;、]{0,6}(?:人工智能|机器|合成|语音助手|ai)(?!课|专业|行业|公司)"
+    "|(?:没有?|未|不)(?:使?用|采用|由|经)[^,。!?;、]{0,4}(?:人工智能|合成|机器)|非(?:人工智能|机器|合成)"
+    "|(?<!不)是(?:一?[个名位])?(?:真人|活人|大活人|真的人|活生生|人工(?:客服|坐席|服务))",
     re.IGNORECASE,
 )
 """Words by which a voice passes for a person's; 不是真人 is none of them."""
@@ -55,15 +57,21 @@ def lint_opening(script: Script) -> Iterator[Finding]:
             yield _opening(rule, line, "没有说明怎样拒绝", "does not say how to refuse", "随时说不要再打就可以")
 
 
+def denies_artificial(text: str) -> str | None:
+    """The words by which a text says that a person speaks, or no machine."""
+    found = _DENIES.search(heard(text))
+    return found[0] if found else None
+
+
 def _lint_honesty(script: Script) -> Iterator[Finding]:
     """Nothing denies that the voice is artificial, and whoever asks is told."""
     for path, text in line_texts(script):
-        if (found := _DENIES.search(text)) is not None:
+        if (denial := denies_artificial(text)) is not None:
             yield Finding(
                 rule="denies-artificial-voice",
                 path=path,
-                zh=f"“{found[0]}”:不能否认是人工智能",
-                en=f"says {found[0]}: what speaks must not deny being artificial",
+                zh=f"“{denial}”:不能否认是人工智能",
+                en=f"says {denial}: what speaks must not deny being artificial",
                 fix_zh="说“我是人工智能语音助手,不是真人”",
                 fix_en="say that it is artificial and no person",
             )

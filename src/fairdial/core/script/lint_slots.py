@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairdial.core.dialogue.refusal import hard_refusal
+from fairdial.core.policy.case import Purpose
 from fairdial.core.script.finding import Finding, Path
 from fairdial.core.script.model import Script, Slot, SlotType, Step
 from fairdial.core.script.offers import Offers
@@ -81,13 +82,23 @@ def _lint_refusals(script: Script, offers: Offers, step: Step, slot: Slot, path:
     is_offer = step.question == "offer"
     if slot.type is SlotType.YES_NO and is_offer and not script.surely_ends(slot.then):
         yield _refusal(path, "邀约的“不”会当作回答,继续往下走", "takes a no to an offer for an answer and goes on")
-    may_decline = slot.type is SlotType.YES_NO and step.question == "fact" and not offers.may_follow(slot.then)
+    goes_on_alike = script.purpose is not Purpose.SURVEY and any(map(_takes_no, script.may_enter(slot.then)))
+    may_decline = _asks_fact(step) and not offers.may_follow(slot.then) and not goes_on_alike
     for choice, words in slot.choices.items():
         for word in words:
             is_hard = hard_refusal(word) is not None
             if is_hard or (is_polite_no(word) and not (choice == "no" and may_decline)):
                 here = (*path, "choices", choice)
                 yield _refusal(here, f"“{word}”是拒绝,不能当作选项", f"{word} is a refusal, and no choice")
+
+
+def _asks_fact(step: Step) -> bool:
+    return step.slot is not None and step.slot.type is SlotType.YES_NO and step.question == "fact"
+
+
+def _takes_no(step: Step) -> bool:
+    """Whether a polite no is an answer here, as it may be once in a row: one after another they are a pitch."""
+    return _asks_fact(step) and any(map(is_polite_no, step.slot.choices.get("no", ()) if step.slot else ()))
 
 
 def _refusal(path: Path, zh: str, en: str) -> Finding:
