@@ -8,10 +8,10 @@ from pathlib import Path
 
 from fairdial.core.contacts.levels import RANK
 from fairdial.core.policy.case import Level, Purpose
-from fairdial.core.policy.kinds import SensitivityTest
+from fairdial.core.policy.kinds import SensitivityTest, TopicTest
 from fairdial.core.policy.pack import PLATFORM, Pack
 from fairdial.core.script.clip import Wording, clip_id
-from fairdial.core.script.finding import Finding, Severity
+from fairdial.core.script.finding import Finding, Severity, meant, nearest
 from fairdial.core.script.lint import lint, lint_levels
 from fairdial.core.script.model import Script
 from fairdial.core.script.words import WordList, lint_words
@@ -35,14 +35,15 @@ class Clips:
 
 
 def check_script(script: Script, standards: Standards, clips: Clips | None = None) -> tuple[Finding, ...]:
-    """Every finding, errors first."""
+    """Every finding once, errors first."""
     found = (
         *lint(script),
         *lint_levels(script, allowed_level(standards.packs, script.purpose)),
         *lint_words(script, standards.words),
+        *_lint_topics(script, standards.packs),
         *(_lint_clips(clips) if clips else ()),
     )
-    return tuple(sorted(found, key=lambda f: f.severity is Severity.WARNING))
+    return tuple(sorted(dict.fromkeys(found), key=lambda f: f.severity is Severity.WARNING))
 
 
 def allowed_level(packs: Mapping[str, Pack], purpose: Purpose) -> Level:
@@ -53,6 +54,26 @@ def allowed_level(packs: Mapping[str, Pack], purpose: Purpose) -> Level:
         if isinstance(rule.test, SensitivityTest) and purpose in rule.applies_to.purposes
     ]
     return min(limits, key=lambda level: RANK[level], default=Level.SENSITIVE)
+
+
+def _lint_topics(script: Script, packs: Mapping[str, Pack]) -> Iterable[Finding]:
+    """A topic that no rule asks for is one of its own, unless it is nearly one that a rule does ask for."""
+    rules = [rule for pack in packs.values() for rule in pack.rules]
+    asked = {topic for rule in rules for topic in rule.applies_to.topics}
+    asked |= {topic for rule in rules if isinstance(rule.test, TopicTest) for topic in rule.test.never}
+    for topic in sorted(script.topics - asked):
+        if nearest(topic, asked) is not None:
+            zh, en = meant(topic, asked)
+            yield Finding(
+                rule="unknown-topic",
+                path=("topics",),
+                zh=f"没有规则管 {topic} 这个主题",
+                en=f"no rule asks for the topic {topic}",
+                fix_zh=zh,
+                fix_en=en,
+                severity=Severity.WARNING,
+                at_key=True,
+            )
 
 
 def _lint_clips(clips: Clips) -> Iterable[Finding]:
