@@ -520,9 +520,20 @@ def test_two_thousand_ways_to_ask_are_checked_in_seconds(tmp_path: Path) -> None
     assert "at most 2000" in examined.told(findings[0]) and findings[0].path == ("knowledge",)
 
 
-def test_the_same_is_told_once_for_one_place(tmp_path: Path) -> None:
-    _, findings = found_in(write(tmp_path, BASE.replace("      refuse_soft: refused\n", "")))
-    assert len({(f.rule, f.path, f.zh) for f in findings}) == len(findings) > 0
+def test_what_is_wrong_at_one_place_in_several_ways_is_told_once(tmp_path: Path) -> None:
+    """A polite no that leads through a branch to three persuading steps was told three times."""
+    twice = "  {}: {{say: persuade, again: offer, question: offer, next: {{accept: promised, deny: refused}}}}\n"
+    split = "branches:\n  b: {split: {x: once, y: other, z: third}}\nsilence: {"
+    text = BASE.replace("  promised: {say", f"{twice.format('other')}{twice.format('third')}  promised: {{say")
+    text = text.replace("refuse_soft: once", "refuse_soft: b").replace("silence: {", split, 1)
+    examined, findings = found_in(write(tmp_path, text))
+    (told,) = [examined.told(f) for f in findings if f.rule == "persuades-twice"]
+    assert "other has persuaded once already, third has persuaded once already" in told
+
+
+def test_an_empty_word_that_is_pronounced_is_told_by_the_key_it_stands_under(tmp_path: Path) -> None:
+    examined, findings = found_in(write(tmp_path, BASE + "pronounce: {'': 虫}\n"))
+    assert "a key of pronounce is empty" in examined.told(findings[0])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

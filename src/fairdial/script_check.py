@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fairdial.core.contacts.levels import RANK
@@ -35,7 +35,7 @@ class Clips:
 
 
 def check_script(script: Script, standards: Standards, clips: Clips | None = None) -> tuple[Finding, ...]:
-    """Every finding once, errors first."""
+    """Every finding, errors first; what has one remedy at one place is one finding."""
     found = (
         *lint(script),
         *lint_levels(script, allowed_level(standards.packs, script.purpose)),
@@ -43,7 +43,17 @@ def check_script(script: Script, standards: Standards, clips: Clips | None = Non
         *_lint_topics(script, standards.packs),
         *(_lint_clips(clips) if clips else ()),
     )
-    return tuple(sorted(dict.fromkeys(found), key=lambda f: f.severity is Severity.WARNING))
+    return tuple(sorted(_told_once(found), key=lambda f: f.severity is Severity.WARNING))
+
+
+def _told_once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The findings with those joined that differ only in what they say is wrong."""
+    groups: dict[Finding, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(replace(finding, zh="", en=""), []).append(finding)
+    for found in groups.values():
+        zh, en = dict.fromkeys(f.zh for f in found), dict.fromkeys(f.en for f in found)
+        yield replace(found[0], zh="、".join(zh), en=", ".join(en))
 
 
 def allowed_level(packs: Mapping[str, Pack], purpose: Purpose) -> Level:

@@ -30,7 +30,7 @@ def wrong_shapes(content: Mapping[str, Any], shape: type[Shape]) -> Iterator[Fin
 def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Shape]) -> Finding:
     """One error of pydantic as somebody who writes scripts would say it."""
     where = _path(error["loc"], content)
-    kind, name = error["type"], str(where[-1] if where else "文件 file")
+    kind, name = error["type"], next((str(part) for part in reversed(where) if part != ""), "文件 file")
     given = str(error["input"])[:40]
     if kind == "missing":
         lacks = str(error["loc"][-1])
