@@ -106,3 +106,31 @@ def test_nothing_owed_and_no_split_is_said_so(run: Any) -> None:
     )
     assert "没有要做的事" in run("follow-ups", "list") and json.loads(run("follow-ups", "list", "--json")) == []
     assert json.loads(run("report", "splits", "none", "--json")) == []
+
+
+SURVEY = str(ROOT / "examples" / "satisfaction-survey" / "script.yaml")
+
+
+def test_a_share_that_is_no_number_is_told() -> None:
+    """Not-a-number was called too large."""
+    done = CliRunner().invoke(app, ["rehearse", SURVEY, "--cer", "nan"])
+    assert isinstance(done.exception, InputError) and "from 0 to 1" in str(done.exception)
+
+
+def test_a_command_or_key_that_does_not_exist_is_told_and_nothing_happens() -> None:
+    """They were heard as sentences, and as a key that no telephone has."""
+    typed = "/foo\n/key 99\n/key\n/over 是我\n"
+    done = CliRunner().invoke(app, ["talk", SURVEY, "--json"], input=typed)
+    assert "/foo: 没有这个命令" in done.stderr and "/over WORDS" in done.stderr
+    assert done.stderr.count("write one key: 0 1 2 3 4 5 6 7 8 9 * #") == 2
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert [event["is"] for event in events][:3] == ["GreetingOver", "VoiceSustained", "SentenceHeard"], events
+
+
+def test_a_label_that_does_not_exist_is_named_once_and_left_out_of_the_accuracy(tmp_path: Path) -> None:
+    path = tmp_path / "sentences.tsv"
+    path.write_text("accept\t好的可以\naccpt\t好的可以\naccpt\t不需要\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["understand", str(path), "--fast", "--json"])
+    told = json.loads(done.stdout)
+    assert told["accuracy"] == 1.0 and told["unknown_labels"] == ["accpt"] and len(told["rows"]) == 3
+    assert done.stderr.count("accpt") == 1 and "refuse_soft" in done.stderr

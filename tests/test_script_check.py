@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import time
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from fairdial.core.script.finding import Finding, Severity
 from fairdial.errors import InputError
 from fairdial.packs import load_packs
 from fairdial.script_check import Standards, check_script
-from fairdial.script_file import MOST_BYTES, Examined, examine, read_script_file
+from fairdial.script_file import Examined, examine, read_script_file
+from fairdial.shaped_yaml import MOST_BYTES
 from fairdial.voice.meanings import LabelSet, Meanings, load_classifier
 from fairdial.word_lists import load_word_lists
 
@@ -135,6 +138,9 @@ CHOOSING = """\
 """
 RISKY = CHOOSING.replace("TYPE", "choice").replace("不需要", "零风险")
 FACT = "    question: fact\n    next:\n      accept: promised\n      deny: remind"
+CHARACTERS = (
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行"
+)
 
 BROKEN = [
     # what is written, what is written instead, rule, where it is found, remedy
@@ -226,6 +232,15 @@ BROKEN = [
     ("stopping: bye", TAGS + "{outcome: [callback, silen]}}]", "unknown-outcome", "silen", "did you mean silent?"),
     ("stopping: bye", TAGS + "{answered: {hour: {}}}}]", "unknown-slot", "hour", "remove it"),
     ("stopping: bye", TAGS + "{heart: accept}}]", "unknown-key", "heart", "did you mean heard?"),
+    ("stopping: bye", "stopping: bye\npronounce: {'': 虫}", "shape", "pronounce:", "write something"),
+    ("stopping: bye", "stopping: bye\ntopics: [pension]", "unknown-topic", "topics:", "did you mean pensions?"),
+    ("script: minimal", 'script: "minimal', "yaml", "script:", "in its own line"),
+    ("  bye: 好的,再见。", "  bye: '好的,再见。", "yaml", "  bye:", "in its own line"),
+    ("    question: fact", f"    slot: {{name: n, type: number, then: remind, most: {'9' * 30}}}", "shape", "most:", "or less"),
+    ("stopping: bye", "stopping: bye\ninclude: {c: /dev/zero}", "include", "c: /dev/zero", "beside the script"),
+    ("stopping: bye", "stopping: bye\ninclude: {c: ../c.yaml}", "include", "c: ../c.yaml", "beside the script"),
+    ("stopping: bye", "stopping: bye\ninclude: {c: no.yaml}", "include", "c: no.yaml", "check path"),
+    ("stopping: bye", "stopping: bye\ninclude: {c: .}", "include", "c: .", "a file of YAML"),
     ("stopping: bye", TAGS + "{heard: accepted}}]", "unknown-value", "accepted", "did you mean accept?"),
     ("  third_party: machine\n", "", "unhandled", "anywhere:", "write `third_party"),
     ("  vulnerable: machine\n", "", "unhandled", "anywhere:", "write `vulnerable"),
@@ -420,11 +435,16 @@ def test_examples_are_clean_even_under_strict(path: Path) -> None:
         ("", "holds no script"),
         ("- 1\n- 2\n", "holds no script"),
         ("just words 只是文字", "holds no script"),
-        ("script: !!python/object:os.system x\n", "could not determine a constructor"),
-        ("speed: .nan\n", "remove tags"),
+        ("script: !!python/object:os.system x\n", "tags (!!python/object:os.system)"),
+        ("speed: .nan\n", "no number to count with"),
         ("\x00", "not YAML"),
+        ('title: "a\\0b"\n', "control characters"),
+        ("speed: !!int abc\n", "tags (!!int)"),
+        ("title: !!binary '@@@'\n", "tags (!!binary)"),
+        ("speed: !!timestamp x\n", "tags (!!timestamp)"),
+        (f"longest_s: {'9' * 5000}\n", "no number to count with"),
+        ("longest_s: 0x_\n", "no number to count with"),
     ],
-    ids=["bomb", "brackets", "deep", "empty", "list", "words", "tag", "nan", "nul"],
 )
 def test_hostile_file_is_told_apart_in_bounded_time(tmp_path: Path, text: str, reason: str) -> None:
     began = time.perf_counter()
@@ -556,6 +576,81 @@ def test_what_is_wrong_in_a_shared_file_is_told_there(tmp_path: Path, old: str, 
 def test_a_name_that_the_shared_file_does_not_have_is_told_in_the_script(tmp_path: Path) -> None:
     examined, findings = including(tmp_path, text=INCLUDING.replace("say: common.hello", "say: common.helo"))
     assert [f.rule for f in findings] == ["unknown-line"] and "script.yaml" in examined.told(findings[0])
+
+
+def test_a_misspelled_name_of_the_shared_file_is_told_with_the_one_it_has(tmp_path: Path) -> None:
+    """Its remedy listed the script's own names only."""
+    examined, findings = including(tmp_path, text=INCLUDING.replace("then: common.left", "then: common.lefft", 1))
+    (told,) = [examined.told(f) for f in findings if f.rule == "unknown-step"]
+    assert "did you mean common.left?" in told
+
+
+def test_nothing_but_files_of_the_scripts_folder_is_included(tmp_path: Path) -> None:
+    """A pipe was waited for without end, a device was read until the memory was full."""
+    (tmp_path / "inside").mkdir()
+    os.mkfifo(tmp_path / "inside" / "common.yaml")
+    (tmp_path / "inside" / "link.yaml").symlink_to("/etc/passwd")
+    (tmp_path / "inside" / "large.yaml").write_bytes(b"#" * (MOST_BYTES + 1))
+    told = []
+    for name in ("common.yaml", "link.yaml", "large.yaml"):
+        examined, findings = found_in(write(tmp_path / "inside", INCLUDING.replace("common.yaml", name)))
+        told += [examined.told(f) for f in findings]
+    fixes = ("give a file of YAML", "beside the script", "split it")
+    assert all(fix in line and "script.yaml:19:" in line for fix, line in zip(fixes, told, strict=True)), told
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/tmp", "/nowhere/script.yaml"])
+def test_what_is_no_file_is_told_before_it_is_read(name: str) -> None:
+    with pytest.raises(InputError, match=f"^{name}: "):
+        examine(Path(name))
+
+
+def branching(branches: str) -> str:
+    return BASE.replace("silence: {", f"branches:\n{branches}silence: {{").replace("accept: remind", "accept: b0")
+
+
+def test_branches_are_looked_through_in_bounded_time_and_too_many_are_refused(tmp_path: Path) -> None:
+    """Twenty-six pairs of splits took hours, and a chain of a thousand overflowed the stack."""
+    pairs = "".join(f"  {x}{n}: {{split: {{x: b{n + 1}, y: c{n + 1}}}}}\n" for n in range(98) for x in "bc")
+    chain = "".join(f"  b{n}: {{split: {{x: b{n + 1}, y: left}}}}\n" for n in range(199))
+    last = "  {}: {{split: {{x: remind, y: wrong}}}}\n"
+    began = time.perf_counter()
+    for branches in (pairs + last.format("b98") + last.format("c98"), chain + last.format("b199")):
+        examined, _ = found_in(write(tmp_path, branching(branches)))
+        assert examined.script is not None and len(examined.script.may_enter("b0")) <= 3
+    assert time.perf_counter() - began < 5
+    examined, findings = found_in(write(tmp_path, branching(chain + last.format("b199") + last.format("more"))))
+    assert "more than 200 entries" in " ".join(examined.told(f) for f in findings)
+
+
+def test_two_thousand_ways_to_ask_are_checked_in_seconds(tmp_path: Path) -> None:
+    """Each was compared with every other: 64 s."""
+    chance = random.Random(1)
+    ways = [["".join(chance.choices(CHARACTERS, k=8)) for _ in range(50)] for _ in range(40)]
+    rows = "".join(f"  k{n}: {{asked: [{', '.join(asked)}], answer: about}}\n" for n, asked in enumerate(ways))
+    began = time.perf_counter()
+    examined, _ = found_in(write(tmp_path, f"{BASE}knowledge:\n{rows}"))
+    assert examined.script is not None
+    assert time.perf_counter() - began < 10
+    more = f"{BASE}knowledge:\n{rows}  more: {{asked: [还有吗], answer: about}}\n"
+    examined, findings = found_in(write(tmp_path, more))
+    assert "at most 2000" in examined.told(findings[0]) and findings[0].path == ("knowledge",)
+
+
+def test_what_is_wrong_at_one_place_in_several_ways_is_told_once(tmp_path: Path) -> None:
+    """A polite no that leads through a branch to three persuading steps was told three times."""
+    twice = "  {}: {{say: persuade, again: offer, question: offer, next: {{accept: promised, deny: refused}}}}\n"
+    split = "branches:\n  b: {split: {x: once, y: other, z: third}}\nsilence: {"
+    text = BASE.replace("  promised: {say", f"{twice.format('other')}{twice.format('third')}  promised: {{say")
+    text = text.replace("refuse_soft: once", "refuse_soft: b").replace("silence: {", split, 1)
+    examined, findings = found_in(write(tmp_path, text))
+    (told,) = [examined.told(f) for f in findings if f.rule == "persuades-twice"]
+    assert "other has persuaded once already, third has persuaded once already" in told
+
+
+def test_an_empty_word_that_is_pronounced_is_told_by_the_key_it_stands_under(tmp_path: Path) -> None:
+    examined, findings = found_in(write(tmp_path, BASE + "pronounce: {'': 虫}\n"))
+    assert "a key of pronounce is empty" in examined.told(findings[0])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

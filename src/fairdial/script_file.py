@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from fairdial.core.script.finding import Finding
+from fairdial.core.script.finding import Finding, meant
 from fairdial.core.script.finding import Path as Where
 from fairdial.core.script.include import merged
 from fairdial.core.script.model import Script
@@ -18,10 +16,11 @@ from fairdial.errors import InputError
 from fairdial.script_shape import FragmentShape, ScriptShape
 from fairdial.script_shape_errors import shape_finding, wrong_shapes
 from fairdial.script_shape_parts import Shape
-from fairdial.yaml_lines import LinedYaml, Place, YamlTrouble
+from fairdial.shaped_yaml import Unreadable, parsed, read_text, told
+from fairdial.yaml_lines import LinedYaml, Place
 
-MOST_BYTES = 256 * 1024
-"""A script of a thousand lines takes about 100 KB."""
+_NAMES = ("unknown-step", "unknown-line")
+"""Findings about a name that leads nowhere, of which a file that is included may know a better one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +62,7 @@ class Examined:
 
     def told(self, finding: Finding) -> str:
         """One line: file, line, column; what is wrong and what to write, in both languages."""
-        path, at = self.place(finding)
-        cite = f" [{finding.cite}]" if finding.cite else ""
-        return (
-            f"{path}:{at.line}:{at.column}: {finding.zh};{finding.fix_zh}。"
-            f" {finding.en}; {finding.fix_en} ({finding.rule}){cite}"
-        )
+        return told(*self.place(finding), finding)
 
     def _part(self, where: Where) -> tuple[Part, Where]:
         """The file that holds what a path of the whole leads to, and the path in it."""
@@ -90,34 +84,68 @@ def examine(path: Path) -> Examined:
     """Read a script file, and those it includes, as far as possible.
 
     Raises:
-        InputError: A file cannot be read, is no text in UTF-8 or is larger than `MOST_BYTES`.
+        InputError: The file cannot be read, is no text in UTF-8 or is larger than `MOST_BYTES`.
     """
     own, findings = _read_part(path, ScriptShape)
     included: dict[str, Part] = {}
     if not findings:
         for prefix, file in (own.content.get("include") or {}).items():
-            included[prefix], wrong = _read_part(path.parent / file, FragmentShape)
-            findings += tuple(replace(f, path=("include", prefix, "", *f.path)) for f in wrong)
+            part, wrong = _included(path.parent, prefix, file)
+            included |= {prefix: part} if part else {}
+            findings += wrong
     if findings:
         return Examined(own=own, included=included, content=own.content, script=None, findings=findings)
     content = merged(own.content, {prefix: part.content for prefix, part in included.items()})
     try:
         script = parse_script(content, name=str(path))
     except ScriptError as error:
-        return Examined(own=own, included=included, content=content, script=None, findings=error.findings)
+        lost = tuple(_meant_in(content, included, f) for f in error.findings)
+        return Examined(own=own, included=included, content=content, script=None, findings=lost)
     return Examined(own=own, included=included, content=content, script=script, findings=())
+
+
+def _included(folder: Path, prefix: str, file: str) -> tuple[Part | None, tuple[Finding, ...]]:
+    """A file that a script includes, and what is wrong with it; None when it is not even read."""
+    try:
+        if not _is_inside(folder, file):
+            raise Unreadable(
+                Path(file),
+                (f"{file} 不在话术的文件夹里", f"{file} is not in the script's folder"),
+                ("把文件放在话术旁边,写相对路径", "put the file beside the script and write its name"),
+            )
+        part, wrong = _read_part(folder / file, FragmentShape)
+    except Unreadable as error:
+        zh, en = (text if file in text else f"{file} {text}" for text in error.wrong)
+        return None, (shape_finding("include", ("include", prefix), (zh, en), error.fix),)
+    return part, tuple(replace(f, path=("include", prefix, "", *f.path)) for f in wrong)
+
+
+def _is_inside(folder: Path, file: str) -> bool:
+    """Whether a path, its links followed, stays in a folder."""
+    try:
+        return not Path(file).is_absolute() and (folder / file).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False
+
+
+def _meant_in(content: Mapping[str, Any], included: Mapping[str, Part], finding: Finding) -> Finding:
+    """A finding about `common.left` with the names that the included file has."""
+    value: Any = content
+    for part in finding.path:
+        value = value[part]
+    prefix, dot, _ = str(value).partition(".")
+    if finding.rule not in _NAMES or not dot or prefix not in included:
+        return finding
+    shared = included[prefix].content.get("steps" if finding.rule == "unknown-step" else "lines") or {}
+    fix_zh, fix_en = meant(str(value), [f"{prefix}.{name}" for name in shared])
+    return replace(finding, fix_zh=fix_zh, fix_en=fix_en)
 
 
 def _read_part(path: Path, shape: type[Shape]) -> tuple[Part, tuple[Finding, ...]]:
     """One file and everything that is wrong with its shape."""
-    text = _read(path)
-    try:
-        document = LinedYaml(text)
-    except YamlTrouble as error:
-        found = shape_finding("yaml", (), (error.zh, error.en), (error.fix_zh, error.fix_en))
-        return _unread(path, Place(error.line, error.column)), (found,)
-    except yaml.YAMLError as error:
-        found, at = _not_yaml(error, text)
+    document = parsed(read_text(path))
+    if not isinstance(document, LinedYaml):
+        found, at = document
         return _unread(path, at), (found,)
     if not isinstance(document.content, dict):
         found = shape_finding(
@@ -143,31 +171,5 @@ def read_script_file(path: Path) -> tuple[Mapping[str, Any], Script]:
     return examined.content, examined.script
 
 
-def _read(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise InputError(
-                f"{path}: 有 {size // 1024} KB,话术文件最大 {MOST_BYTES // 1024} KB;拆成几个话术。"
-                f" has {size // 1024} KB, a script has at most {MOST_BYTES // 1024} KB; split it"
-            )
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: 不是 UTF-8;另存为 UTF-8。 is not UTF-8; save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"{path}: 读不了({type(error).__name__})。 cannot be read; give a script file") from error
-
-
 def _unread(path: Path, at: Place) -> Part:
     return Part(path=path, content={}, document=None, trouble_at=at)
-
-
-def _not_yaml(error: yaml.YAMLError, text: str) -> tuple[Finding, Place]:
-    mark = getattr(error, "problem_mark", None)
-    here = text.splitlines()[mark.line : mark.line + 1] if mark else []
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    fix = ("检查缩进、冒号后的空格和引号", "check indentation, the space after a colon, and quotes")
-    if mark and here and here[0][mark.column :].startswith("\t"):
-        fix = ("用空格缩进,不用制表符", "indent with spaces, not with tabs")
-    found = shape_finding("yaml", (), (f"不是 YAML({problem})", f"is not YAML: {problem}"), fix)
-    return found, Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)

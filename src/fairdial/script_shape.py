@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
@@ -12,7 +12,7 @@ from fairdial.core.script.fields import SOURCES
 from fairdial.core.script.model import SlotType
 from fairdial.core.script.parse import LONGEST_CALL_S
 from fairdial.script_shape_after import GradeRuleShape, MessageShape, TagShape
-from fairdial.script_shape_parts import Grade, Name, OwnName, Shape, Text, one_or_several, plain_or_other
+from fairdial.script_shape_parts import Bound, Grade, Misfit, Name, OwnName, Shape, Text, one_or_several, plain_or_other
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
@@ -72,8 +72,8 @@ class SlotShape(Shape):
     name: Name = Field(description="Name of the answer, and its variable in lines. 名称。")
     type: SlotType = Field(description="What kind of answer. 类型。")
     then: Name = Field(description="Step that follows once it is known. 问到以后去哪一步。")
-    least: int | None = Field(default=None, description="Least number or amount (yuan). 最小值。")
-    most: int | None = Field(default=None, description="Greatest number or amount (yuan). 最大值。")
+    least: Bound | None = Field(default=None, description="Least number or amount (yuan). 最小值。")
+    most: Bound | None = Field(default=None, description="Greatest number or amount (yuan). 最大值。")
     choices: dict[Name, Wordings] | None = Field(
         default=None,
         description="For choice (and for yes and no of yes_no): the words people say; the first is read back. 选项。",
@@ -197,10 +197,10 @@ class ScriptShape(Shape):
     steps: dict[OwnName, StepShape] = Field(min_length=1, description="Steps. 步骤。")
     anywhere: Answers = Field(description="Answers understood at every step. 任何一步都听得懂的。")
     knowledge: dict[OwnName, KnownShape] | None = Field(
-        default=None, description="Questions of its own, answered at every step. 知识问答。"
+        default=None, max_length=200, description="Questions of its own, answered at every step. 知识问答。"
     )
     branches: dict[OwnName, BranchShape] | None = Field(
-        default=None, description="Names that lead to one of several steps; used like a step. 分支。"
+        default=None, max_length=200, description="Names that lead to one of several steps; used like a step. 分支。"
     )
     keys: dict[Key, Meaning] | None = Field(
         default=None, description='What a pressed key says: {"9": refuse_hard}. 按键的含义。'
@@ -223,11 +223,31 @@ class ScriptShape(Shape):
     )
     include: dict[OwnName, Text] | None = Field(
         default=None,
+        max_length=20,
         description="Shared files by prefix: {common: common.yaml}; then common.left is its step. 共用片段。",
     )
     claims: dict[Name, Text] | None = Field(
         default=None, description="Lines that claim something, and where the evidence lies. 有宣称的句子和证据。"
     )
+
+    @field_validator("knowledge")
+    @classmethod
+    def _few_questions(cls, knowledge: dict[str, KnownShape] | None) -> dict[str, KnownShape] | None:
+        """Every way to ask is compared with those that sound like it."""
+        count = sum(len(known.asked) for known in (knowledge or {}).values())
+        if count > MOST_ASKED:
+            raise Misfit(
+                (
+                    f"knowledge 一共有 {count} 种问法,最多 {MOST_ASKED}",
+                    f"`knowledge` has {count} ways to ask, at most {MOST_ASKED}",
+                ),
+                ("每个问题留下 5 到 20 种问法", "leave 5 to 20 ways to each question"),
+            )
+        return knowledge
+
+
+MOST_ASKED = 2000
+"""Ways to ask in all; the largest of the examples has fewer than a hundred."""
 
 
 def script_schema() -> dict[str, Any]:

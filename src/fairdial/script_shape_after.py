@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from fairdial.core.dialogue.meaning import Meaning
-from fairdial.script_shape_parts import Grade, Name, Names, Shape, Text, one_or_several
+from fairdial.script_shape_parts import Bound, Grade, Name, Names, Shape, Text, one_or_several
 
 
 class MessageShape(Shape):
@@ -17,8 +17,8 @@ class MessageShape(Shape):
 
 
 class BetweenShape(Shape):
-    least: int | None = Field(default=None, description="At least. 至少。")
-    most: int | None = Field(default=None, description="At most. 至多。")
+    least: Bound | None = Field(default=None, description="At least. 至少。")
+    most: Bound | None = Field(default=None, description="At most. 至多。")
 
 
 def _wanted_kind(value: Any) -> str:
@@ -29,7 +29,7 @@ def _wanted_kind(value: Any) -> str:
 
 Wanted = Annotated[
     Annotated[Text, Tag("one")]
-    | Annotated[int, Tag("number")]
+    | Annotated[Bound, Tag("number")]
     | Annotated[list[Text], Field(min_length=1, max_length=50), Tag("several")]
     | Annotated[BetweenShape, Tag("between")],
     Discriminator(_wanted_kind),

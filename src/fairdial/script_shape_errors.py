@@ -13,23 +13,14 @@ from pydantic_core import ErrorDetails
 
 from fairdial.core.script.finding import Finding, meant
 from fairdial.core.script.finding import Path as Where
-from fairdial.script_shape_parts import Shape
+from fairdial.script_shape_parts import Misfit, Shape
 
 _QUOTED = re.compile(r"'([^']+)'")
 
 
 def wrong_shapes(content: Mapping[str, Any], shape: type[Shape]) -> Iterator[Finding]:
     """Everything in which parsed YAML differs from a shape."""
-    try:
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError):
-        yield shape_finding(
-            "shape",
-            (),
-            ("有不是文字、数字、列表的值", "holds a value that is neither text, number, list nor mapping"),
-            ("去掉 !! 标记、.nan 和 .inf", "remove tags (!!), .nan and .inf"),
-        )
-        return
+    text = json.dumps(content, ensure_ascii=False)
     try:
         shape.model_validate_json(text)
     except ValidationError as error:
@@ -39,7 +30,7 @@ def wrong_shapes(content: Mapping[str, Any], shape: type[Shape]) -> Iterator[Fin
 def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Shape]) -> Finding:
     """One error of pydantic as somebody who writes scripts would say it."""
     where = _path(error["loc"], content)
-    kind, name = error["type"], str(where[-1] if where else "")
+    kind, name = error["type"], next((str(part) for part in reversed(where) if part != ""), "文件 file")
     given = str(error["input"])[:40]
     if kind == "missing":
         lacks = str(error["loc"][-1])
@@ -47,7 +38,7 @@ def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Sh
         return shape_finding(
             "missing",
             where,
-            (f"{at or '话术'} 缺少 {lacks}", f"{at or 'the script'} has no `{lacks}`"),
+            (f"{at or '文件'} 缺少 {lacks}", f"{at or 'the file'} has no `{lacks}`"),
             (f"写上 {lacks}: …", f"write `{lacks}: …`"),
             at_key=True,
         )
@@ -70,10 +61,21 @@ def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Sh
             meant(given, options),
             at_key=is_key,
         )
-    limits = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, int | float | str)}
-    other = ("值不合要求", error["msg"].replace("{", "(").replace("}", ")"), "看 docs/script.schema.json", "see there")
-    zh, en, fix_zh, fix_en = (text.format(**limits) for text in _TYPES.get(kind, other))
     is_key = error["loc"][-1:] == ("[key]",)
+    if isinstance(wrong := error.get("ctx", {}).get("error"), Misfit):
+        return shape_finding("shape", where, wrong.wrong, wrong.fix, at_key=True)
+    if is_key and not given:
+        return shape_finding(
+            "shape", where, (f"{name} 里有空的键", f"a key of {name} is empty"), ("写上内容", "write something")
+        )
+    limits = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, int | float | str)}
+    other = (
+        "值不合要求",
+        error["msg"].replace("{", "(").replace("}", ")"),
+        "看 docs/reference.md",
+        "see docs/reference.md",
+    )
+    zh, en, fix_zh, fix_en = (text.format(**limits) for text in _TYPES.get(kind, other))
     return shape_finding("shape", where, (f"{name}: {zh}", f"{name}: {en}"), (fix_zh, fix_en), at_key=is_key)
 
 

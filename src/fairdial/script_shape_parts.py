@@ -18,6 +18,18 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 
 
+Bound = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
+"""A bound of a number or amount: within a thousand million."""
+
+
+class Misfit(ValueError):
+    """Values of a shape that do not go together; what is wrong and the remedy, in both languages."""
+
+    def __init__(self, wrong: tuple[str, str], fix: tuple[str, str]) -> None:
+        super().__init__(f"{wrong[1]}; {fix[1]}")
+        self.wrong, self.fix = wrong, fix
+
+
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 

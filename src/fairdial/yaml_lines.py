@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import yaml
 
 DEEPEST = 24
 """Most levels of lists and mappings inside each other; rule packs and scripts need less than ten."""
+
+_MOST_DIGITS = 40
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""No text that is spoken, shown or stored holds one; a database refuses NUL."""
 
 
 class YamlTrouble(yaml.YAMLError):
@@ -32,11 +39,12 @@ class LinedYaml:
 
     Raises:
         yaml.YAMLError: The text is not YAML; the message carries line and column.
-        YamlTrouble: It is nested too deep, repeats itself by reference, or writes a key twice.
+        YamlTrouble: It is nested too deep, repeats itself by reference, holds tags, control characters or numbers
+            nobody counts with, or writes a key twice.
     """
 
     def __init__(self, text: str) -> None:
-        _check_depth(text)
+        _check_events(text)
         loader = _Loader(text)
         try:
             self._root = loader.get_single_node()
@@ -75,10 +83,48 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _check_depth(text: str) -> None:
-    """Refuse what would take unbounded time or stack, from the events, before anything is built."""
+def _number(loader: Any, node: yaml.ScalarNode) -> int | float:
+    """A number, unless it is none or has more digits than anything that is counted."""
+    number: int | float = math.inf
+    if len(node.value) <= _MOST_DIGITS:
+        is_whole = node.tag == "tag:yaml.org,2002:int"
+        with suppress(ValueError, OverflowError):
+            number = loader.construct_yaml_int(node) if is_whole else loader.construct_yaml_float(node)
+    if not math.isfinite(number):
+        raise _trouble(
+            node.start_mark,
+            f"{node.value[:_MOST_DIGITS]} 不是能用的数",
+            f"{node.value[:_MOST_DIGITS]} is no number to count with",
+            "写普通的数字,或者加引号写成文字",
+            "write a plain number, or text in quotes",
+        )
+    return number
+
+
+for _kind in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _number)
+
+
+def _check_events(text: str) -> None:
+    """Refuse what would take unbounded time or stack, or is no plain value, from the events, before anything is built."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise _trouble(
+                event.start_mark,
+                f"不接受标记({tag.replace('tag:yaml.org,2002:', '!!')})",
+                f"tags ({tag.replace('tag:yaml.org,2002:', '!!')}) are not read",
+                "去掉 ! 标记,写普通的值",
+                "remove the tag and write a plain value",
+            )
+        if isinstance(event, yaml.ScalarEvent) and _CONTROL.search(event.value):
+            raise _trouble(
+                event.start_mark,
+                "有看不见的控制字符",
+                "holds control characters, which nobody sees",
+                "删掉它们,重新输入这一段",
+                "remove them and type the text again",
+            )
         if isinstance(event, yaml.AliasEvent):
             raise _trouble(
                 event.start_mark,
@@ -99,6 +145,24 @@ def _check_depth(text: str) -> None:
                 "检查括号和缩进",
                 "check brackets and indentation",
             )
+
+
+def open_quote(text: str, line: int) -> Place | None:
+    """Where a quote begins that is still open in a line (from 0), or ends there and began in another; for a text that is no YAML."""
+    begun: Place | None = None
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            start, end = event.start_mark, event.end_mark
+            is_quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
+            if is_quoted and start and end and start.line < end.line == line:
+                begun = Place(start.line + 1, start.column + 1)
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark
+        if error.context == "while scanning a quoted scalar" and mark is not None and mark.line < line:
+            return Place(mark.line + 1, mark.column + 1)
+    except yaml.YAMLError:
+        return None
+    return begun
 
 
 def _check_keys(root: Any) -> None:

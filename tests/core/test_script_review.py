@@ -78,6 +78,19 @@ def test_the_reviewer_sees_how_a_word_is_read_aloud() -> None:
     assert "+  晴川:情穿" in added and any("这里是情穿保险" in line for line in added)
 
 
+def test_the_goodbye_of_a_stopped_campaign_ends_the_call() -> None:
+    """It was shown as asking again."""
+    (told,) = [line for line in transcript(renewal()) if "任务中止" in line]
+    assert told.endswith(f"{renewal().lines[renewal().stopping][0]} → 结束通话")
+
+
+def test_the_order_of_keys_is_no_change() -> None:
+    """A version that came back from the ledger in another order was told as 119 changed lines."""
+    changed = {key: dict(sorted(v.items())) if isinstance(v, dict) else v for key, v in content().items()}
+    assert [*changed["anywhere"]] != [*content()["anywhere"]]
+    assert spoken_diff(parse_script(changed, name="x"), renewal()) == []
+
+
 def test_a_line_that_is_only_named_otherwise_is_no_change() -> None:
     changed = content()
     changed["lines"]["remark"] = changed["lines"].pop("offer")

@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.review import ReviewState
 from fairdial.core.script.speech import VARIABLE
+from fairdial.core.script.spoken import spoken_diff, transcript
 from fairdial.errors import ReviewError
 from fairdial.ledger.database import Database
 from fairdial.ledger.scripts import approve_script, reject_script, script_versions, store_script, submit_script
+from fairdial.ledger.setup import stored_script
 from tests.core.scripts import content, renewal
 from tests.ledger.stories import TENANT, campaign, ledger, person, run_of
 
@@ -41,6 +43,25 @@ def test_history_tells_who_when_and_why_and_ends_with_what_may_be_dialled(databa
             await reject_script(database, tenant=TENANT, script_hash=HASH, by="reviewer", reason="说法要改")
             (version,) = await script_versions(database, tenant=TENANT)
             assert version.approved_until is None, "a rejection takes the approval back"
+
+    asyncio.run(story())
+
+
+def test_a_stored_version_differs_from_a_changed_one_by_what_was_changed(database_url: str) -> None:
+    """The database kept no order of keys, and every scene stood elsewhere."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await store_script(database, tenant=TENANT, content=content(), script=renewal())
+            stored = parse_script(await stored_script(database, HASH), name="stored")
+            assert stored.hash == HASH and transcript(stored) == transcript(renewal())
+            changed = content()
+            changed["lines"]["offer"] = "要不要顾问给您回电话?"
+            changes = spoken_diff(stored, parse_script(changed, name="x"))
+            assert {line for line in changes if line[0] in "+-"} == {
+                "-  再问:需要请保险顾问给您回个电话吗?",
+                "+  再问:要不要顾问给您回电话?",
+            }
 
     asyncio.run(story())
 

@@ -177,20 +177,21 @@ def test_every_text_is_listed_once_with_its_voice() -> None:
 @pytest.mark.parametrize(
     ("entry", "place"),
     [
-        ("{behaviour: answers}", "persona li, field behaviour:"),
-        ("{behaviour: reject}", "persona li: .*reject needs a status"),
-        ("{behaviour: answer, voice: xiaoming}", "persona li, field voice:"),
-        ("{behaviour: answer, turns: [{when: answered, say: ''}]}", "persona li, field turns.0.say:"),
-        ("{behaviour: answer, turns: [{when: answered}]}", "persona li, field turns.0: .*exactly one"),
-        ("{behaviour: answer, turns: [{when: silence, say: 喂}]}", "persona li, field turns.0: .*for_ms"),
-        ("{behaviour: answer, ring: 3}", "persona li, field ring:"),
-        ("{behaviour: early_media, status: 404}", "persona li: .*early"),
+        ("{behaviour: answers}", "3:19: .*did you mean answer?"),
+        ("{behaviour: reject}", "3:3: .*reject needs a status"),
+        ("{behaviour: answer, voice: xiaoming}", "3:34: .*known are zf_xiaobei"),
+        ("{behaviour: answer, turns: [{when: answered, say: ''}]}", "3:57: .*is empty"),
+        ("{behaviour: answer, turns: [{when: answered}]}", "3:35: .*exactly one"),
+        ("{behaviour: answer, turns: [{when: silence, say: 喂}]}", "3:35: .*for_ms"),
+        ("{behaviour: answer, turns: [{when: answered, press: ab}]}", "3:59: .*known are"),
+        ("{behaviour: answer, ring: 3}", "3:27: .*did you mean ring_ms?"),
+        ("{behaviour: early_media, status: 404}", "3:3: .*early"),
     ],
 )
-def test_a_wrong_persona_file_is_named_with_persona_and_field(tmp_path: Path, entry: str, place: str) -> None:
+def test_a_wrong_persona_file_is_told_with_line_column_and_remedy(tmp_path: Path, entry: str, place: str) -> None:
     path = tmp_path / "people.yaml"
     path.write_text(f"voice: zm_yunxi\npersonas:\n  li: {entry}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=f"people.yaml: {place}"):
+    with pytest.raises(InputError, match=f"people.yaml:{place}"):
         load_personas(path)
 
 

@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import pytest
+import yaml
 
 from fairdial.core.dialogue.actions import Action, RecordRefusal, Say
 from fairdial.core.dialogue.events import Event, FinishedSaying, HungUp, KeyPressed, SentenceHeard, SilenceElapsed
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.dialogue.state import Facts
+from fairdial.core.script.parse import parse_script
 from fairdial.rehearsal.rehearsed_call import Intended, RehearsedCall
 from fairdial.rehearsal.report.coverage import Branch
 from fairdial.rehearsal.report.refusals import Wrong
 from fairdial.rehearsal.report.report import report
 from fairdial.rehearsal.report.spread import spread
-from tests.rehearsal.rehearsed import NAMES, rehearse, script
+from tests.rehearsal.rehearsed import EXAMPLES, NAMES, rehearse, script
 
 SCRIPT = script("course-trial")
 
@@ -107,6 +109,22 @@ def test_coverage_tells_which_arm_of_a_branch_a_person_was_led_through() -> None
     taken = next(name for name in ("invite", "invite_short") if told.steps[name])
     arms = {branch.to for branch in told.never_branches if branch.at == "invitation"}
     assert arms == {"invite", "invite_short"} - {taken} and told.taken == 3
+
+
+def test_a_case_that_nobody_on_the_list_has_is_told_with_the_reason() -> None:
+    """A branch that was never taken looked superfluous where the list had no such column."""
+    whole = yaml.safe_load((EXAMPLES / "course-trial" / "script.yaml").read_text(encoding="utf-8"))
+    whole["variables"]["type"] = {"from": "segment", "level": "general"}
+    cases = {"老客户": "invite", "新客户": "invite_short"}
+    whole["branches"]["by_type"] = {"of": "type", "cases": cases, "otherwise": "invitation"}
+    branching = parse_script(whole, name="x")
+    greeted = call(heard("喂", Meaning.GREETING))
+    old = replace(greeted, facts=Facts(values={"type": "老客户"}, key="1"))
+    unmet = [report(branching, calls).coverage.unmet for calls in ([greeted], [greeted, old])]
+    assert [[(case.case, case.is_given) for case in cases] for cases in unmet] == [
+        [("老客户", False), ("新客户", False)],
+        [("新客户", True)],
+    ]
 
 
 def test_dead_ends_are_told_by_the_step_where_nothing_was_understood() -> None:

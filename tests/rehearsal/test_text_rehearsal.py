@@ -108,15 +108,16 @@ def test_people_of_ones_own_stand_beside_the_shipped_or_alone(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("people: {a: {zh: 甲, goal: accept, hums: 2}}", "people.a.hums"),
-        ("people: {a: {zh: 甲, goal: dance}}", "people.a.goal"),
-        ("people: {a: {zh: 甲, goal: accept, speaks: klingon}}", "klingon"),
-        ("ways: {mandarin: {sing: [啦]}}", "sing"),
+        ("people: {a: {zh: 甲, goal: accept, hums: 2}}", "people.yaml:1:41: .*write 1.0 or less"),
+        ("people: {a: {zh: 甲, goal: dance}}", "people.yaml:1:27: .*known are accept"),
+        ("people: {a: {zh: 甲, goal: accept, hmus: 1}}", "people.yaml:1:35: .*did you mean hums"),
+        ("people: {a: {zh: 甲, goal: accept, speaks: sichaun}}", "people.yaml:1:43: .*did you mean sichuan"),
+        ("ways: {mandarin: {acept: [啦]}}", "people.yaml:1:19: .*did you mean accept"),
         ("only: true", "nobody is left"),
         ("people: [", "YAML"),
         ("people: &a {b: *a}", "people.yaml:1"),
     ],
 )
-def test_a_wrong_people_file_is_told_where(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_people_file_is_told_where_and_what_to_write(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         load_people(write(tmp_path, text))

@@ -25,7 +25,7 @@ MISHEARD = 0.15
 DRAWS = 8
 """Sentences drawn of one pattern; more would only repeat its words."""
 
-_OWN_SENTENCES = ("answers", "neighbours", "colleague", "examples", "ways")
+_OWN_SENTENCES = ("answers", "neighbours", "colleague", "examples", "ways", "spoken")
 _FROM_TELEMARKETING = {
     "refuse_hard": "骚扰电话 投诉警告 污言秽语",
     "refuse_soft": "否定(不想要) 否定(不需要) 否定(没兴趣) 否定(不用了) 否定(取消) 价格太高",

@@ -46,9 +46,7 @@ def rehearse_command(
     ] = True,
     callees: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many people are called. 打给多少人。")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed brings the same report. 随机种子。")] = 1,
-    cer: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of characters heard wrong, 0 to 1. 听错的字的比例。")
-    ] = 0.0,
+    cer: Annotated[float, typer.Option(help="Share of characters heard wrong, 0 to 1. 听错的字的比例。")] = 0.0,
     people: Annotated[
         Path | None, typer.Option(help="Your own people (YAML), beside those of the package. 自己写的人。")
     ] = None,
@@ -71,6 +69,8 @@ def rehearse_command(
     if not by_text:
         _by_sound(path, capacity=capacity, out=out, as_json=as_json)
         return
+    if not 0 <= cer <= 1:
+        raise InputError(f"--cer {cer}: 写 0 到 1 之间的数。 write a number from 0 to 1")
     _, script = read_sound_script(path)
     meanings = Meanings(
         load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None, examples=script.understand
@@ -147,6 +147,9 @@ def _show(console: Console, told: Report) -> None:
         console.print(f"没走到 never reached: {', '.join(covered.never_steps)}")
     for branch in covered.never_branches:
         console.print(f"没走过 never taken: {branch.at}: {branch.on} → {branch.to}")
+    for case in covered.unmet:
+        why = "" if case.is_given else f"; 名单没有这一列 the list does not give {case.source}"
+        console.print(f"  {case.at}: 没有人的 {case.of} 是 nobody's {case.of} is {case.case}{why}")
 
 
 def _show_refusals(console: Console, told: Report) -> None:

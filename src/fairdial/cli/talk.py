@@ -48,6 +48,8 @@ from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifi
 
 EPILOG = "Example 例: fairdial talk examples/course-trial/script.yaml --set person=王女士"
 
+_KEYS = "0123456789*#"
+
 _OVER_MS = 1000
 """How long a voice has gone on when a sentence is said over ours."""
 
@@ -139,6 +141,9 @@ class _Conversation:
                 self.happen(HungUp())
                 self.is_over = True
                 return
+        if (wrong := _no_command(command, words.strip())) is not None:
+            Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(wrong)
+            return
         self._finish()
         match command:
             case "/key":
@@ -235,6 +240,16 @@ class _Conversation:
                 return "  挂断 hung up"
             case _:
                 return f"  {written(action)}"
+
+
+def _no_command(command: str, words: str) -> str | None:
+    """What is wrong with a command; None for a sentence, or a command that exists."""
+    if command == "/key":
+        is_key = len(words) == 1 and words in _KEYS
+        return None if is_key else f"/key {words}: 写一个按键 write one key: {' '.join(_KEYS)}"
+    if command.startswith("/"):
+        return f"{command}: 没有这个命令 no such command; 可用的有 known are /key 1, /over WORDS, /quit"
+    return None
 
 
 def _step(state: State) -> str:

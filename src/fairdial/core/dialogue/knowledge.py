@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from fairdial.core.dialogue.refusal import normalise
-from fairdial.core.dialogue.sound_alike import Syllables, alikeness, syllables
+from fairdial.core.dialogue.sound_index import SoundIndex
 from fairdial.core.script.model import Known
 
 ALIKE_ENOUGH = 0.75
@@ -24,26 +24,20 @@ def is_question(words: str) -> bool:
 
 def asked(knowledge: Mapping[str, Known], words: str, *, at_least: float = ALIKE_ENOUGH) -> Known | None:
     """The entry whose example is nearest by sound; None when none is near, or two are equally near."""
-    heard = _sounds(words)
-    best = sorted(
-        (
-            (max(_likeness(heard, _sounds(example)) for example in known.examples), name)
-            for name, known in knowledge.items()
-        ),
-        reverse=True,
-    )
-    if not best or best[0][0] < at_least or (len(best) > 1 and best[1][0] == best[0][0]):
-        return None
-    return knowledge[best[0][1]]
+    entries = tuple(knowledge.values())
+    index, entry_of = _indexed(entries)
+    best: dict[int, float] = {}
+    for share, place in index.near(words):
+        entry = entry_of[place]
+        best[entry] = max(share, best.get(entry, 0.0))
+    nearest = max(best.values(), default=0.0)
+    found = [entry for entry, share in best.items() if share == nearest]
+    return entries[found[0]] if len(found) == 1 and nearest >= at_least else None
 
 
-def _likeness(heard: Syllables, example: Syllables) -> float:
-    """Share of equal syllables; 0 where even out of order there are too few, which is quickly seen."""
-    shared = sum(syllable in example for syllable in heard)
-    is_possible = 2 * shared >= ALIKE_ENOUGH * (len(heard) + len(example))
-    return alikeness(heard, example) if is_possible else 0.0
-
-
-@lru_cache(maxsize=4096)
-def _sounds(words: str) -> Syllables:
-    return syllables(normalise(words))
+@lru_cache(maxsize=16)
+def _indexed(entries: tuple[Known, ...]) -> tuple[SoundIndex, tuple[int, ...]]:
+    """The examples of all entries, and by an example's place the place of its entry."""
+    examples = [(example, entry) for entry, known in enumerate(entries) for example in known.examples]
+    index = SoundIndex([example for example, _ in examples], at_least=ALIKE_ENOUGH)
+    return index, tuple(entry for _, entry in examples)

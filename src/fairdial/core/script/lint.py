@@ -101,10 +101,10 @@ def _lint_variables(script: Script) -> Iterator[Finding]:
                     yield Finding(
                         rule="not-read-back",
                         path=path,
-                        zh=f"{name} 的值太多,不能提前录音",
-                        en=f"{name} has more than {MOST_READ_BACK} values, which cannot be rendered ahead",
-                        fix_zh="确认句请对方再说一遍,或者给 number 写 least 和 most",
-                        fix_en="let the line ask for it once more, or give a number `least` and `most`",
+                        zh=f"{name} 的值超过 {MOST_READ_BACK} 个或者没有边界,不能提前录音",
+                        en=f"{name} has more than {MOST_READ_BACK} values or no bounds, and cannot be rendered ahead",
+                        fix_zh=f"确认句请对方再说一遍;只有 number 能读出来,而且 least 到 most 最多 {MOST_READ_BACK} 个值",
+                        fix_en=f"let the line ask for it once more; of numbers at most {MOST_READ_BACK}, `least` to `most`, are read back",
                     )
     for variable in script.variables.values():
         if variable.name not in used:

@@ -189,10 +189,15 @@ class Script:
 
     def may_enter(self, target: str) -> tuple[Step, ...]:
         """Every step that a name leads to for some contact."""
-        if (branch := self.branches.get(target)) is None:
-            return (self.steps[target],)
-        entered = (step for to in branch.arms().values() for step in self.may_enter(to))
-        return tuple({step.name: step for step in entered}.values())
+        seen: dict[str, None] = {}
+        waiting = [target]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen[name] = None
+                branch = self.branches.get(name)
+                waiting += reversed(list(branch.arms().values())) if branch else ()
+        return tuple(self.steps[name] for name in seen if name in self.steps)
 
     def surely_ends(self, target: str) -> bool:
         """Whether the call ends there for every contact."""

@@ -40,13 +40,17 @@ HEARD: Mapping[Meaning, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """What somebody may do, what is said then (a line's wordings), and the scene that follows; None stays here."""
+    """What somebody may do, what is said then (a line's wordings), and the scene that follows.
+
+    Without one the question is asked again, or the call `ends`.
+    """
 
     zh: str
     en: str
     says: tuple[str, ...]
     to: str | None
     send: str | None = None
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,7 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
             en=f"the campaign is stopped, or the call has taken {script.longest_s:g} s",
             says=script.lines[script.stopping],
             to=None,
+            ends=True,
         ),
     )
 
@@ -140,6 +145,8 @@ def afterwards(script: Script) -> list[tuple[str, str]]:
 
 def spoken_diff(before: Script | None, after: Script) -> list[str]:
     """What will be said that was not before (`+`), and what no longer (`-`); empty when nothing changes."""
+    if before is not None and before.hash == after.hash:
+        return []  # the order in which a file names things is none of what is said
     old = transcript(before) if before else []
     return [
         line for line in unified_diff(old, transcript(after), lineterm="", n=1) if not line.startswith(("---", "+++"))
@@ -236,7 +243,8 @@ def _ladder(script: Script, ladder: Ladder, zh: str, en: str) -> Way:
 def _told(way: Way) -> str:
     said = f":{_joined(way.says)}" if way.says else ""
     sends = f",发短信 {way.send}" if way.send else ""
-    return f"{way.zh}{said} → {f'[{way.to}]' if way.to else '再问一遍'}{sends}"
+    leads = f"[{way.to}]" if way.to else "结束通话" if way.ends else "再问一遍"
+    return f"{way.zh}{said} → {leads}{sends}"
 
 
 def _joined(texts: Sequence[str]) -> str:

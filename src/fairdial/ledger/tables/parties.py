@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -65,7 +66,7 @@ script_version = Table(
     Column("hash", Text, primary_key=True),
     of_tenant(),
     Column("name", Text, nullable=False),
-    Column("content", JSONB, nullable=False),
+    Column("content", JSON, nullable=False),
     Column("says", ARRAY(Text)),
     Column("levels", ARRAY(Text)),
     when("stored_at", is_now=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fairdial.core.dialogue.actions import RecordSlot, Say
@@ -11,7 +11,7 @@ from fairdial.core.dialogue.events import KeyPressed, SentenceHeard, SilenceElap
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.retrace import Moment
 from fairdial.core.dialogue.state import Ended, Talking, Waiting
-from fairdial.core.script.branch import arm_of
+from fairdial.core.script.branch import ByValue, arm_of
 from fairdial.core.script.model import Answer, Go, Script
 from fairdial.rehearsal.rehearsed_call import RehearsedCall
 
@@ -28,6 +28,20 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A case of a branch that nobody who was called has; `is_given` says whether anybody has a value of the variable.
+
+    `source` is the field of the contact.
+    """
+
+    at: str
+    of: str
+    source: str
+    case: str
+    is_given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """How many calls came to each step and took each way; what none did."""
 
@@ -36,13 +50,17 @@ class Coverage:
     branches: int
     taken: int
     never_branches: tuple[Branch, ...]
+    unmet: tuple[Unmet, ...]
 
 
 def coverage(script: Script, calls: Iterable[RehearsedCall]) -> Coverage:
     """Count what was visited; steps and ways stand in the script's order."""
     steps: Counter[str] = Counter()
     taken: set[Branch] = set()
+    values: dict[str, set[str]] = {name: set() for name in script.variables}
     for call in calls:
+        for name, value in call.facts.values.items():
+            values.setdefault(name, set()).add(value)
         states = {moment.after.step for moment in call.moments if isinstance(moment.after, Talking | Ended)}
         steps.update(states)
         for moment in call.moments:
@@ -54,7 +72,19 @@ def coverage(script: Script, calls: Iterable[RehearsedCall]) -> Coverage:
         branches=len(branches),
         taken=sum(branch in taken for branch in branches),
         never_branches=tuple(branch for branch in branches if branch not in taken),
+        unmet=tuple(_unmet(script, values)),
     )
+
+
+def _unmet(script: Script, values: Mapping[str, Collection[str]]) -> Iterator[Unmet]:
+    for branch in script.branches.values():
+        variable = script.variables.get(branch.of) if isinstance(branch, ByValue) else None
+        if not isinstance(branch, ByValue) or variable is None:
+            continue
+        met = values[branch.of]
+        for case in branch.cases:
+            if case not in met:
+                yield Unmet(at=branch.name, of=branch.of, source=variable.source, case=case, is_given=bool(met))
 
 
 def _branches(script: Script) -> Iterator[Branch]:
