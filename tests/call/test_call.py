@@ -190,6 +190,18 @@ def test_a_key_refuses_where_the_script_lets_it(tmp_path: Path) -> None:
     assert told.record.outcome == "refused" and "登记" in told.said[-1]
 
 
+def test_a_machine_that_is_known_while_we_begin_is_left_at_once_and_the_first_word_is_noted(tmp_path: Path) -> None:
+    """The beginning of our words was heard, and the record said that none was."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("您好,我是机主的电话助理", 1.0)
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.VOICEMAIL and told.took_s < 3.5
+    assert (told.record.first_word_ms is None) == (told.heard_of_us_s() == 0)
+
+
 def test_silence_is_asked_about_twice_and_then_left(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         await person.answers()

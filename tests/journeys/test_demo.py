@@ -230,7 +230,8 @@ def test_first_word_within_a_second_and_a_half_of_the_answer_in_95_percent(demo:
         sound, rate = soundfile.read(demo.folder / attempt["recording"], dtype="int16")
         first = int(np.argmax(np.abs(sound[:, 1].astype(int)) > 500))
         late += first * 1000 // rate > 1500
-        assert attempt["first_word_ms"] is not None
+        is_machine = attempt["disposition"] == "voicemail"  # one that is known by its first words hears none of ours
+        assert attempt["first_word_ms"] is not None or is_machine
     assert late <= 0.05 * len(answered)
 
 

@@ -115,6 +115,7 @@ class Talk:
         await self._wait_for_greeting()
         while self.closed is None:
             await self._one_event()
+        self.notes.first_sound(self._voice.mouth.first_sample_at)  # of words that were cut short by our own hanging up
         await self._hear_the_rest()
         await self._happen(HungUp())
 
