@@ -191,8 +191,6 @@ def test_a_key_refuses_where_the_script_lets_it(tmp_path: Path) -> None:
 
 
 def test_a_machine_that_is_known_while_we_begin_is_left_at_once_and_the_first_word_is_noted(tmp_path: Path) -> None:
-    """The beginning of our words was heard, and the record said that none was."""
-
     async def life(person: Person) -> None:
         await person.answers()
         await person.says("您好,我是机主的电话助理", 1.0)
