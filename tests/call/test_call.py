@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from fairdial.core.call_record import Disposition
@@ -15,7 +14,6 @@ from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.script.model import Script
-from fairdial.errors import UncertainLineError
 from fairdial.ports import Chooser
 from tests.call.stories import Book, Person, tell
 from tests.core.scripts import content
@@ -240,14 +238,6 @@ def test_stopping_within_the_greeting_still_says_goodbye(tmp_path: Path) -> None
     assert told.record.outcome == "stopped" and told.took_s < 12
 
 
-def test_stopping_while_it_rings_gives_the_call_up(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.rings(20.0)
-
-    told = tell(life, tmp_path, stop_at_s=2.0)
-    assert told.record.disposition is Disposition.CANCELLED and told.took_s < 3
-
-
 def test_a_refusal_from_elsewhere_ends_the_ringing_and_no_conversation(tmp_path: Path) -> None:
     async def rings(person: Person) -> None:
         await person.rings(20.0)
@@ -302,52 +292,6 @@ def test_silence_before_the_answer_does_not_count_as_lost_sound(tmp_path: Path) 
 
     told = tell(life, tmp_path)
     assert told.record.disposition is Disposition.ANSWERED and told.record.outcome == "hung_up"
-
-
-def test_an_order_the_stack_never_confirmed_is_unknown(tmp_path: Path) -> None:
-    """It was recorded as failed and dialled again, although the INVITE may have left."""
-    book = Book()
-    with pytest.raises(UncertainLineError):
-        tell(_nobody, tmp_path, book=book, dial_fails_with=UncertainLineError("no answer"))
-    assert len(book.lost) == 1 and book.records == []
-
-
-async def _nobody(person: Person) -> None:
-    return None
-
-
-def test_a_network_that_says_nothing_is_given_up_after_five_seconds(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.waits(60.0)
-
-    told = tell(life, tmp_path)
-    assert told.record.disposition is Disposition.FAILED and 5 <= told.took_s < 6
-    assert told.call.was_hung_up
-
-
-def test_a_phone_that_rings_is_given_up_after_thirty_seconds(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.rings(60.0)
-
-    told = tell(life, tmp_path)
-    assert told.record.disposition is Disposition.NO_ANSWER and 30 <= told.took_s < 31
-
-
-def test_an_announcement_tells_why_although_the_status_says_less(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.announces("您拨打的号码是空号", 2.0)
-        person.refuses(480)
-
-    told = tell(life, tmp_path)
-    assert told.record.disposition is Disposition.INVALID_NUMBER
-    assert told.record.answered_at is None and told.record.recording is None
-
-
-def test_a_busy_line_is_busy(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        person.refuses(486)
-
-    assert tell(life, tmp_path).record.disposition is Disposition.BUSY
 
 
 def test_the_recording_has_the_person_left_and_us_right(tmp_path: Path) -> None:

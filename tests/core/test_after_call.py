@@ -104,6 +104,13 @@ def test_no_script_bends_what_a_refusal_a_wrong_number_or_a_machine_is(events: l
     assert found.grade == grade and found.why.by == ("rule" if grade == "A" else "law")
 
 
+@pytest.mark.parametrize("before", [("打错了", Meaning.WRONG_NUMBER), ("我是聋哑人", Meaning.VULNERABLE)])
+def test_a_refusal_for_good_weighs_more_than_a_lesser_one_before_it(before: tuple[str, Meaning]) -> None:
+    """以后别再打了 in the goodbye to somebody who was spared was recorded, and the grade stayed D."""
+    found = ended(TRIAL, GreetingOver(), before, ("以后别再打了", Meaning.REFUSE_HARD))
+    assert (found.grade, found.why.words) == ("F", ("以后别再打了",))
+
+
 def test_a_no_in_the_goodbye_takes_back_what_was_owed() -> None:
     booked = (*OPENING, ("可以", Meaning.ACCEPT), ("周六", Meaning.UNCLEAR), ("对", Meaning.ACCEPT))
     found = ended(TRIAL, *booked, ("算了,别再打了", Meaning.REFUSE_HARD))

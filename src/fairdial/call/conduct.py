@@ -12,7 +12,7 @@ from pathlib import Path
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
-from fairdial.core.dialogue.after_call import after_call
+from fairdial.core.dialogue.after_call import MACHINE, after_call
 from fairdial.core.dialogue.state import SOUND_LOST, Ended
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
@@ -206,4 +206,4 @@ def _write(path: Path, left: object, right: object) -> None:
 def _how_it_went(state: Ended) -> Disposition:
     if state.outcome == SOUND_LOST:
         return Disposition.FAILED
-    return Disposition.VOICEMAIL if state.outcome == "machine" else Disposition.ANSWERED
+    return Disposition.VOICEMAIL if state.outcome == MACHINE else Disposition.ANSWERED

@@ -21,6 +21,7 @@ from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.state import State
 from fairdial.core.script.model import Script
 from fairdial.settings import ChooserSettings
+from fairdial.voice.rest import Rest
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,7 @@ _LONGEST_BODY = 64 * 1024
 _LONGEST_ID = 16
 """Tokens asked for; more would be prose."""
 
-_FAILURES, _REST_S = 3, 60.0
-"""After so many failures in a row nobody is asked for so long: a person waits for every one of them."""
+_REST_S = 60.0
 
 _HOUR_S = 3600.0
 
@@ -107,12 +107,12 @@ class _Allowance:
     def __init__(self, budget: int, now: Callable[[], float]) -> None:
         self._budget, self._now = budget, now
         self._hour_began, self._spent = now(), 0
-        self._failures, self._rests_until = 0, now()
+        self._rest = Rest(_REST_S, now)
 
     def take(self) -> bool:
-        now = self._now()
-        if now < self._rests_until:
+        if self._rest.lasts:
             return False
+        now = self._now()
         if now - self._hour_began >= _HOUR_S:
             self._hour_began, self._spent = now, 0
         self._spent += 1
@@ -123,15 +123,11 @@ class _Allowance:
         return self._spent <= self._budget
 
     def failed(self, what: str) -> None:
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            self._rests_until = self._now() + _REST_S
-            _log.warning(
-                "chooser 选择器: not asked for %d s 暂停 after %d failures, the last %s", _REST_S, self._failures, what
-            )
+        if self._rest.failed():
+            _log.warning("chooser 选择器: not asked for %d s 暂停 after failures, the last %s", _REST_S, what)
 
     def succeeded(self) -> None:
-        self._failures = 0
+        self._rest.succeeded()
 
 
 @asynccontextmanager

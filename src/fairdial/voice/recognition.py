@@ -19,12 +19,13 @@ from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.words_heard import NOTHING, Recognised, holds_speech, words_heard
 from fairdial.errors import RecognitionError
 from fairdial.ports import Recogniser
+from fairdial.voice.rest import Rest
 from fairdial.voice.sound import TELEPHONE_RATE, Samples, levels_db
 
 _log = logging.getLogger(__name__)
 
-_FAILURES, _REST_S = 3, 30.0
-"""After so many failures in a row an engine is not asked for so long, unless nobody comes after it."""
+_REST_S = 30.0
+"""An engine that failed again and again is not asked for so long, unless nobody comes after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,35 +53,29 @@ class Recognition:
         held: AsyncExitStack | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._engines, self._held, self._now = tuple(engines), held or AsyncExitStack(), now
-        self._failures = dict.fromkeys((engine.name for engine in engines), 0)
-        self._rests_until = dict.fromkeys((engine.name for engine in engines), now())
+        self._engines = tuple((engine, Rest(_REST_S, now)) for engine in engines)
+        self._held = held or AsyncExitStack()
 
     async def words(self, samples: Samples, hints: Hints = NO_HINTS) -> Recognised:
         """The words of one utterance, 8000 Hz; `NOTHING` when there are none or every engine failed."""
         if not holds_speech(levels_db(samples)):
             return NOTHING
-        for engine in self._engines:
-            if self._now() < self._rests_until[engine.name] and engine is not self._engines[-1]:
+        for engine, rest in self._engines:
+            if rest.lasts and engine is not self._engines[-1][0]:
                 continue
             try:
                 recognised = await _ask(engine, samples, hints)
             except RecognitionError as error:
-                self._failed(engine, error)
+                _log.warning("recognition 语音识别: %s failed 失败: %s", engine.name, error)
+                rest.failed()
                 continue
-            self._failures[engine.name] = 0
+            rest.succeeded()
             return words_heard(recognised, seconds=len(samples) / TELEPHONE_RATE)
         _log.error("recognition 语音识别: no engine answered 全部失败; the person is asked again")
         return NOTHING
 
     async def close(self) -> None:
         await self._held.aclose()
-
-    def _failed(self, engine: Engine, error: RecognitionError) -> None:
-        self._failures[engine.name] += 1
-        _log.warning("recognition 语音识别: %s failed 失败: %s", engine.name, error)
-        if self._failures[engine.name] >= _FAILURES:
-            self._rests_until[engine.name] = self._now() + _REST_S
 
 
 async def _ask(engine: Engine, samples: Samples, hints: Hints) -> Recognised:

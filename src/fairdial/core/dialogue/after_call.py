@@ -81,7 +81,8 @@ def after_call(script: Script, moments: Iterable[Moment]) -> AfterCall:
     """Read what came of a call from its moments, from the first to the last."""
     seen = tuple(moments)
     story = story_of(script, seen)
-    refusal = next((a for m in seen for a in m.actions if isinstance(a, RecordRefusal)), None)
+    refusals = (a for m in seen for a in m.actions if isinstance(a, RecordRefusal))
+    refusal = max(refusals, key=lambda a: a.kind == "hard", default=None)  # one for good may follow a lesser one
     last = seen[-1].after if seen else None
     grade, why = _grade(script, story, refusal, last.grade if isinstance(last, Ended) else "D")
     owed = [] if refusal else [a for m in seen for a in m.actions if isinstance(a, SendMessage | HandOver)]

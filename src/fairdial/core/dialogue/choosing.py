@@ -14,7 +14,7 @@ from fairdial.core.contacts.levels import is_within, level_of
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.knowledge import asked
 from fairdial.core.dialogue.masked import masked
-from fairdial.core.dialogue.meaning import Meaning, Understood
+from fairdial.core.dialogue.meaning import PROTECTING, Meaning, Understood
 from fairdial.core.dialogue.slot_value import is_answer, slot_value
 from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.dialogue.understand import understand_by_rule
@@ -32,19 +32,6 @@ EVIDENCE = "chooser"
 
 _EXAMPLES = 3
 """Examples told of each entry of the script's knowledge."""
-
-_STANDS = frozenset(
-    {
-        Meaning.REFUSE_HARD,
-        Meaning.REFUSE_SOFT,
-        Meaning.WRONG_NUMBER,
-        Meaning.THIRD_PARTY,
-        Meaning.VULNERABLE,
-        Meaning.ASSISTANT,
-        Meaning.ASK_HUMAN,
-    }
-)
-"""Built-in meanings that nobody else may change, however unsure: each of them protects the person."""
 
 _NOTHING = frozenset({Meaning.UNCLEAR, Meaning.OTHER})
 """Meanings that no step answers."""
@@ -179,7 +166,7 @@ def _is_in_doubt(heard: SentenceHeard) -> bool:
     """No rule spoke, and the classifier is unsure or found nothing that a step answers."""
     found = heard.understood
     is_unsure = found.meaning in _NOTHING or found.confidence < MARGIN
-    return is_unsure and found.meaning not in _STANDS and understand_by_rule(heard.text) is None
+    return is_unsure and found.meaning not in PROTECTING and understand_by_rule(heard.text) is None
 
 
 def _fills_slot(step: Step, heard: SentenceHeard) -> bool:

@@ -29,6 +29,20 @@ class Meaning(StrEnum):
     UNCLEAR = "unclear"
 
 
+PROTECTING = frozenset(
+    {
+        Meaning.REFUSE_HARD,
+        Meaning.REFUSE_SOFT,
+        Meaning.WRONG_NUMBER,
+        Meaning.THIRD_PARTY,
+        Meaning.VULNERABLE,
+        Meaning.ASSISTANT,
+        Meaning.ASK_HUMAN,
+    }
+)
+"""Meanings that protect the person: heard over everything, and changed by nobody outside, however unsure."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
     """A meaning with its confidence in [0, 1] and what it was taken from."""

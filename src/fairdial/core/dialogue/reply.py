@@ -21,26 +21,13 @@ from fairdial.core.dialogue.actions import (
 )
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.knowledge import asked, is_question
-from fairdial.core.dialogue.meaning import Meaning
+from fairdial.core.dialogue.meaning import PROTECTING, Meaning
 from fairdial.core.dialogue.slot_value import is_answer, is_few_without_no, slot_value
 from fairdial.core.dialogue.sound_alike import ALIKE
 from fairdial.core.dialogue.state import Ended, Facts, State, Talking
 from fairdial.core.script.model import Answer, Go, Known, Ladder, Script, Slot, SlotType, Step, Stops
 from fairdial.core.script.speech import spoken_values
 from fairdial.errors import CoreMisuse
-
-_ALWAYS_HEARD = frozenset(
-    {
-        Meaning.REFUSE_HARD,
-        Meaning.REFUSE_SOFT,
-        Meaning.WRONG_NUMBER,
-        Meaning.THIRD_PARTY,
-        Meaning.VULNERABLE,
-        Meaning.ASSISTANT,
-        Meaning.ASK_HUMAN,
-    }
-)
-"""What is heard even over words that may not be interrupted."""
 
 REFUSES = {Meaning.REFUSE_HARD: "hard", Meaning.VULNERABLE: "vulnerable"}
 """What ends the call and is recorded whatever the script says: a refusal for good, and somebody who must be spared."""
@@ -55,7 +42,7 @@ def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, 
     """Answer one sentence."""
     step = script.steps[state.step]
     meaning = meaning_in_context(step, state, event)
-    is_heard = meaning in _ALWAYS_HEARD or declines(step, meaning)
+    is_heard = meaning in PROTECTING or declines(step, meaning)
     if event.over_speech and step.interrupt.by is Stops.NEVER and not is_heard:
         return state, (Resume(),)
     if step.slot and is_answer(step.slot, meaning, event.text):
@@ -98,7 +85,7 @@ def known_in(script: Script, event: SentenceHeard, meaning: Meaning) -> Known | 
     """
     if meaning is Meaning.REFUSE_SOFT and is_question(event.text):
         return asked(script.knowledge, event.text, at_least=ALIKE)
-    if meaning in _ALWAYS_HEARD:
+    if meaning in PROTECTING:
         return None
     return asked(script.knowledge, event.text) or script.knowledge.get(event.known or "")
 
