@@ -56,7 +56,7 @@ def arm_of(branch: Branch, values: Mapping[str, str], *, key: str, script: str) 
         return value if value in branch.cases else OTHERWISE
     digest = sha256(f"{key}|{script}|{branch.name}".encode()).digest()
     place = int.from_bytes(digest[:8], "big") % sum(branch.shares.values())
-    for arm in sorted(branch.to):  # a stored script keeps no order of keys
+    for arm in sorted(branch.to):  # arms that change places in the file share people out as before
         place -= branch.shares[arm]
         if place < 0:
             return arm
