@@ -19,6 +19,7 @@ from pathlib import Path
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
@@ -110,6 +111,7 @@ class Ran:
 
     task: Task
     was_stopped: bool
+    punctuality: Punctuality
 
 
 async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
@@ -176,7 +178,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     finally:
         ears.close()
     await end_run(app.database, task)
-    return Ran(task=task, was_stopped=dialer.was_stopped)
+    return Ran(task=task, was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
 
 
 def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:

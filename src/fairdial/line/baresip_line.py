@@ -37,8 +37,8 @@ from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed,
 MOST_CALLS = 120
 """Calls a process; the stack's commands time out somewhat above (measured: about 150)."""
 
-_READ_BYTES = 16_000
-"""One second of sound, more than the stack ever buffers between two ticks."""
+_READ_BYTES = 3200
+"""200 ms of sound; the voice drops what is older than 160 ms, and a read costs by its limit (the buffer is zeroed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
