@@ -52,6 +52,7 @@ from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
+from fairdial.voice.keeping import require_space
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.vad import SileroVad
@@ -167,6 +168,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 recordings=options.recordings,
                 taking=TurnTaking(),
                 limits=options.limits,
+                seals_recordings=app.settings.seals_recordings,
                 chooser=chooser,
             )
             dialer = Dialer(
@@ -237,6 +239,7 @@ def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTool
     database = app.database
 
     async def claim(count: int) -> list[Claimed]:
+        require_space(tools.recordings, least_mb=app.settings.min_free_mb)
         return await claims.claim(database, task, count=count, worker=worker)
 
     async def ask_gate(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:

@@ -50,6 +50,8 @@ class Settings:
         wordlists: Folder of word lists that scripts are checked against; None uses those shipped.
         tenant: The enterprise this command works for.
         chooser: Who is asked what a doubtful sentence means; None for nobody.
+        seals_recordings: Whether recordings are encrypted, each with a key that the ledger keeps.
+        min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
     """
 
     home: Path
@@ -61,6 +63,8 @@ class Settings:
     wordlists: Path | None
     tenant: str
     chooser: ChooserSettings | None
+    seals_recordings: bool = False
+    min_free_mb: int = 500
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -93,6 +97,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     home = environment.get("FAIRDIAL_HOME")
     if home and Path(home).exists() and not Path(home).is_dir():
         problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
+    seals = environment.get("FAIRDIAL_SEAL_RECORDINGS") or "no"
+    if seals not in ("yes", "no"):
+        problems.append("FAIRDIAL_SEAL_RECORDINGS must be yes or no")
+    free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
+    if not re.fullmatch(r"[0-9]{1,9}", free):
+        problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
     chooser = _chooser(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
@@ -106,6 +116,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         wordlists=Path(words) if words else None,
         tenant=environment.get("FAIRDIAL_TENANT") or "default",
         chooser=chooser,
+        seals_recordings=seals == "yes",
+        min_free_mb=int(free),
     )
 
 

@@ -414,3 +414,19 @@ def test_what_the_chooser_took_a_doubtful_sentence_for_is_answered_and_marked(tm
     [turn] = [turn for turn in told.record.turns if turn.heard == "贵不贵呀这个"]
     assert turn.understood is not None and turn.understood.evidence == "chooser"
     assert turn.said is not None and "保费" in turn.said
+
+
+def test_a_disk_that_takes_no_recording_loses_no_record(tmp_path: Path) -> None:
+    """The call's end was never written when its recording could not be."""
+    (tmp_path / "full").touch()
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("喂", 0.4)
+        await person.waits(6)
+        await person.says("别再打了", 1.0)
+        await person.waits(30)
+
+    told = tell(life, tmp_path / "full")
+    assert told.record.recording is None and told.book.records == [told.record]
+    assert told.book.refused
