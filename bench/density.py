@@ -29,7 +29,7 @@ from fairdial.voice.vad import SileroVad
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(os.environ.get("FAIRDIAL_PEERS_VENV", ROOT / ".venv-peers")) / "bin" / "python"
-TICK_S, ON_TIME, TICKS, WARM_UP = 0.02, 0.99, 300, 50
+TICK_S, ON_TIME, TICKS, WARM_UP = 0.02, 0.99, 200, 50
 TRACKS, SECONDS, SPEECH = 40, 40, 0.4
 
 Costs = Callable[[int], list[float]]
@@ -82,12 +82,12 @@ def main() -> None:
 
 
 def most_calls(costs: Costs, *, first: int) -> int:
-    """The most calls, in steps of 5 %, at which enough ticks are on time; begins at what the mean cost of `first` calls allows."""
+    """The most calls, in steps of 10 %, at which enough ticks are on time; begins at what the mean cost of `first` calls allows."""
     mean = sum(costs(first)) / TICKS
-    calls = max(1, int(first * TICK_S / mean * 0.8))
+    calls = max(1, int(first * TICK_S / mean * 0.9))
     is_enough = on_time(costs(calls)) >= ON_TIME
     while True:
-        step = max(1, calls // 20)
+        step = max(1, calls // 10)
         if not is_enough:
             calls -= step
             if calls < 1 or on_time(costs(calls)) >= ON_TIME:
