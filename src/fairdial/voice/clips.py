@@ -35,6 +35,11 @@ class ClipShelf:
                 f"{self._folder}: {len(missing)} clips are missing, first {shown}; render them with `make clips`"
             )
 
+    def warm(self, wordings: Iterable[Wording]) -> None:
+        """Read these clips now, so that no call of the process waits for their files."""
+        for wording in wordings:
+            self._clip(wording)
+
     def sound(self, wordings: Sequence[Wording]) -> Samples:
         """The telephone sound of these clips one after another, 8000 Hz."""
         parts: list[Samples] = []
