@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +40,7 @@ from fairdial.core.script.speech import all_wordings
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.ports import CallBook
+from fairdial.rehearsal.persona_file import load_personas
 from fairdial.script_file import read_script_file
 from fairdial.settings import read_settings
 from fairdial.voice.clips import ClipShelf
@@ -98,18 +99,19 @@ class Book(CallBook):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the process has at one moment."""
+    """What the process has at one moment; `calls` have sound then."""
 
     rss_mb: float
     descriptors: int
     punctuality: Punctuality
     cpu_s: float
+    calls: int
 
 
 async def soak(calls: int, minutes: float) -> dict[str, Any]:
     vad = SileroVad(require("silero-vad", read_settings({}).models))
     _, script = read_script_file(EXAMPLE / "script.yaml")
-    people = list(json.loads((EXAMPLE / "personas-assign.json").read_text(encoding="utf-8")).values())
+    people = [name for name, person in load_personas(EXAMPLE / "personas.yaml").items() if person.behaviour == "answer"]
     with tempfile.TemporaryDirectory() as name:
         folder, book = Path(name), Book()
         numbers = {f"+86154{i:08d}": people[i % len(people)] for i in range(calls)}
@@ -161,6 +163,7 @@ async def _looking(clock: VoiceClock, places: list[asyncio.Task[None]], *, until
                 descriptors=process.num_fds(),
                 punctuality=clock.punctuality,
                 cpu_s=time.process_time(),
+                calls=clock.calls,
             )
         )
     return looks
@@ -181,7 +184,8 @@ def _judged(looks: list[Look], book: Book, calls: int, minutes: float) -> dict[s
         "minutes": minutes,
         "ended": {how: book.ended.count(how) for how in sorted(set(book.ended))},
         "refusals": book.refusals,
-        "core_percent_a_call": round(100 * cpu_s / wall_s / calls, 2),
+        "calls_with_sound": round(mean(look.calls for look in looks), 1),
+        "core_percent_a_call_with_sound": round(100 * cpu_s / wall_s / mean(look.calls for look in looks), 2),
         "memory_mb": [round(value, 1) for value in memory],
         "descriptors": files,
         "late_share": [round(value, 4) for value in share],

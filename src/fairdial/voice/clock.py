@@ -39,6 +39,11 @@ class VoiceClock:
         self._voices: set[CallVoice] = set()
         self.punctuality = Punctuality()
 
+    @property
+    def calls(self) -> int:
+        """Calls whose sound is moved now."""
+        return len(self._voices)
+
     def add(self, voice: CallVoice) -> None:
         self._voices.add(voice)
 
