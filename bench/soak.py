@@ -36,7 +36,6 @@ from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.policy.case import LineKind
-from fairdial.core.script.speech import all_wordings
 from fairdial.line.baresip_line import LineOptions, open_line
 from fairdial.models import require
 from fairdial.ports import CallBook
@@ -118,12 +117,10 @@ async def soak(calls: int, minutes: float) -> dict[str, Any]:
         options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{SIP_PORT}", capacity=calls)
         with _network(folder, numbers):
             async with open_line(options) as line, running(VoiceClock(vad)) as clock:
-                clips = ClipShelf(EXAMPLE / "clips")
-                clips.warm(all_wordings(script, [VALUES]))
                 tools = CallTools(
                     line=line,
                     clock=clock,
-                    clips=clips,
+                    clips=ClipShelf(EXAMPLE / "clips"),
                     ears=Ears(),
                     book=book,
                     recordings=folder / "recordings",
@@ -132,8 +129,10 @@ async def soak(calls: int, minutes: float) -> dict[str, Any]:
                     seals_recordings=True,
                 )
 
+                over = asyncio.Event()
+
                 async def calling(number: str) -> None:
-                    while True:
+                    while not over.is_set():
                         plan = CallPlan(
                             permit=_permit(number, script.hash), script=script, values=VALUES, zone="Asia/Shanghai"
                         )
@@ -142,6 +141,7 @@ async def soak(calls: int, minutes: float) -> dict[str, Any]:
                 began = time.monotonic()
                 places = [asyncio.create_task(calling(number)) for number in numbers]
                 looks = await _looking(clock, places, until=began + minutes * 60, folder=folder)
+                over.set()
                 for place in places:
                     place.cancel()
                 await asyncio.gather(*places, return_exceptions=True)

@@ -27,7 +27,7 @@ from fairdial.core.policy.pack import PLATFORM, Pack, Signal
 from fairdial.core.script.fields import speakable, values_of
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
-from fairdial.core.script.speech import all_wordings, fixed_wordings
+from fairdial.core.script.speech import all_wordings
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
@@ -139,7 +139,6 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     clips = ClipShelf(options.clips)
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     clips.require(all_wordings(script, speakable(script, fields)))
-    await asyncio.to_thread(clips.warm, fixed_wordings(script))
     ears = LocalEars(recogniser, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, task.line)
     line_options = LineOptions(
@@ -250,6 +249,7 @@ def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTool
     async def place(permit: Permit) -> Calls:
         person = await addressee(database, permit.contact_id)
         values = values_of(script, person.fields)
+        await asyncio.to_thread(lambda: tools.clips.warm(all_wordings(script, [values])))
         return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
 
     async def give_back(permit: Permit) -> None:

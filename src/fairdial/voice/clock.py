@@ -59,12 +59,15 @@ class VoiceClock:
             now = loop.time()
             behind = int((now - due) / _FRAME_S)
             if behind > _MOST_AT_ONCE:
-                self.punctuality = self.punctuality.skipped(behind, late_s=now - due)
+                if self._voices:
+                    self.punctuality = self.punctuality.skipped(behind, late_s=now - due)
                 due = now
             while due <= now:
+                matters = bool(self._voices)
                 self.tick()
                 due += _FRAME_S
-                self.punctuality = self.punctuality.ticked(late_s=loop.time() - due)
+                if matters:
+                    self.punctuality = self.punctuality.ticked(late_s=loop.time() - due)
             if self.punctuality.late > told.late and loop.time() >= tell_at:
                 _log.warning("the voice clock is late: %s", self.punctuality.since(told))
                 told, tell_at = self.punctuality, loop.time() + _TELL_S

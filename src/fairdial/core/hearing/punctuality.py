@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Punctuality:
-    """Ticks of 20 ms since the clock began; `worst_ms` is how long after the next was due the latest one ended."""
+    """Ticks of 20 ms that moved sound since the clock began; `worst_ms` is how long after the next was due the latest one ended."""
 
     ticks: int = 0
     late: int = 0
