@@ -40,8 +40,11 @@ def test_a_defect_in_one_call_ends_that_call_only(caplog: pytest.LogCaptureFixtu
     assert "stopped by a defect" in caplog.text
 
 
-def test_a_stall_is_counted_told_once_and_made_up_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_stall_is_counted_told_and_made_up_for(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Late ticks were counted only beyond 200 ms, and nobody was told."""
+    monkeypatch.setattr("fairdial.voice.clock._TELL_S", 0.2)
     clock = VoiceClock(LoudIsSpeech())
     voice = CallVoice(_Stalling("3", "r"), taking=TurnTaking(), report=lambda _event: None)
 
@@ -53,7 +56,7 @@ def test_a_stall_is_counted_told_once_and_made_up_for(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING):
         asyncio.run(story())
     assert 1 <= clock.punctuality.late < clock.punctuality.ticks and clock.punctuality.worst_ms >= 40
-    assert caplog.text.count("the voice clock is late") == 1
+    assert "the voice clock is late" in caplog.text
     assert voice.position == clock.punctuality.ticks * 160
 
 

@@ -22,7 +22,9 @@ _MOST_AT_ONCE = 10
 """Ticks made up for after a stall (200 ms); what is older is given up, so that sound stays live."""
 
 _TELL_S = 10.0
-"""Seconds between two warnings of late ticks."""
+"""Seconds of which one warning tells, when more than `_TOLERATED` of their ticks were late."""
+
+_TOLERATED = 0.01
 
 
 class SpeechDetector(Protocol):
@@ -53,8 +55,8 @@ class VoiceClock:
     async def run(self) -> None:
         """Tick until cancelled; a stall is made up for, within bounds."""
         loop = asyncio.get_running_loop()
-        due = tell_at = loop.time()
-        told = self.punctuality
+        due = loop.time()
+        told, tell_at = self.punctuality, due + _TELL_S
         while True:
             now = loop.time()
             behind = int((now - due) / _FRAME_S)
@@ -68,9 +70,11 @@ class VoiceClock:
                 due += _FRAME_S
                 if matters:
                     self.punctuality = self.punctuality.ticked(late_s=loop.time() - due)
-            if self.punctuality.late > told.late and loop.time() >= tell_at:
-                _log.warning("the voice clock is late: %s", self.punctuality.since(told))
-                told, tell_at = self.punctuality, loop.time() + _TELL_S
+            if now >= tell_at:
+                lately = self.punctuality.since(told)
+                if lately.late > _TOLERATED * lately.ticks:
+                    _log.warning("the voice clock is late: %s", lately)
+                told, tell_at = self.punctuality, now + _TELL_S
             await asyncio.sleep(max(0.0, due - loop.time()))
 
     def tick(self) -> None:
