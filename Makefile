@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test clips docs bench models lock clean
+.PHONY: demo test clips docs bench soak models lock clean
 
 demo: $(READY)
 	@$(BIN)/fairdial demo
@@ -35,6 +35,12 @@ docs: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@$(BIN)/python -m bench
+
+# Calls one after another on the practice network: does memory, descriptors or lateness grow? make soak CALLS=50 MINUTES=60
+CALLS ?= 50
+MINUTES ?= 60
+soak: $(READY) models
+	@$(BIN)/python -m bench.soak $(CALLS) $(MINUTES)
 
 # Render every clip of the examples that is missing, or of one folder: make clips CLIPS=my-script (needs npm for the voices).
 CLIPS ?= $(wildcard examples/*)

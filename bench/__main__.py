@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 def main() -> None:
     names = sorted(
-        p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__", "harness")
+        p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__", "harness", "soak")
     )
     if "FAIRDIAL_DATA" not in os.environ and not (ROOT.parent / "shared" / "data").is_dir():
         names = [name for name in names if name not in ("hearing", "understanding")]

@@ -35,12 +35,15 @@ def goal(what: str, wanted: float, measured: float, *, at_least: bool = True) ->
 
 
 def report(name: str, *, ours: dict[str, Any], peers: dict[str, Any], goals: list[dict[str, Any]]) -> None:
-    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "processor": _processor()}
     print(
         json.dumps(
-            {"name": name, "machine": machine, "runs": RUNS, "ours": ours, "peers": peers, "goals": goals}, indent=1
+            {"name": name, "machine": machine(), "runs": RUNS, "ours": ours, "peers": peers, "goals": goals}, indent=1
         )
     )
+
+
+def machine() -> dict[str, Any]:
+    return {"cpus": os.cpu_count(), "python": platform.python_version(), "processor": _processor()}
 
 
 def _processor() -> str:

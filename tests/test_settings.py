@@ -13,6 +13,13 @@ from fairdial.settings import read_settings
 CHOOSER = {"FAIRDIAL_CHOOSER_URL": "https://models.example.com/v1/", "FAIRDIAL_CHOOSER_MODEL": "small"}
 
 
+def test_recordings_are_sealed_only_when_set_and_a_nearly_full_disk_is_500_megabytes() -> None:
+    assert (read_settings({}).seals_recordings, read_settings({}).min_free_mb) == (False, 500)
+    assert read_settings({"FAIRDIAL_SEAL_RECORDINGS": "yes"}).seals_recordings
+    with pytest.raises(SettingsError, match=r"FAIRDIAL_SEAL_RECORDINGS.*FAIRDIAL_MIN_FREE_MB"):
+        read_settings({"FAIRDIAL_SEAL_RECORDINGS": "true", "FAIRDIAL_MIN_FREE_MB": "-1"})
+
+
 def test_nobody_is_asked_about_sentences_unless_it_is_set() -> None:
     assert read_settings({}).chooser is None
     assert read_settings({"FAIRDIAL_CHOOSER_MODEL": "small", "FAIRDIAL_CHOOSER_KEY": "k"}).chooser is None

@@ -19,6 +19,7 @@ from pathlib import Path
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
@@ -51,6 +52,7 @@ from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
+from fairdial.voice.keeping import require_space
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognisers import open_recognition
 from fairdial.voice.vad import SileroVad
@@ -110,6 +112,7 @@ class Ran:
 
     task: Task
     was_stopped: bool
+    punctuality: Punctuality
 
 
 async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
@@ -165,6 +168,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 recordings=options.recordings,
                 taking=TurnTaking(),
                 limits=options.limits,
+                seals_recordings=app.settings.seals_recordings,
                 chooser=chooser,
             )
             dialer = Dialer(
@@ -176,7 +180,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     finally:
         await ears.close()
     await end_run(app.database, task)
-    return Ran(task=task, was_stopped=dialer.was_stopped)
+    return Ran(task=task, was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
 
 
 def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
@@ -235,6 +239,7 @@ def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTool
     database = app.database
 
     async def claim(count: int) -> list[Claimed]:
+        require_space(tools.recordings, least_mb=app.settings.min_free_mb)
         return await claims.claim(database, task, count=count, worker=worker)
 
     async def ask_gate(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
@@ -244,6 +249,7 @@ def _hands(app: App, task: Task, law: LivingLaw, script: Script, tools: CallTool
     async def place(permit: Permit) -> Calls:
         person = await addressee(database, permit.contact_id)
         values = values_of(script, person.fields)
+        await asyncio.to_thread(lambda: tools.clips.warm(all_wordings(script, [values])))
         return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
 
     async def give_back(permit: Permit) -> None:

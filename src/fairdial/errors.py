@@ -6,6 +6,7 @@ FairdialError                  everything fairdial raises on purpose
 ├── AccessError                somebody asked to read more than they may (exit 1)
 ├── InputError                 a file the operator gave cannot be used (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
+├── StorageError               the disk is too full for recordings (exit 3)
 ├── SpeechError                a speech server does not answer or sends no sound (exit 3)
 ├── RecognitionError           a recogniser did not write down what was said (exit 3)
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
@@ -55,6 +56,12 @@ class AccessError(FairdialError):
 
 class ModelError(FairdialError):
     code = "model"
+    exit_code = 3
+
+
+class StorageError(FairdialError):
+    code = "storage"
+    is_permanent = False
     exit_code = 3
 
 

@@ -83,6 +83,8 @@ class Settings:
         tenant: The enterprise this command works for.
         chooser: Who is asked what a doubtful sentence means; None for nobody.
         recognition: Who writes down what is said.
+        seals_recordings: Whether recordings are encrypted, each with a key that the ledger keeps.
+        min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
     """
 
     home: Path
@@ -95,6 +97,8 @@ class Settings:
     tenant: str
     chooser: ChooserSettings | None
     recognition: RecognitionSettings
+    seals_recordings: bool = False
+    min_free_mb: int = 500
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -127,6 +131,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     home = environment.get("FAIRDIAL_HOME")
     if home and Path(home).exists() and not Path(home).is_dir():
         problems.append(f"FAIRDIAL_HOME: {home} is not a folder")
+    seals = environment.get("FAIRDIAL_SEAL_RECORDINGS") or "no"
+    if seals not in ("yes", "no"):
+        problems.append("FAIRDIAL_SEAL_RECORDINGS must be yes or no")
+    free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
+    if not re.fullmatch(r"[0-9]{1,9}", free):
+        problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
     if problems:
@@ -142,6 +152,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tenant=environment.get("FAIRDIAL_TENANT") or "default",
         chooser=chooser,
         recognition=recognition,
+        seals_recordings=seals == "yes",
+        min_free_mb=int(free),
     )
 
 

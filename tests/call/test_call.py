@@ -397,3 +397,19 @@ def test_a_sentence_nobody_could_write_down_is_asked_again(tmp_path: Path) -> No
         person.hangs_up()
 
     assert any("没有听清" in said for said in tell(life, tmp_path).said)
+
+
+def test_a_disk_that_takes_no_recording_loses_no_record(tmp_path: Path) -> None:
+    """The call's end was never written when its recording could not be."""
+    (tmp_path / "full").touch()
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("喂", 0.4)
+        await person.waits(6)
+        await person.says("别再打了", 1.0)
+        await person.waits(30)
+
+    told = tell(life, tmp_path / "full")
+    assert told.record.recording is None and told.book.records == [told.record]
+    assert told.book.refused

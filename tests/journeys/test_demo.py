@@ -271,7 +271,8 @@ def test_the_page_needs_no_other_file(demo: Demo) -> None:
 
 
 def test_no_phone_number_reaches_the_log_of_the_command(demo: Demo) -> None:
-    assert "+86154" not in demo.printed and "WARNING" not in demo.printed
+    warnings = [line for line in demo.printed.splitlines() if "WARNING" in line and "voice clock is late" not in line]
+    assert "+86154" not in demo.printed and not warnings, "only a machine that is too busy is warned of"
 
 
 def test_the_evidence_is_proven_and_tells_of_every_permit_that_was_spent(demo: Demo) -> None:

@@ -120,7 +120,7 @@ async def a_full_call(database: Database) -> None:
         heard_at=now,
         said_at=now,
     )
-    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG)
+    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG, recording_key=bytes(32))
     await end_attempt(database, attempt_id=attempt, record=record)
     day = timedelta(days=1)
     notice = ComplaintNotice(

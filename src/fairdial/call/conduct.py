@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
@@ -18,7 +17,8 @@ from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Spoke
-from fairdial.voice.sound import TELEPHONE_RATE, write_stereo_wav
+from fairdial.voice.keeping import Kept, keep_recording
+from fairdial.voice.sound import TELEPHONE_RATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ class Conduct:
         def at(position: int) -> datetime:
             return answered_at + timedelta(seconds=(position - answered_position) / TELEPHONE_RATE)
 
+        kept = await self._save(voice, answered_position)
         first = talk.notes.first_said_from()
         goodbye = at(talk.goodbye_until) if talk.goodbye_until is not None else None
         ended, log = talk.ended(), talk.log()
@@ -170,17 +171,23 @@ class Conduct:
             first_word_ms=(first - answered_position) * 1000 // TELEPHONE_RATE if first is not None else None,
             grade=after_call(self._plan.script, log.moments(self._plan.script)).grade,
             outcome=ended.outcome,
-            recording=await self._save(voice, answered_position),
+            recording=kept.name if kept else None,
+            recording_key=kept.key if kept else None,
             turns=talk.notes.turns(at),
             log=log,
         )
 
-    async def _save(self, voice: CallVoice, answered_position: int) -> str:
+    async def _save(self, voice: CallVoice, answered_position: int) -> Kept | None:
         """Write the recording; what was heard before the answer is not part of it."""
         left, right = voice.recording()
-        path = self._tools.recordings / f"{self._plan.permit.id}.wav"
-        await asyncio.to_thread(_write, path, left[answered_position:], right[answered_position:])
-        return path.name
+        return await asyncio.to_thread(
+            keep_recording,
+            self._tools.recordings,
+            self._plan.permit.id,
+            left=left[answered_position:],
+            right=right[answered_position:],
+            is_sealed=self._tools.seals_recordings,
+        )
 
     async def _unanswered(self, call_id: str | None, how: Unanswered) -> CallRecord:
         return CallRecord(
@@ -197,10 +204,6 @@ class Conduct:
             recording=None,
             turns=(),
         )
-
-
-def _write(path: Path, left: object, right: object) -> None:
-    write_stereo_wav(path, left=left, right=right)  # type: ignore[arg-type]
 
 
 def _how_it_went(state: Ended) -> Disposition:

@@ -42,6 +42,7 @@ class CallTools:
     recordings: Path
     taking: TurnTaking
     limits: CallLimits
+    seals_recordings: bool = False
     chooser: Chooser | None = None
     """Who is asked about sentences the ears are unsure of."""
 

@@ -71,7 +71,7 @@ def run(
             with CallProgress(Console()) as progress:
                 options = RunOptions(clips=clips, recordings=recordings, watcher=progress.watcher)
                 ran = await run_campaign(opened, name, options)
-            progress.summary()
+            progress.summary(ran.punctuality)
         if ran.was_stopped:
             say_stopped(Console(), f"fairdial campaign run {name}")
 

@@ -139,7 +139,7 @@ async def _run(opened: App, example: Path, folder: Path, console: Console, numbe
     with CallProgress(console) as progress:
         options = RunOptions(clips=example / "clips", recordings=folder / "recordings", watcher=progress.watcher)
         ran = await run_campaign(opened, _CAMPAIGN, options)
-    progress.summary()
+    progress.summary(ran.punctuality)
     return ran.was_stopped
 
 

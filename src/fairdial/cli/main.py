@@ -23,6 +23,7 @@ from fairdial.cli import (
     parties,
     person,
     readers,
+    recording,
     rehearsal,
     rehearse,
     replay,
@@ -86,6 +87,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(readers.app, name="reader")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
+app.add_typer(recording.app, name="recording")
 app.add_typer(report.app, name="report")
 app.add_typer(retention.app, name="retention")
 app.add_typer(rules.app, name="rules")

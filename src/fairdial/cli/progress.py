@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from fairdial.campaign.dialer import Watcher
 from fairdial.core.call_record import CallRecord
+from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
 
@@ -53,11 +54,13 @@ class CallProgress:
     ) -> None:
         self._progress.stop()
 
-    def summary(self) -> None:
-        """What was asked and how the calls ended, in one line each."""
+    def summary(self, punctuality: Punctuality) -> None:
+        """What was asked, how the calls ended, and whether their sound kept time, in one line each."""
         asked = ", ".join(f"{name} {count}" for name, count in sorted(self.verdicts.items())) or "nobody 无"
         ended = ", ".join(f"{name} {count}" for name, count in sorted(self.dispositions.items())) or "no call 无"
         self._console.print(f"verdicts 裁定: {asked}\ncalls 通话: {ended}")
+        if punctuality.late:
+            self._console.print(f"sound 声音: {punctuality} 有迟到的节拍,机器过忙")
 
     def _began(self, contacts: int) -> None:
         self._progress.update(self._contacts, total=contacts)

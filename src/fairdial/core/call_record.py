@@ -71,3 +71,5 @@ class CallRecord:
     turns: tuple[Turn, ...]
     log: Log | None = None
     """What the conversation was decided from; None when nobody answered."""
+    recording_key: bytes | None = field(default=None, repr=False)
+    """Opens the recording when it is sealed."""

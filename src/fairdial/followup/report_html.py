@@ -63,8 +63,8 @@ def _both(word: str | None) -> str:
 
 
 def _embedded(folder: Path, recording: str | None) -> str | None:
-    """A recording as a data address (Ogg Opus), so that the page needs no other file."""
-    if recording is None or not (folder / recording).is_file():
+    """A recording as a data address (Ogg Opus), so that the page needs no other file; one that is sealed stays so."""
+    if recording is None or not recording.endswith(".wav") or not (folder / recording).is_file():
         return None
     samples, rate_hz = soundfile.read(folder / recording, dtype="float32")
     buffer = io.BytesIO()

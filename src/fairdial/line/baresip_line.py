@@ -34,11 +34,16 @@ from fairdial.core.policy.case import LineKind
 from fairdial.errors import LineError, UncertainLineError
 from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 
+_log = logging.getLogger(__name__)
+
 MOST_CALLS = 120
 """Calls a process; the stack's commands time out somewhat above (measured: about 150)."""
 
-_READ_BYTES = 16_000
-"""One second of sound, more than the stack ever buffers between two ticks."""
+_SPARE = 8
+"""Places of the stack beyond the line's, so that an INVITE from a stranger never takes one of ours while it is refused."""
+
+_READ_BYTES = 3200
+"""200 ms of sound; the voice drops what is older than 160 ms, and a read costs by its limit (the buffer is zeroed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
     runtime = Runtime(command_timeout=5.0, watchdog_interval=5.0, native_log_level="error")
     config = Config(
         net_interface=host,
-        max_concurrent_calls=options.capacity,
+        max_concurrent_calls=options.capacity + _SPARE,
         extra_config_text=(f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
     )
     try:
@@ -85,6 +90,8 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
     try:
         yield line
     finally:
+        if line.strangers:
+            _log.warning("line %s: %d calls came in and were refused 呼入已拒绝", options.name, line.strangers)
         with contextlib.suppress(BaresipError):
             await runtime.close()
 
@@ -129,6 +136,9 @@ class BaresipLine:
         self._dialling = 0
         self._dialled: set[UUID] = set()
         self._is_dead = False
+        self._refusing: set[asyncio.Task[None]] = set()
+        self.strangers = 0
+        """Calls that came in; none is ever taken."""
 
     @property
     def name(self) -> str:
@@ -201,7 +211,20 @@ class BaresipLine:
                 audio_codecs=("pcma", "pcmu"),
             )
             self._agents[caller_number] = await UserAgent.create(self._runtime, account)
+            self._agents[caller_number].on_incoming(self._turn_away)
         return self._agents[caller_number]
+
+    def _turn_away(self, call: Call) -> None:
+        """Refuse a call that comes in; this line only dials."""
+        self.strangers += 1
+        refusing = asyncio.create_task(self._refuse(call))
+        self._refusing.add(refusing)
+        refusing.add_done_callback(self._refusing.discard)
+
+    @staticmethod
+    async def _refuse(call: Call) -> None:
+        with contextlib.suppress(BaresipError):  # it has gone by itself
+            await call.reject()
 
 
 _SIGNALS: dict[Event, Signal] = {
@@ -250,7 +273,7 @@ class BaresipCall:
         except StaleHandleError:
             return
         except BaresipError as error:
-            logging.getLogger(__name__).warning("hang-up not confirmed: %s", type(error).__name__)
+            _log.warning("hang-up not confirmed: %s", type(error).__name__)
             self.close(Closed(status=None, reason="hang-up not confirmed"))
 
     def close(self, closed: Closed) -> None:

@@ -30,8 +30,10 @@ _BEFORE_SPEECH = TELEPHONE_RATE // 4
 
 _AFTER_SPEECH = TELEPHONE_RATE // 5
 
-_MOST_BEHIND = 8 * FRAME_SAMPLES
-"""Received sound older than this (160 ms) is skipped, so that hearing stays live."""
+_FRAME_BYTES = 2 * FRAME_SAMPLES
+
+_MOST_BEHIND = 8 * _FRAME_BYTES
+"""Bytes (160 ms) of received sound beyond which the oldest is skipped, so that hearing stays live."""
 
 
 _LOST = 20 * TELEPHONE_RATE
@@ -91,8 +93,8 @@ class CallVoice:
         self._call = call
         self._taking = taking
         self._listening: Listening = Quiet()
-        self._received: Samples = np.zeros(0, dtype=np.int16)
-        self._window: Samples = np.zeros(0, dtype=np.int16)
+        self._received = b""
+        self._windowed = 0
         self._heard = Track()
         self._began_at = 0
         self._owes_finish = False
@@ -139,19 +141,17 @@ class CallVoice:
         """Move 20 ms of sound in and out.
 
         Returns:
-            A full window for the voice-activity detector, or None.
+            A full window for the voice-activity detector, a view of the recording; or None.
         """
-        frame = self._next_frame()
-        self._heard.put(self.position, frame)
+        self._take_in()
         self.position += FRAME_SAMPLES
         for out in self.mouth.frames_due(self.position):
             self._call.write(out.tobytes())
         self._report_finish()
-        self._window = np.concatenate([self._window, frame])
-        if len(self._window) < WINDOW:
+        if self.position - self._windowed < WINDOW:
             return None
-        window, self._window = self._window[:WINDOW], self._window[WINDOW:]
-        return window
+        self._windowed += WINDOW
+        return self._heard.between(self._windowed - WINDOW, self._windowed)
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
@@ -159,17 +159,19 @@ class CallVoice:
         if heard is not None:
             self._report(heard)
 
-    def _next_frame(self) -> Samples:
-        fresh = np.frombuffer(self._call.read(), dtype=np.int16)
+    def _take_in(self) -> None:
+        """Put the next frame of what has come on record; silence when none has."""
+        fresh = self._call.read()
         self._count_missing(len(fresh))
-        received = np.concatenate([self._received, fresh])
+        received = self._received + fresh if self._received else fresh
         if len(received) > _MOST_BEHIND:
             received = received[-_MOST_BEHIND:]
-        if len(received) < FRAME_SAMPLES:
+        if len(received) < _FRAME_BYTES:
             self._received = received
-            return np.zeros(FRAME_SAMPLES, dtype=np.int16)
-        self._received = received[FRAME_SAMPLES:]
-        return received[:FRAME_SAMPLES]
+            self._heard.grow(self.position + FRAME_SAMPLES)
+            return
+        self._received = received[_FRAME_BYTES:]
+        self._heard.put(self.position, np.frombuffer(received, dtype=np.int16, count=FRAME_SAMPLES))
 
     def _count_missing(self, received: int) -> None:
         self._missing = 0 if received else self._missing + FRAME_SAMPLES
@@ -177,8 +179,9 @@ class CallVoice:
             self._tell(SoundLost())
 
     def _report_finish(self) -> None:
-        is_over = not self.mouth.is_speaking and not self.mouth.is_paused and self.position >= self.mouth.ends_at
-        if self._owes_finish and is_over:
+        if not self._owes_finish or self.mouth.is_speaking or self.mouth.is_paused:
+            return
+        if self.position >= self.mouth.ends_at:
             self._owes_finish = False
             self._tell(FinishedSaying(at=self.mouth.ends_at))
 
@@ -199,7 +202,7 @@ class CallVoice:
 
     def _back(self, ago_ms: int) -> int:
         """The position `ago_ms` ago; a window lies at most `WINDOW_MS` behind."""
-        behind = len(self._window) + ago_ms * TELEPHONE_RATE // 1000
+        behind = self.position - self._windowed + ago_ms * TELEPHONE_RATE // 1000
         return max(0, self.position - behind)
 
 

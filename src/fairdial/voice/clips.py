@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -14,13 +16,18 @@ from fairdial.voice.sound import TELEPHONE_RATE, Samples, read_sound
 _BETWEEN = np.zeros(TELEPHONE_RATE * 12 // 100, dtype=np.int16)
 """Silence (120 ms) between two clips of a line."""
 
+_MOST_KEPT = 1800 * TELEPHONE_RATE
+"""Samples (half an hour, 29 MB) of clips kept in memory; names and amounts of a long list would be without end."""
+
 
 class ClipShelf:
-    """Clips of one folder by what they say."""
+    """Clips of one folder by what they say; those said last are kept in memory. Safe to use from any thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[str, Samples] = {}
+        self._read: OrderedDict[str, Samples] = OrderedDict()
+        self._samples = 0
+        self._lock = Lock()
 
     def require(self, wordings: Iterable[Wording]) -> None:
         """Refuse to start when a clip is missing.
@@ -35,6 +42,11 @@ class ClipShelf:
                 f"{self._folder}: {len(missing)} clips are missing, first {shown}; render them with `make clips`"
             )
 
+    def warm(self, wordings: Iterable[Wording]) -> None:
+        """Read these clips now, so that the voice clock does not wait for their files."""
+        for wording in wordings:
+            self._clip(wording)
+
     def sound(self, wordings: Sequence[Wording]) -> Samples:
         """The telephone sound of these clips one after another, 8000 Hz."""
         parts: list[Samples] = []
@@ -46,9 +58,19 @@ class ClipShelf:
 
     def _clip(self, wording: Wording) -> Samples:
         name = clip_id(wording)
-        if name not in self._read:
-            self._read[name] = read_sound(self._path(wording))
-        return self._read[name]
+        with self._lock:
+            if name in self._read:
+                self._read.move_to_end(name)
+                return self._read[name]
+        samples = read_sound(self._path(wording))
+        with self._lock:
+            if name not in self._read:
+                self._read[name] = samples
+                self._samples += len(samples)
+            while self._samples > _MOST_KEPT:
+                _, oldest = self._read.popitem(last=False)
+                self._samples -= len(oldest)
+        return samples
 
     def _path(self, wording: Wording) -> Path:
         return self._folder / f"{clip_id(wording)}.ogg"

@@ -6,6 +6,8 @@ taken back, so that `resume` goes on where the person stopped hearing.
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import numpy as np
 
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
@@ -78,23 +80,42 @@ class Mouth:
 
 
 class Track:
-    """What one side of the call sounded like, placed by position."""
+    """What one side of the call sounded like, placed by position: the recording, and where hearing looks back.
+
+    Five minutes are laid out at once; memory is taken page by page as sound comes, and goes back whole.
+    """
 
     def __init__(self) -> None:
-        self._samples: Samples = np.zeros(TELEPHONE_RATE * 30, dtype=np.int16)
+        self._samples = _zeros(TELEPHONE_RATE * 300)
         self._length = 0
 
     def put(self, position: int, samples: Samples) -> None:
         end = position + len(samples)
-        while end > len(self._samples):
-            self._samples = np.concatenate([self._samples, np.zeros_like(self._samples)])
+        if end > self._length:
+            self.grow(end)
         self._samples[position:end] = samples
+
+    def grow(self, end: int) -> None:
+        """Reach to `end`, with silence where nothing was put."""
+        if end > len(self._samples):
+            longer = _zeros(2 * end)
+            longer[: self._length] = self._samples[: self._length]
+            self._samples = longer
         self._length = max(self._length, end)
 
     def cut(self, position: int) -> None:
         """Forget everything from `position` on: it was never heard."""
-        self._samples[position:] = 0
+        self._samples[position : self._length] = 0
         self._length = min(self._length, position)
 
+    def between(self, start: int, end: int) -> Samples:
+        """A view, not a copy; `end` is at most the length."""
+        return self._samples[start:end]
+
     def samples(self) -> Samples:
+        """All of it, as a view."""
         return self._samples[: self._length]
+
+
+def _zeros(count: int) -> Samples:
+    return np.frombuffer(mmap(-1, 2 * count), dtype=np.int16)

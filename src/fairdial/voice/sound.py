@@ -60,11 +60,24 @@ def write_opus(path: Path, samples: npt.NDArray[np.float32], *, rate_hz: int) ->
     draft.replace(path)
 
 
-def write_stereo_wav(path: Path, *, left: Samples, right: Samples) -> None:
-    """Store a call: 8 kHz, 16 bit, the person on the left, the system on the right."""
-    length = max(len(left), len(right))
-    both = np.zeros((length, 2), dtype=np.int16)
+def stereo(left: Samples, right: Samples) -> Samples:
+    """(samples, 2): the shorter side ends in silence."""
+    both = np.zeros((max(len(left), len(right)), 2), dtype=np.int16)
     both[: len(left), 0] = left
     both[: len(right), 1] = right
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, both, TELEPHONE_RATE, subtype="PCM_16")
+    return both
+
+
+def read_stereo(path: Path) -> tuple[Samples, Samples]:
+    """Both sides of a recording.
+
+    Raises:
+        InputError: It is no stereo sound at the telephone's rate.
+    """
+    try:
+        data, rate_hz = soundfile.read(path, dtype="int16", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as a recording 无法读取录音 ({error})") from error
+    if rate_hz != TELEPHONE_RATE or data.shape[1] != 2:
+        raise InputError(f"{path}: is no recording of a call (stereo, {TELEPHONE_RATE} Hz) 不是通话录音")
+    return data[:, 0], data[:, 1]

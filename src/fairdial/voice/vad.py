@@ -1,7 +1,7 @@
 """Voice activity for all calls of a process at once: Silero VAD on ONNX Runtime.
 
-One inference takes every call that has a full window (256 samples at 8000 Hz);
-each call keeps its own recurrent state, so calls never influence each other.
+One inference takes every call that has a full window (256 samples at 8000 Hz) which may
+be speech; each call keeps its own recurrent state, so calls never influence each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from fairdial.core.hearing.energy_gate import Gates, admit, learn
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
 
 WINDOW = 256
@@ -20,20 +21,20 @@ WINDOW = 256
 
 _CONTEXT = 32
 _STATE = (2, 1, 128)
-_LOUD_ENOUGH = 60.0
-"""Root mean square of s16 samples (about −55 dBFS) below which nobody is asked: digital silence."""
 
 
 class VadStream:
-    """What Silero remembers of one call."""
+    """What is remembered of one call: Silero's state, and the call's gate (`core.hearing.energy_gate`)."""
 
     def __init__(self) -> None:
         self.state: npt.NDArray[np.float32] = np.zeros(_STATE, dtype=np.float32)
         self.context: npt.NDArray[np.float32] = np.zeros(_CONTEXT, dtype=np.float32)
+        self.floor = 0.0
+        self.open_for = 0
 
 
 class SileroVad:
-    """Speech probabilities for many calls in one inference."""
+    """Speech probabilities for many calls in one inference; quiet calls are not looked at."""
 
     def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
@@ -51,22 +52,34 @@ class SileroVad:
             windows: One array of `WINDOW` samples a call, 8000 Hz.
             streams: The calls' states, in the same order.
         """
-        out = [0.0] * len(windows)
-        loud = [i for i, window in enumerate(windows) if _rms(window) >= _LOUD_ENOUGH]
-        if not loud:
-            return out
-        sound = np.stack([windows[i] for i in loud]).astype(np.float32) / 32768.0
-        context = np.stack([streams[i].context for i in loud])
-        state = np.concatenate([streams[i].state for i in loud], axis=1)
+        sound = np.stack(windows).astype(np.float32)
+        levels = np.sqrt(np.einsum("ij,ij->i", sound, sound) / WINDOW)
+        gates, is_open = admit(_gates_of(streams), levels)
+        out = np.zeros(len(windows), dtype=np.float32)
+        asked = np.flatnonzero(is_open).tolist()
+        sound /= 32768.0
+        if asked:
+            out[asked] = self._ask(sound[asked], [streams[i] for i in asked])
+        gates = learn(gates, levels, out)
+        states = zip(streams, sound[:, -_CONTEXT:], gates.floors.tolist(), gates.open_for.tolist(), strict=True)
+        for stream, context, floor, open_for in states:
+            stream.context, stream.floor, stream.open_for = context.copy(), floor, open_for
+        return [float(probability) for probability in out]
+
+    def _ask(self, sound: npt.NDArray[np.float32], streams: Sequence[VadStream]) -> npt.NDArray[np.float32]:
+        """Silero's answers for (calls, WINDOW) samples in [-1, 1]."""
+        context = np.stack([stream.context for stream in streams])
+        state = np.concatenate([stream.state for stream in streams], axis=1)
         probability, after = self._session.run(
             None, {"input": np.concatenate([context, sound], axis=1), "state": state, "sr": self._rate}
         )
-        for row, i in enumerate(loud):
-            streams[i].state = after[:, row : row + 1]
-            streams[i].context = sound[row, -_CONTEXT:]
-            out[i] = float(probability[row, 0])
-        return out
+        for row, stream in enumerate(streams):
+            stream.state = after[:, row : row + 1].copy()
+        return np.asarray(probability[:, 0], dtype=np.float32)
 
 
-def _rms(window: Samples) -> float:
-    return float(np.sqrt(np.mean(window.astype(np.float32) ** 2)))
+def _gates_of(streams: Sequence[VadStream]) -> Gates:
+    return Gates(
+        floors=np.array([stream.floor for stream in streams], dtype=np.float32),
+        open_for=np.array([stream.open_for for stream in streams], dtype=np.int32),
+    )

@@ -139,6 +139,7 @@ _OWN = "person_id = :person AND tenant_id = :tenant"
 _ERASE = (
     f"DELETE FROM turn WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM conversation WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
+    f"DELETE FROM recording_key WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM call_back WHERE contact_id IN (SELECT id FROM contact WHERE {_OWN})",
     f"DELETE FROM follow_up WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM consent WHERE {_OWN}",

@@ -44,6 +44,13 @@ _PARTS = (
         removed="UPDATE attempt SET recording = NULL WHERE recording = ANY(:files) AND id IN (SELECT id FROM over)",
     ),
     _Part(
+        data=Data.RECORDING,
+        name="recording_keys",
+        found="SELECT k.id, c.country, x.ended_at AS since FROM recording_key k JOIN attempt x ON x.id = k.attempt_id"
+        " JOIN contact c ON c.id = x.contact_id WHERE x.tenant_id = :tenant AND x.recording IS NULL",
+        removed="DELETE FROM recording_key WHERE id IN (SELECT id FROM over)",
+    ),
+    _Part(
         data=Data.WORDS,
         name="turns",
         found="SELECT t.id, c.country, x.ended_at AS since FROM turn t JOIN attempt x ON x.id = t.attempt_id"

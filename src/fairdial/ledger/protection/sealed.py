@@ -12,6 +12,7 @@ SEALED = {
     "contact": "'contact/' || {0}.number_key",
     "turn": "'turn/' || {0}.attempt_id || '/' || {0}.position",
     "conversation": "'conversation/' || {0}.attempt_id",
+    "recording_key": "'recording_key/' || {0}.attempt_id",
     "refusal": "'refusal/' || {0}.person_id",
     "call_back": "'call_back/' || {0}.attempt_id",
     "follow_up": "'follow_up/' || {0}.attempt_id || '/' || {0}.kind || '/' || {0}.name",
@@ -41,6 +42,10 @@ def of_turn(attempt_id: int, position: int) -> str:
 
 def of_conversation(attempt_id: int) -> str:
     return f"conversation/{attempt_id}"
+
+
+def of_recording_key(attempt_id: int) -> str:
+    return f"recording_key/{attempt_id}"
 
 
 def of_refusal(person_id: int) -> str:

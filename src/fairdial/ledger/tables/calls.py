@@ -182,6 +182,15 @@ conversation = Table(
     sealed("log: events and actions"),
 )
 
+recording_key = Table(
+    "recording_key",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False, unique=True),
+    sealed("key of the recording's file"),
+)
+
 complaint = Table(
     "complaint",
     metadata,
