@@ -19,6 +19,7 @@ from pathlib import Path
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
@@ -51,6 +52,7 @@ from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
+from fairdial.voice.endings import load_endings
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.vad import SileroVad
@@ -165,6 +167,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 recordings=options.recordings,
                 taking=TurnTaking(),
                 limits=options.limits,
+                endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
             )
             dialer = Dialer(

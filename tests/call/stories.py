@@ -78,8 +78,9 @@ class Person:
 class _Ears:
     """Knows a sentence by its loudness; hearing takes 0.3 s, as on the demo's machine."""
 
-    def __init__(self, sayings: list[str]) -> None:
+    def __init__(self, sayings: list[str], understanding_s: float) -> None:
         self._sayings = sayings
+        self._understanding_s = understanding_s
 
     async def words(self, samples: npt.NDArray[np.int16]) -> str:
         await asyncio.sleep(0.3)
@@ -87,6 +88,7 @@ class _Ears:
         return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
 
     async def meaning(self, text: str) -> Understood:
+        await asyncio.sleep(self._understanding_s)
         known = Understood(meaning=_MEANINGS.get(text, Meaning.UNCLEAR), confidence=1.0, evidence=text)
         return understand_by_rule(text) or known
 
@@ -173,6 +175,7 @@ def tell(
     more: Mapping[str, object] | None = None,
     promised: Mapping[str, object] | None = None,
     chooser: Chooser | None = None,
+    understanding_s: float = 0.0,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it.
 
@@ -192,7 +195,7 @@ def tell(
                 line=line,
                 clock=clock,
                 clips=ClipShelf(Path(__file__).parents[2] / "examples" / "insurance-renewal" / "clips"),
-                ears=_Ears(sayings),
+                ears=_Ears(sayings, understanding_s),
                 book=kept,
                 recordings=folder,
                 taking=TurnTaking(),

@@ -45,7 +45,7 @@ def test_a_word_begins_pauses_and_ends() -> None:
         (64, VoiceStarted(ago_ms=64)),
         (128, VoiceSustained(speech_ms=128)),
         (256, VoiceSustained(speech_ms=256)),
-        (544, VoicePaused()),
+        (480, VoicePaused(ago_ms=160)),
         (928, VoiceEnded(ago_ms=608, speech_ms=320)),
     ]
 

@@ -69,11 +69,16 @@ def telemarketing(data: Path) -> list[Row]:
 
 def universal(data: Path) -> list[Row]:
     """The 17 meanings, from this project's sentences and from what maps to them in the two data sets."""
-    own = [yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("answers.yaml", "examples.yaml")]
-    rows = [Row(label=label, text=text) for known in own for label in known for text in known[label]]
+    rows = own()
     believed = {row.text for row in rows}
     rows += [row for row in _mapped(data) if row.text not in believed]
     return rows
+
+
+def own() -> list[Row]:
+    """This project's sentences."""
+    files = [yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("answers.yaml", "examples.yaml")]
+    return [Row(label=label, text=text) for known in files for label in known for text in known[label]]
 
 
 def _mapped(data: Path) -> list[Row]:

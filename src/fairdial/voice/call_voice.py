@@ -16,8 +16,10 @@ from fairdial.core.hearing.turns import (
     TurnTaking,
     VoiceEnded,
     VoicePaused,
+    VoiceResumed,
     VoiceStarted,
     VoiceSustained,
+    end_after,
     listen,
 )
 from fairdial.ports import LineCall
@@ -29,6 +31,8 @@ _BEFORE_SPEECH = TELEPHONE_RATE // 4
 """Samples (250 ms) kept before the detected beginning of speech."""
 
 _AFTER_SPEECH = TELEPHONE_RATE // 5
+
+_NO_PAUSE = -1
 
 _MOST_BEHIND = 8 * FRAME_SAMPLES
 """Received sound older than this (160 ms) is skipped, so that hearing stays live."""
@@ -53,7 +57,16 @@ class Sustained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused:
-    """The person made a short pause."""
+    """The person has made a short pause, and may go on; what they said until now ended `at`, in samples."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """The person goes on after a pause, and has been speaking for `speech_ms`."""
+
+    speech_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +90,7 @@ class SoundLost:
     """Nothing at all, not even silence, has come from the far end for `_LOST` samples."""
 
 
-VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying | SoundLost
+VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost
 
 
 class CallVoice:
@@ -95,6 +108,7 @@ class CallVoice:
         self._window: Samples = np.zeros(0, dtype=np.int16)
         self._heard = Track()
         self._began_at = 0
+        self._paused_at = _NO_PAUSE
         self._owes_finish = False
         self._missing = 0
 
@@ -115,6 +129,15 @@ class CallVoice:
         if not isinstance(self._listening, Speaking):
             return np.zeros(0, dtype=np.int16)
         return self._heard.samples()[max(0, self._began_at - _BEFORE_SPEECH) :].copy()
+
+    def speech_until(self, pause: int) -> Samples | None:
+        """What has been said before the pause that began at `pause`; None when it is over."""
+        return self.speech_so_far() if self._paused_at == pause else None
+
+    def end_after(self, silent_ms: int, *, pause: int) -> None:
+        """Let so much silence end the turn, if the person is still in the pause that began at `pause`."""
+        if self._paused_at == pause:
+            self._listening = end_after(self._listening, silent_ms)
 
     def say(self, samples: Samples) -> None:
         """Say something new at once, in place of anything being said."""
@@ -189,9 +212,14 @@ class CallVoice:
                 self._tell(Started())
             case VoiceSustained(speech_ms=speech):
                 self._tell(Sustained(speech_ms=speech))
-            case VoicePaused():
-                self._tell(Paused())
+            case VoicePaused(ago_ms=ago):
+                self._paused_at = self._back(ago)
+                self._tell(Paused(at=self._paused_at))
+            case VoiceResumed(speech_ms=speech):
+                self._paused_at = _NO_PAUSE
+                self._tell(Resumed(speech_ms=speech))
             case VoiceEnded(ago_ms=ago):
+                self._paused_at = _NO_PAUSE
                 ended = self._back(ago)
                 start = max(0, self._began_at - _BEFORE_SPEECH)
                 sound = self._heard.samples()[start : ended + _AFTER_SPEECH].copy()
