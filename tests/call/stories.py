@@ -56,10 +56,10 @@ class Person:
     async def waits(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def says(self, words: str, seconds: float) -> None:
+    async def says(self, words: str, seconds: float, *, is_hum: bool = False) -> None:
         if words not in self._sayings:
             self._sayings.append(words)
-        await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds))
+        await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds, is_steady=is_hum))
 
     async def announces(self, words: str, seconds: float) -> None:
         self.call.early()
@@ -85,7 +85,7 @@ class _Ears:
     async def words(self, samples: npt.NDArray[np.int16]) -> str:
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
-        return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
+        return self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP else ""
 
     async def meaning(self, text: str) -> Understood:
         await asyncio.sleep(self._understanding_s)

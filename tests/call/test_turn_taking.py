@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fairdial.core.dialogue.actions import Pause
 from tests.call.stories import Person, Told, tell
 
 OPENING_S = 8.0
@@ -103,3 +104,47 @@ def test_a_refusal_is_not_lost_when_the_call_was_busy_during_its_pause(tmp_path:
     for busy_s in (0.0, 0.4, 0.8, 1.2, 2.5):
         told = tell(life, tmp_path, understanding_s=busy_s)
         assert [kind for kind, _, _ in told.book.refused] == ["hard"], busy_s
+
+
+def _voice_over_ours(folder: Path, *, is_hum: bool) -> Told:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(2.5)
+        await person.says("嗯", 0.7, is_hum=is_hum)
+        await person.waits(OPENING_S)
+        person.hangs_up()
+
+    return tell(life, folder)
+
+
+def test_a_long_hum_stops_nothing_and_as_much_speech_does(tmp_path: Path) -> None:
+    hum, speech = (_voice_over_ours(tmp_path, is_hum=is_hum) for is_hum in (True, False))
+    pauses = [
+        sum(isinstance(action, Pause) for entry in told.record.log.entries for action in entry.actions)
+        for told in (hum, speech)
+        if told.record.log is not None
+    ]
+    assert pauses == [0, 1]
+
+
+def test_an_echo_of_our_own_words_is_not_heard_as_the_person(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        person.call.echoes(late_s=0.22, gain=0.4)
+        await person.answers()
+        await person.waits(12.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.heard == [] and not any(turn.interrupted for turn in told.record.turns)
+
+
+def test_a_refusal_is_heard_over_the_echo_of_our_own_words(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        person.call.echoes(late_s=0.22, gain=0.1)
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("别再打了", 1.0)
+        await person.waits(3.0)
+
+    told = tell(life, tmp_path)
+    assert [kind for kind, _, _ in told.book.refused] == ["hard"]

@@ -33,6 +33,7 @@ class FakeCall:
         self._taken = 0
         self._track: Samples = np.zeros(TELEPHONE_RATE * 600, dtype=np.int16)
         self._queued: Samples = SILENCE
+        self._echo = (0, 0.0)
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()
@@ -41,8 +42,9 @@ class FakeCall:
         if self.has_lost_sound:
             return b""
         due = self._due()
-        fresh, self._taken = self._track[self._taken : due], due
         self._play_out()
+        fresh = self._track[self._taken : due] + self._given_back(self._taken, due)
+        self._taken = due
         return fresh.tobytes()
 
     def write(self, pcm: bytes) -> None:
@@ -86,11 +88,23 @@ class FakeCall:
     def bye(self) -> None:
         self.close(Closed(status=None, reason="BYE"))
 
+    def echoes(self, *, late_s: float, gain: float) -> None:
+        """From now on give back what is heard, so late and so loud."""
+        self._echo = (int(late_s * TELEPHONE_RATE), gain)
+
     async def speak(self, samples: Samples) -> None:
         """Be heard saying this, from now on; returns when it has been said."""
         start = self._due()
         self._track[start : start + len(samples)] = samples
         await asyncio.sleep(len(samples) / TELEPHONE_RATE)
+
+    def _given_back(self, start: int, end: int) -> Samples:
+        late, gain = self._echo
+        echo = np.zeros(end - start, dtype=np.int16)
+        if gain:
+            heard = self.heard[max(0, start - late) : max(0, end - late)]
+            echo[len(echo) - len(heard) :] = heard * gain
+        return echo
 
     def _due(self) -> int:
         if self._media_since is None:
@@ -151,7 +165,12 @@ async def _vacant(call: FakeCall) -> None:
     call.refuse(404)
 
 
-def tone(amplitude: int, seconds: float) -> Samples:
-    """A square wave; its loudness is how the tests' ears know which sentence it stands for."""
+def tone(amplitude: int, seconds: float, *, is_steady: bool = False) -> Samples:
+    """A square wave; its loudness is how the tests' ears know which sentence it stands for.
+
+    Its pitch changes every 60 ms as the sounds of words do; a steady one is a hum.
+    """
     count = int(seconds * TELEPHONE_RATE) // FRAME_SAMPLES * FRAME_SAMPLES
-    return np.where(np.arange(count) % 20 < 10, amplitude, -amplitude).astype(np.int16)
+    at = np.arange(count)
+    period = 20 if is_steady else np.array([20, 6, 40, 10])[at // (3 * FRAME_SAMPLES) % 4]
+    return np.where(at % period < period // 2, amplitude, -amplitude).astype(np.int16)

@@ -75,11 +75,11 @@ _SURELY, _HARDLY = 0.5, 0.08
 
 _HUM = re.compile("[嗯哦噢喔啊呃额唔诶哎唉恩欸]{1,4}")
 _WHOLE = re.compile(
-    "(?:嗯|哦|啊|喂|哎|那|呃)*(?:好|好的|好啊|好吧|好呀|行|行吧|行啊|可以|可以的|可以啊|对|对的|对啊|对对|对对对|是|是的|是啊|是我|我是|我就是|没错|有|有的|没有|没|不是"
+    "(?:嗯|哦|啊|喂|哎|那|呃)*(?:(?:好|好的|好啊|好吧|好呀|行|行吧|行啊|可以|可以的|可以啊|对|对的|对啊|对对|对对对|是|是的|是啊|是我|我是|我就是|没错|有|有的|没有|没|不是"
     "|不用|不用了|不要|不要了|不需要|不行|不了|不买|不办|没兴趣|不感兴趣|没空|在忙|在开会|不方便|喂|你好|您好|喂你好|喂您好|谢谢|再见|知道了|明白了|听到了|听得到|能听到|需要|要"
-    "|挂了|说吧|你说|你讲|请讲|请说|什么事|什么|哪位|哪里|谁啊|你是谁|你谁啊)(?:谢谢|啊|呀|吧|的|了|呢|哈)?"
+    "|挂了|说吧|你说|你讲|请讲|请说|什么事|什么|哪位|哪里|谁啊|你是谁|你谁啊)(?:谢谢|啊|呀|吧|的|了|呢|哈)?){1,3}"
 )
-"""Answers that are whole as they stand, although longer sentences begin with them."""
+"""Answers that are whole as they stand, up to three in a row, although longer sentences begin with them."""
 
 _BREAKS_OFF = re.compile(
     "(?:想|想要|想问|想问问|想问一下|问一下|问一下就是|请问|请问一下|因为|所以|但是|可是|不过|然后|而且|还有|或者|如果|要是|假如|虽然|比如|比如说|就是|就是说|也就是|那个|这个|那"
@@ -88,7 +88,7 @@ _BREAKS_OFF = re.compile(
 )
 """Words after which hardly anybody stops, matched at the end of a sentence."""
 
-_FIGURE = re.compile("[0-9零一二三四五六七八九十百千万幺两点月号年]")
+_FIGURE = re.compile("[0-9零一二三四五六七八九十百千万幺两月号年]")
 
 
 def silence_needed(text: str | None, *, expects: Expects, endpoint: Endpoint) -> int:

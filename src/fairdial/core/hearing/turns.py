@@ -24,7 +24,7 @@ class TurnTaking:
     start_ms: int = 64
     pause_ms: int = 160
     end_ms: int = 608
-    sustained_ms: int = 128
+    sustained_ms: int = 64
     longest_ms: int = 12_000
 
 
