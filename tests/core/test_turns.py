@@ -78,11 +78,17 @@ def test_law_beginnings_and_ends_alternate(probabilities: list[float]) -> None:
 
 def test_a_pause_that_may_end_the_turn_soon_ends_it_soon_and_speech_that_goes_on_forgets_it() -> None:
     state: Listening = Speaking(speech_ms=640, silent_ms=192)
-    soon = end_after(state, 224)
+    soon, _ = end_after(state, 224)
     assert listen(soon, 0.0, taking=TAKING)[1] == VoiceEnded(ago_ms=224, speech_ms=448)
     goes_on, heard = listen(soon, 0.9, taking=TAKING)
     assert heard == VoiceResumed(speech_ms=672) and goes_on == Speaking(speech_ms=672)
 
 
+def test_a_pause_that_has_lasted_long_enough_ends_at_once() -> None:
+    state = Speaking(speech_ms=640, silent_ms=256)
+    assert end_after(state, 224) == (Quiet(), VoiceEnded(ago_ms=256, speech_ms=384))
+
+
 def test_nobody_who_is_speaking_or_quiet_can_be_ended() -> None:
-    assert end_after(Quiet(), 0) == Quiet() and end_after(Speaking(speech_ms=64), 0) == Speaking(speech_ms=64)
+    for state in (Quiet(), Speaking(speech_ms=64)):
+        assert end_after(state, 0) == (state, None)

@@ -139,7 +139,9 @@ class CallVoice:
     def end_after(self, silent_ms: int, *, pause: int) -> None:
         """Let so much silence end the turn, if the person is still in the pause that began at `pause`."""
         if self._paused_at == pause:
-            self._listening = end_after(self._listening, silent_ms)
+            self._listening, ended = end_after(self._listening, silent_ms)
+            if ended is not None:
+                self._report(ended)
 
     def say(self, samples: Samples) -> None:
         """Say something new at once, in place of anything being said."""

@@ -95,9 +95,13 @@ def listen(state: Listening, probability: float, *, taking: TurnTaking) -> tuple
             return _while_speaking(state, probability, taking)
 
 
-def end_after(state: Listening, silent_ms: int) -> Listening:
-    """Let so much silence end the turn, in the pause it is in; forgotten when speech goes on."""
-    return replace(state, end_ms=silent_ms) if isinstance(state, Speaking) and state.silent_ms else state
+def end_after(state: Listening, silent_ms: int) -> tuple[Listening, VoiceEnded | None]:
+    """Let so much silence end the turn, now or later in the pause it is in; forgotten when speech goes on."""
+    if not isinstance(state, Speaking) or not state.silent_ms:
+        return state, None
+    if state.silent_ms >= silent_ms:
+        return Quiet(), VoiceEnded(ago_ms=state.silent_ms, speech_ms=state.speech_ms - state.silent_ms)
+    return replace(state, end_ms=silent_ms), None
 
 
 def _while_quiet(state: Quiet, probability: float, taking: TurnTaking) -> tuple[Listening, Heard | None]:
