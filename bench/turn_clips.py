@@ -47,8 +47,8 @@ class Turn:
     end: int
 
 
-def turns(part: str, *, count: int) -> list[Turn]:
-    """`count` whole turns and about as many with a pause, of one part, always the same."""
+def turns(part: str, *, count: int, most: int | None = None) -> list[Turn]:
+    """`count` whole turns and about as many with a pause, of one part, always the same; or the first `most` of each."""
     chance = random.Random(part)
     sentences = _sentences(part)
     chance.shuffle(sentences)
@@ -60,10 +60,11 @@ def turns(part: str, *, count: int) -> list[Turn]:
         else:
             wanted.append(("".join(words[(cut := chance.randrange(1, len(words))) :]), "".join(words[:cut])))
     drawn = [(before, text, chance.choice(VOICES[part]), chance.lognormvariate(-0.5, 0.5)) for text, before in wanted]
-    spoken = _spoken([(f"{before},{text}" if before else text, voice) for before, text, voice, _ in drawn])
+    drawn = drawn[:most] + drawn[count : count + most] if most is not None else drawn
+    sounds = spoken([(f"{before},{text}" if before else text, voice) for before, text, voice, _ in drawn])
     made = [
         _turn(before, text, samples, pause_s=min(max(pause_s, 0.3), 1.5), seed=number)
-        for number, ((before, text, _, pause_s), samples) in enumerate(zip(drawn, spoken, strict=True))
+        for number, ((before, text, _, pause_s), samples) in enumerate(zip(drawn, sounds, strict=True))
     ]
     return [turn for turn in made if turn is not None]
 
@@ -76,7 +77,7 @@ def _sentences(part: str) -> list[str]:
     return [t for t in kept if (sha256(t.encode()).digest()[0] % 2 == 0) == (part == "development")]
 
 
-def _spoken(wanted: list[tuple[str, str]]) -> list[Samples]:
+def spoken(wanted: list[tuple[str, str]]) -> list[Samples]:
     """Each sentence by its voice; what is missing is rendered once and kept."""
     CACHE.mkdir(parents=True, exist_ok=True)
     paths = [CACHE / f"{sha256(f'{voice}|{text}'.encode()).hexdigest()[:20]}.wav" for text, voice in wanted]

@@ -56,10 +56,10 @@ class Person:
     async def waits(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def says(self, words: str, seconds: float, *, is_hum: bool = False) -> None:
+    async def says(self, words: str, seconds: float) -> None:
         if words not in self._sayings:
             self._sayings.append(words)
-        await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds, is_steady=is_hum))
+        await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds))
 
     async def announces(self, words: str, seconds: float) -> None:
         self.call.early()

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.hearing.movement import bands, worth_ms
 from fairdial.core.hearing.own_echo import LATEST, LOOKED_AT, explained, is_echo
-from fairdial.core.hearing.turns import WINDOW_MS
 
 Sound = npt.NDArray[np.int16]
 
@@ -47,13 +45,3 @@ def test_silence_of_ours_explains_nothing() -> None:
 @given(st.integers(0, 30), st.integers(0, 30))
 def test_law_a_share_is_one(one: int, other: int) -> None:
     assert 0 <= explained(voice(one, LOOKED_AT), voice(other)) <= 1.0001
-
-
-def hum(hz: float) -> Sound:
-    return np.asarray(4000 * np.sign(np.sin(2 * np.pi * hz * np.arange(256) / 8000)), dtype=np.int16)
-
-
-def test_a_hum_is_worth_less_than_words() -> None:
-    steady = worth_ms(bands(hum(150)), bands(hum(150)))
-    moving = worth_ms(bands(hum(150)), bands(hum(700)))
-    assert steady == WINDOW_MS / 4 and moving >= WINDOW_MS

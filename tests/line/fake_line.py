@@ -34,6 +34,8 @@ class FakeCall:
         self._track: Samples = np.zeros(TELEPHONE_RATE * 600, dtype=np.int16)
         self._queued: Samples = SILENCE
         self._echo = (0, 0.0)
+        self._network: np.random.Generator | None = None
+        self._lost, self._jitter = 0.0, 0
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()
@@ -41,11 +43,11 @@ class FakeCall:
     def read(self) -> bytes:
         if self.has_lost_sound:
             return b""
-        due = self._due()
+        due = max(self._taken, self._due() - self._lateness())
         self._play_out()
         fresh = self._track[self._taken : due] + self._given_back(self._taken, due)
         self._taken = due
-        return fresh.tobytes()
+        return b"" if self._network and self._network.random() < self._lost else fresh.tobytes()
 
     def write(self, pcm: bytes) -> None:
         if self._media_since is not None and not self.is_closed:
@@ -92,11 +94,19 @@ class FakeCall:
         """From now on give back what is heard, so late and so loud."""
         self._echo = (int(late_s * TELEPHONE_RATE), gain)
 
+    def is_carried_badly(self, *, lost: float, jitter_s: float) -> None:
+        """From now on lose that share of what comes, and let it come late by up to so much, then in bursts."""
+        self._network = np.random.default_rng(7)
+        self._lost, self._jitter = lost, int(jitter_s * TELEPHONE_RATE)
+
     async def speak(self, samples: Samples) -> None:
         """Be heard saying this, from now on; returns when it has been said."""
         start = self._due()
         self._track[start : start + len(samples)] = samples
         await asyncio.sleep(len(samples) / TELEPHONE_RATE)
+
+    def _lateness(self) -> int:
+        return int(self._network.integers(0, self._jitter + 1)) if self._network else 0
 
     def _given_back(self, start: int, end: int) -> Samples:
         late, gain = self._echo
@@ -165,12 +175,7 @@ async def _vacant(call: FakeCall) -> None:
     call.refuse(404)
 
 
-def tone(amplitude: int, seconds: float, *, is_steady: bool = False) -> Samples:
-    """A square wave; its loudness is how the tests' ears know which sentence it stands for.
-
-    Its pitch changes every 60 ms as the sounds of words do; a steady one is a hum.
-    """
+def tone(amplitude: int, seconds: float) -> Samples:
+    """A square wave; its loudness is how the tests' ears know which sentence it stands for."""
     count = int(seconds * TELEPHONE_RATE) // FRAME_SAMPLES * FRAME_SAMPLES
-    at = np.arange(count)
-    period = 20 if is_steady else np.array([20, 6, 40, 10])[at // (3 * FRAME_SAMPLES) % 4]
-    return np.where(at % period < period // 2, amplitude, -amplitude).astype(np.int16)
+    return np.where(np.arange(count) % 20 < 10, amplitude, -amplitude).astype(np.int16)

@@ -24,9 +24,9 @@ from fairdial.core.hearing.turns import (
 )
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
-from fairdial.voice.over_ours import OverOurs
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
 from fairdial.voice.vad import WINDOW, VadStream
+from fairdial.voice.whose_voice import persons
 
 _BEFORE_SPEECH = TELEPHONE_RATE // 4
 """Samples (250 ms) kept before the detected beginning of speech."""
@@ -51,7 +51,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sustained:
-    """The person keeps speaking; `speech_ms` of it were words over ours."""
+    """The person keeps speaking; they have for `speech_ms`."""
 
     speech_ms: int
 
@@ -65,7 +65,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """The person goes on after a pause; `speech_ms` of what they said were words over ours."""
+    """The person goes on after a pause, and has been speaking for `speech_ms`."""
 
     speech_ms: int
 
@@ -108,7 +108,6 @@ class CallVoice:
         self._received: Samples = np.zeros(0, dtype=np.int16)
         self._window: Samples = np.zeros(0, dtype=np.int16)
         self._heard = Track()
-        self._over_ours = OverOurs(self._heard, self.mouth)
         self._began_at = 0
         self._paused_at = _NO_PAUSE
         self._owes_finish = False
@@ -182,10 +181,8 @@ class CallVoice:
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
-        theirs = self._over_ours.sift(probability, until=self._back(0))
+        theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
         self._listening, heard = listen(self._listening, theirs, taking=self._taking)
-        if self._listening == Quiet():
-            self._over_ours.speech_ms = 0.0
         if heard is not None:
             self._report(heard)
 
@@ -217,14 +214,14 @@ class CallVoice:
             case VoiceStarted(ago_ms=ago):
                 self._began_at = self._back(ago)
                 self._tell(Started())
-            case VoiceSustained():
-                self._tell(Sustained(speech_ms=int(self._over_ours.speech_ms)))
+            case VoiceSustained(speech_ms=speech):
+                self._tell(Sustained(speech_ms=speech))
             case VoicePaused(ago_ms=ago):
                 self._paused_at = self._back(ago)
                 self._tell(Paused(at=self._paused_at))
-            case VoiceResumed():
+            case VoiceResumed(speech_ms=speech):
                 self._paused_at = _NO_PAUSE
-                self._tell(Resumed(speech_ms=int(self._over_ours.speech_ms)))
+                self._tell(Resumed(speech_ms=speech))
             case VoiceEnded(ago_ms=ago):
                 self._paused_at = _NO_PAUSE
                 ended = self._back(ago)
