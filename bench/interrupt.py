@@ -5,6 +5,7 @@ Every sound falls into a clip of ours that is being said by a real `CallVoice`, 
 and the setting with the fewest false stops that has our recall is taken. Speech is read Mandarin (AISHELL-1, the speaker
 who was not used in development); hums are rendered and coughs, noises and speakerphones simulated, with words, voices
 and seeds that were not. How long the wire takes after the decision is not in it.
+One pass; nothing is timed against the clock.
 """
 
 from __future__ import annotations
