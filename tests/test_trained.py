@@ -26,6 +26,11 @@ def test_a_shipped_classifier_is_the_one_its_card_describes(labels: LabelSet) ->
     assert load_classifier(labels).text.weights.shape == (WIDTH, len(load_classifier(labels).labels))
 
 
+def test_the_shipped_endings_are_those_their_card_describes() -> None:
+    file = TRAINED / "endings.tsv"
+    assert sha256(file.read_bytes()).hexdigest() in (TRAINED / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_shipped_classifiers_stay_small() -> None:
     assert sum(file.stat().st_size for file in TRAINED.glob("*.npz")) < 3_000_000
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
@@ -52,6 +53,7 @@ from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
+from fairdial.voice.endings import load_endings
 from fairdial.voice.keeping import require_space
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 from fairdial.voice.recognisers import open_recognition
@@ -169,6 +171,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 taking=TurnTaking(),
                 limits=options.limits,
                 seals_recordings=app.settings.seals_recordings,
+                endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
             )
             dialer = Dialer(

@@ -79,17 +79,19 @@ class Person:
 class _Ears:
     """Knows a sentence by its loudness; hearing takes 0.3 s, as on the demo's machine."""
 
-    def __init__(self, sayings: list[str]) -> None:
+    def __init__(self, sayings: list[str], understanding_s: float) -> None:
         self._sayings = sayings
         self.hints: list[Hints] = []
+        self._understanding_s = understanding_s
 
     async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
         self.hints.append(hints)
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
-        return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
+        return self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP else ""
 
     async def meaning(self, text: str) -> Understood:
+        await asyncio.sleep(self._understanding_s)
         known = Understood(meaning=_MEANINGS.get(text, Meaning.UNCLEAR), confidence=1.0, evidence=text)
         return understand_by_rule(text) or known
 
@@ -178,6 +180,7 @@ def tell(
     more: Mapping[str, object] | None = None,
     promised: Mapping[str, object] | None = None,
     chooser: Chooser | None = None,
+    understanding_s: float = 0.0,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it.
 
@@ -187,7 +190,7 @@ def tell(
 
     async def story() -> Told:
         sayings: list[str] = []
-        ears = _Ears(sayings)
+        ears = _Ears(sayings, understanding_s)
 
         async def far_end(call: FakeCall) -> None:
             await life(Person(call, sayings))

@@ -10,11 +10,14 @@ from fairdial.core.hearing.turns import (
     Heard,
     Listening,
     Quiet,
+    Speaking,
     TurnTaking,
     VoiceEnded,
     VoicePaused,
+    VoiceResumed,
     VoiceStarted,
     VoiceSustained,
+    end_after,
     listen,
 )
 
@@ -43,9 +46,8 @@ def silence(ms: int) -> list[float]:
 def test_a_word_begins_pauses_and_ends() -> None:
     assert events(speech(320) + silence(700)) == [
         (64, VoiceStarted(ago_ms=64)),
-        (128, VoiceSustained(speech_ms=128)),
-        (256, VoiceSustained(speech_ms=256)),
-        (544, VoicePaused()),
+        *((ms, VoiceSustained(speech_ms=ms)) for ms in (128, 192, 256, 320)),
+        (480, VoicePaused(ago_ms=160)),
         (928, VoiceEnded(ago_ms=608, speech_ms=320)),
     ]
 
@@ -61,7 +63,7 @@ def test_a_short_pause_does_not_end_a_sentence() -> None:
 
 def test_speech_that_goes_on_says_so() -> None:
     sustained = [(at, e.speech_ms) for at, e in events(speech(500)) if isinstance(e, VoiceSustained)]
-    assert sustained == [(128, 128), (256, 256), (384, 384)]
+    assert sustained == [(ms, ms) for ms in (128, 192, 256, 320, 384, 448)]
 
 
 def test_a_monologue_is_cut_so_that_it_can_be_understood() -> None:
@@ -72,3 +74,21 @@ def test_a_monologue_is_cut_so_that_it_can_be_understood() -> None:
 def test_law_beginnings_and_ends_alternate(probabilities: list[float]) -> None:
     kinds = [type(e) for _, e in events(probabilities) if isinstance(e, VoiceStarted | VoiceEnded)]
     assert kinds == [VoiceStarted if i % 2 == 0 else VoiceEnded for i in range(len(kinds))]
+
+
+def test_a_pause_that_may_end_the_turn_soon_ends_it_soon_and_speech_that_goes_on_forgets_it() -> None:
+    state: Listening = Speaking(speech_ms=640, silent_ms=192)
+    soon, _ = end_after(state, 224)
+    assert listen(soon, 0.0, taking=TAKING)[1] == VoiceEnded(ago_ms=224, speech_ms=448)
+    goes_on, heard = listen(soon, 0.9, taking=TAKING)
+    assert heard == VoiceResumed(speech_ms=672) and goes_on == Speaking(speech_ms=672)
+
+
+def test_a_pause_that_has_lasted_long_enough_ends_at_once() -> None:
+    state = Speaking(speech_ms=640, silent_ms=256)
+    assert end_after(state, 224) == (Quiet(), VoiceEnded(ago_ms=256, speech_ms=384))
+
+
+def test_nobody_who_is_speaking_or_quiet_can_be_ended() -> None:
+    for state in (Quiet(), Speaking(speech_ms=64)):
+        assert end_after(state, 0) == (state, None)

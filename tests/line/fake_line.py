@@ -33,6 +33,9 @@ class FakeCall:
         self._taken = 0
         self._track: Samples = np.zeros(TELEPHONE_RATE * 600, dtype=np.int16)
         self._queued: Samples = SILENCE
+        self._echo = (0, 0.0)
+        self._network: np.random.Generator | None = None
+        self._lost, self._jitter = 0.0, 0
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()
@@ -40,10 +43,11 @@ class FakeCall:
     def read(self) -> bytes:
         if self.has_lost_sound:
             return b""
-        due = self._due()
-        fresh, self._taken = self._track[self._taken : due], due
+        due = max(self._taken, self._due() - self._lateness())
         self._play_out()
-        return fresh.tobytes()
+        fresh = self._track[self._taken : due] + self._given_back(self._taken, due)
+        self._taken = due
+        return b"" if self._network and self._network.random() < self._lost else fresh.tobytes()
 
     def write(self, pcm: bytes) -> None:
         if self._media_since is not None and not self.is_closed:
@@ -86,11 +90,31 @@ class FakeCall:
     def bye(self) -> None:
         self.close(Closed(status=None, reason="BYE"))
 
+    def echoes(self, *, late_s: float, gain: float) -> None:
+        """From now on give back what is heard, so late and so loud."""
+        self._echo = (int(late_s * TELEPHONE_RATE), gain)
+
+    def is_carried_badly(self, *, lost: float, jitter_s: float) -> None:
+        """From now on lose that share of what comes, and let it come late by up to so much, then in bursts."""
+        self._network = np.random.default_rng(7)
+        self._lost, self._jitter = lost, int(jitter_s * TELEPHONE_RATE)
+
     async def speak(self, samples: Samples) -> None:
         """Be heard saying this, from now on; returns when it has been said."""
         start = self._due()
         self._track[start : start + len(samples)] = samples
         await asyncio.sleep(len(samples) / TELEPHONE_RATE)
+
+    def _lateness(self) -> int:
+        return int(self._network.integers(0, self._jitter + 1)) if self._network else 0
+
+    def _given_back(self, start: int, end: int) -> Samples:
+        late, gain = self._echo
+        echo = np.zeros(end - start, dtype=np.int16)
+        if gain:
+            heard = self.heard[max(0, start - late) : max(0, end - late)]
+            echo[len(echo) - len(heard) :] = heard * gain
+        return echo
 
     def _due(self) -> int:
         if self._media_since is None:

@@ -80,13 +80,18 @@ def telemarketing(data: Path) -> list[Row]:
 
 def universal(data: Path) -> list[Row]:
     """The 17 meanings, from this project's sentences and from what maps to them in the two data sets."""
-    own = [yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in _OWN_SENTENCES]
-    rows = [Row(label=label, text=text) for known in own for label in known for text in known[label]]
+    rows = own()
     believed = {row.text for row in rows}
     rows += [row for row in drawn() if row.text not in believed]
     believed = {row.text for row in rows}
     rows += [row for row in _mapped(data) if row.text not in believed]
     return rows
+
+
+def own() -> list[Row]:
+    """Sentences written for this project."""
+    files = [yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in _OWN_SENTENCES]
+    return [Row(label=label, text=text) for known in files for label in known for text in known[label]]
 
 
 def drawn() -> list[Row]:

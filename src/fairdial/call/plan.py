@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit
 from fairdial.core.script.model import Script
@@ -43,6 +44,7 @@ class CallTools:
     taking: TurnTaking
     limits: CallLimits
     seals_recordings: bool = False
+    endpoint: Endpoint = field(default_factory=Endpoint)
     chooser: Chooser | None = None
     """Who is asked about sentences the ears are unsure of."""
 

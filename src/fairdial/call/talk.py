@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fairdial.call.early_words import EarlyText, EarlyWords
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.actions import (
@@ -43,13 +44,23 @@ from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
+from fairdial.core.hearing.endpoint import expected
 from fairdial.core.hearing.hints import Hints, asked_last, hot_words
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
 from fairdial.ports import Closed, LineCall, Pressed, Signal
-from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
+from fairdial.voice.call_voice import (
+    CallVoice,
+    FinishedSaying,
+    Paused,
+    Resumed,
+    SoundLost,
+    Spoke,
+    Sustained,
+    VoiceEvent,
+)
 
-Item = Signal | VoiceEvent | Stop | Withdrawn
+Item = Signal | VoiceEvent | EarlyText | Stop | Withdrawn
 Inbox = asyncio.Queue[Item]
 
 _GREETING_S = 0.6
@@ -90,6 +101,7 @@ class Talk:
         """The conversation came to its end while the line was open."""
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
+        self._early = EarlyWords(tools.ears, voice, tools.endpoint, report=inbox.put_nowait)
         self._pending: list[str] = []
         self._saying, self._hints = "", Hints(words=hot_words(plan.script, plan.values))
         self._answers: dict[str, str] = {}
@@ -112,27 +124,25 @@ class Talk:
         return Log(script=self._plan.script.hash, facts=self.facts, entries=tuple(self._entries))
 
     async def run(self) -> None:
-        await self._wait_for_greeting()
-        while self.closed is None:
-            await self._one_event()
+        try:
+            await self._wait_for_greeting()
+            while self.closed is None:
+                await self._one_event()
+        finally:
+            await self._early.close()
         self.notes.first_sound(self._voice.mouth.first_sample_at)  # of words that were cut short by our own hanging up
         await self._hear_the_rest()
         await self._happen(HungUp())
 
     async def _hear_the_rest(self) -> None:
         """Take in what was said before the line went dead: whoever refuses and hangs up has refused."""
-        unheard = [item.samples for item in self._left_in_inbox() if isinstance(item, Spoke)]
+        left = [self._inbox.get_nowait() for _ in range(self._inbox.qsize())]
+        unheard = [item.samples for item in left if isinstance(item, Spoke)]
         for samples in (*unheard, self._voice.speech_so_far()):
             if len(samples):
                 self._pending.append(await self._tools.ears.words(samples, self._hints))
         if "".join(self._pending):
             await self._happen(await self._sentence(ended_at=self._voice.position, over_speech=False))
-
-    def _left_in_inbox(self) -> list[Item]:
-        left = []
-        while not self._inbox.empty():
-            left.append(self._inbox.get_nowait())
-        return left
 
     async def _wait_for_greeting(self) -> None:
         """Let the person say 喂 first, within bounds."""
@@ -161,8 +171,12 @@ class Talk:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained(speech_ms=speech) if mouth.is_speaking:
-                await self._happen(VoiceSustained(speech_ms=speech))
+            case Sustained() | Resumed():
+                await self._on_voice(item)
+            case Paused(at=pause):
+                self._early.begin(pause, self._hints, expects=expected(self._plan.script, self.state))
+            case EarlyText():
+                self._early.weigh(item, before="".join(self._pending))
             case Spoke():
                 await self._on_spoke(item)
             case Pressed(key=key):
@@ -197,9 +211,15 @@ class Talk:
         elif not self._voice.is_hearing_speech:
             await self._happen(SilenceElapsed())
 
+    async def _on_voice(self, voice: Sustained | Resumed) -> None:
+        if isinstance(voice, Resumed):
+            self._early.discard()
+        if self._voice.mouth.is_speaking:
+            await self._happen(VoiceSustained(speech_ms=voice.speech_ms))
+
     async def _on_spoke(self, spoke: Spoke) -> None:
         """Recognise and understand one utterance; one that goes on is joined with its rest."""
-        text = await self._tools.ears.words(spoke.samples, self._hints)
+        text = await self._early.words(spoke, self._hints)
         self._pending += [text] if text else []
         if self._voice.is_hearing_speech and not isinstance(self.state, Waiting):
             return

@@ -45,6 +45,9 @@ _SPARE = 8
 _READ_BYTES = 3200
 """200 ms of sound; the voice drops what is older than 160 ms, and a read costs by its limit (the buffer is zeroed)."""
 
+_JITTER_BUFFER = "audio_jitter_buffer_type adaptive\naudio_jitter_buffer_ms 20-200\n"
+"""As long as the network's jitter asks for; the stack's own default holds every packet back for 100 ms."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineOptions:
@@ -78,7 +81,9 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
     config = Config(
         net_interface=host,
         max_concurrent_calls=options.capacity + _SPARE,
-        extra_config_text=(f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n"),
+        extra_config_text=(
+            f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n{_JITTER_BUFFER}"
+        ),
     )
     try:
         await runtime.start(config)

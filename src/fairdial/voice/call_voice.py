@@ -16,14 +16,17 @@ from fairdial.core.hearing.turns import (
     TurnTaking,
     VoiceEnded,
     VoicePaused,
+    VoiceResumed,
     VoiceStarted,
     VoiceSustained,
+    end_after,
     listen,
 )
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
 from fairdial.voice.vad import WINDOW, VadStream
+from fairdial.voice.whose_voice import persons
 
 _BEFORE_SPEECH = TELEPHONE_RATE // 4
 """Samples (250 ms) kept before the detected beginning of speech."""
@@ -31,6 +34,8 @@ _BEFORE_SPEECH = TELEPHONE_RATE // 4
 _AFTER_SPEECH = TELEPHONE_RATE // 5
 
 _FRAME_BYTES = 2 * FRAME_SAMPLES
+
+_NO_PAUSE = -1
 
 _MOST_BEHIND = 8 * _FRAME_BYTES
 """Bytes (160 ms) of received sound beyond which the oldest is skipped, so that hearing stays live."""
@@ -55,7 +60,16 @@ class Sustained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused:
-    """The person made a short pause."""
+    """The person has made a short pause, and may go on; what they said until now ended `at`, in samples."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """The person goes on after a pause, and has been speaking for `speech_ms`."""
+
+    speech_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +93,7 @@ class SoundLost:
     """Nothing at all, not even silence, has come from the far end for `_LOST` samples."""
 
 
-VoiceEvent = Started | Sustained | Paused | Spoke | FinishedSaying | SoundLost
+VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost
 
 
 class CallVoice:
@@ -97,6 +111,7 @@ class CallVoice:
         self._windowed = 0
         self._heard = Track()
         self._began_at = 0
+        self._paused_at = _NO_PAUSE
         self._owes_finish = False
         self._missing = 0
 
@@ -117,6 +132,17 @@ class CallVoice:
         if not isinstance(self._listening, Speaking):
             return np.zeros(0, dtype=np.int16)
         return self._heard.samples()[max(0, self._began_at - _BEFORE_SPEECH) :].copy()
+
+    def speech_until(self, pause: int) -> Samples | None:
+        """What has been said before the pause that began at `pause`; None when it is over."""
+        return self.speech_so_far() if self._paused_at == pause else None
+
+    def end_after(self, silent_ms: int, *, pause: int) -> None:
+        """Let so much silence end the turn, if the person is still in the pause that began at `pause`."""
+        if self._paused_at == pause:
+            self._listening, ended = end_after(self._listening, silent_ms)
+            if ended is not None:
+                self._report(ended)
 
     def say(self, samples: Samples) -> None:
         """Say something new at once, in place of anything being said."""
@@ -155,7 +181,8 @@ class CallVoice:
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
-        self._listening, heard = listen(self._listening, probability, taking=self._taking)
+        theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
+        self._listening, heard = listen(self._listening, theirs, taking=self._taking)
         if heard is not None:
             self._report(heard)
 
@@ -192,9 +219,14 @@ class CallVoice:
                 self._tell(Started())
             case VoiceSustained(speech_ms=speech):
                 self._tell(Sustained(speech_ms=speech))
-            case VoicePaused():
-                self._tell(Paused())
+            case VoicePaused(ago_ms=ago):
+                self._paused_at = self._back(ago)
+                self._tell(Paused(at=self._paused_at))
+            case VoiceResumed(speech_ms=speech):
+                self._paused_at = _NO_PAUSE
+                self._tell(Resumed(speech_ms=speech))
             case VoiceEnded(ago_ms=ago):
+                self._paused_at = _NO_PAUSE
                 ended = self._back(ago)
                 start = max(0, self._began_at - _BEFORE_SPEECH)
                 sound = self._heard.samples()[start : ended + _AFTER_SPEECH].copy()

@@ -14,14 +14,17 @@ WINDOW_MS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnTaking:
-    """Times that decide turns, in milliseconds; thresholds are probabilities in [0, 1]."""
+    """Times that decide turns, in milliseconds; thresholds are probabilities in [0, 1].
+
+    `end_ms` of silence end a turn about whose words nothing is known; see `end_after`.
+    """
 
     start_probability: float = 0.5
     keep_probability: float = 0.35
     start_ms: int = 64
-    pause_ms: int = 224
+    pause_ms: int = 160
     end_ms: int = 608
-    sustained_ms: int = 128
+    sustained_ms: int = 64
     longest_ms: int = 12_000
 
 
@@ -41,7 +44,16 @@ class VoiceSustained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicePaused:
-    """Speech stopped `pause_ms` ago; it may go on."""
+    """Speech stopped `ago_ms` before now; it may go on."""
+
+    ago_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceResumed:
+    """Speech goes on after a pause, and has for `speech_ms` in all; comes in place of `VoiceSustained`."""
+
+    speech_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +64,7 @@ class VoiceEnded:
     speech_ms: int
 
 
-Heard = VoiceStarted | VoiceSustained | VoicePaused | VoiceEnded
+Heard = VoiceStarted | VoiceSustained | VoicePaused | VoiceResumed | VoiceEnded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +76,11 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
-    """Somebody has spoken for `speech_ms`, the last `silent_ms` of it silent."""
+    """Somebody has spoken for `speech_ms`, the last `silent_ms` of it silent; `end_ms` of silence end this pause's turn."""
 
     speech_ms: int
     silent_ms: int = 0
+    end_ms: int | None = None
 
 
 Listening = Quiet | Speaking
@@ -82,6 +95,15 @@ def listen(state: Listening, probability: float, *, taking: TurnTaking) -> tuple
             return _while_speaking(state, probability, taking)
 
 
+def end_after(state: Listening, silent_ms: int) -> tuple[Listening, VoiceEnded | None]:
+    """Let so much silence end the turn, now or later in the pause it is in; forgotten when speech goes on."""
+    if not isinstance(state, Speaking) or not state.silent_ms:
+        return state, None
+    if state.silent_ms >= silent_ms:
+        return Quiet(), VoiceEnded(ago_ms=state.silent_ms, speech_ms=state.speech_ms - state.silent_ms)
+    return replace(state, end_ms=silent_ms), None
+
+
 def _while_quiet(state: Quiet, probability: float, taking: TurnTaking) -> tuple[Listening, Heard | None]:
     if probability < taking.start_probability:
         return Quiet(), None
@@ -93,16 +115,24 @@ def _while_quiet(state: Quiet, probability: float, taking: TurnTaking) -> tuple[
 
 def _while_speaking(state: Speaking, probability: float, taking: TurnTaking) -> tuple[Listening, Heard | None]:
     speech = state.speech_ms + WINDOW_MS
-    is_voice = probability >= taking.keep_probability
-    silent = 0 if is_voice else state.silent_ms + WINDOW_MS
-    if silent >= taking.end_ms or (speech >= taking.longest_ms):
+    if probability >= taking.keep_probability:
+        return _with_voice(state, speech, taking)
+    silent = state.silent_ms + WINDOW_MS
+    end_ms = taking.end_ms if state.end_ms is None else state.end_ms
+    if silent >= end_ms or speech >= taking.longest_ms:
         return Quiet(), VoiceEnded(ago_ms=silent, speech_ms=speech - silent)
     moved = replace(state, speech_ms=speech, silent_ms=silent)
-    if silent and _crosses(silent, taking.pause_ms):
-        return moved, VoicePaused()
-    if is_voice and speech // taking.sustained_ms > state.speech_ms // taking.sustained_ms:
-        return moved, VoiceSustained(speech_ms=speech)
-    return moved, None
+    return moved, VoicePaused(ago_ms=silent) if _crosses(silent, taking.pause_ms) else None
+
+
+def _with_voice(state: Speaking, speech: int, taking: TurnTaking) -> tuple[Listening, Heard | None]:
+    if speech >= taking.longest_ms:
+        return Quiet(), VoiceEnded(ago_ms=0, speech_ms=speech)
+    moved = Speaking(speech_ms=speech)
+    if state.silent_ms >= taking.pause_ms:
+        return moved, VoiceResumed(speech_ms=speech)
+    is_step = speech // taking.sustained_ms > state.speech_ms // taking.sustained_ms
+    return moved, VoiceSustained(speech_ms=speech) if is_step else None
 
 
 def _crosses(value_ms: int, mark_ms: int) -> bool:
