@@ -69,14 +69,23 @@ def sayings(part: str, *, kinds: frozenset[str] | None = None, bilingual: bool =
             if bilingual and row["english"]:
                 sound = np.concatenate([sound, np.zeros(2400, np.int16), _spoken(ENGLISH[row["english"]], voice)])
             english = row["english"] or None
-            said.append(Saying(part=part, kind=row["kind"], text=row["text"], voice=voice, english=english, sound=sound))
+            said.append(
+                Saying(part=part, kind=row["kind"], text=row["text"], voice=voice, english=english, sound=sound)
+            )
     return said
 
 
 def english(part: str) -> list[Saying]:
     """The English halves alone, as when the call is taken late."""
     return [
-        Saying(part=part, kind=s.kind, text="", voice=s.voice, english=s.english, sound=_spoken(ENGLISH[s.english], s.voice))
+        Saying(
+            part=part,
+            kind=s.kind,
+            text="",
+            voice=s.voice,
+            english=s.english,
+            sound=_spoken(ENGLISH[s.english], s.voice),
+        )
         for s in sayings(part)
         if s.english
     ]

@@ -21,6 +21,7 @@ from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
 from fairdial.ports import CallBook, Chooser
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.sound import Samples
@@ -61,6 +62,11 @@ class Person:
             self._sayings.append(words)
         await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds))
 
+    async def plays(self, sound: Samples) -> None:
+        """The network plays this before any answer."""
+        self.call.early()
+        await self.call.speak(sound)
+
     async def announces(self, words: str, seconds: float) -> None:
         self.call.early()
         await self.says(words, seconds)
@@ -84,7 +90,8 @@ class _Ears:
     async def words(self, samples: npt.NDArray[np.int16]) -> str:
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
-        return self._sayings[loudest // _STEP - 1] if loudest >= _STEP else ""
+        place = loudest // _STEP - 1
+        return self._sayings[place] if 0 <= place < len(self._sayings) else ""
 
     async def meaning(self, text: str) -> Understood:
         known = Understood(meaning=_MEANINGS.get(text, Meaning.UNCLEAR), confidence=1.0, evidence=text)
@@ -173,6 +180,7 @@ def tell(
     more: Mapping[str, object] | None = None,
     promised: Mapping[str, object] | None = None,
     chooser: Chooser | None = None,
+    announcements: AnnouncementShelf | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it.
 
@@ -198,6 +206,7 @@ def tell(
                 taking=TurnTaking(),
                 limits=CallLimits(),
                 chooser=chooser,
+                announcements=announcements,
             )
             written = content()
             written["steps"]["remind"] |= remind or {}

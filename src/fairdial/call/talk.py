@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fairdial.call.answer_watch import MachineAnswered
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.actions import (
@@ -40,14 +41,16 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.events import FinishedSaying as SaidAll
 from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
+from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
+from fairdial.core.hearing.answerer import machine_words
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
 from fairdial.ports import Closed, LineCall, Pressed, Signal
 from fairdial.voice.call_voice import CallVoice, FinishedSaying, Paused, SoundLost, Spoke, Sustained, VoiceEvent
 
-Item = Signal | VoiceEvent | Stop | Withdrawn
+Item = Signal | VoiceEvent | MachineAnswered | Stop | Withdrawn
 Inbox = asyncio.Queue[Item]
 
 _GREETING_S = 0.6
@@ -141,6 +144,8 @@ class Talk:
                     await self._happen(GreetingOver())
                 case Spoke():
                     await self._on_spoke(item)
+                case MachineAnswered():
+                    await self._on_machine(item)
                 case Closed():
                     self.closed = item
                 case Stop():
@@ -161,6 +166,8 @@ class Talk:
                 await self._happen(VoiceSustained(speech_ms=speech))
             case Spoke():
                 await self._on_spoke(item)
+            case MachineAnswered():
+                await self._on_machine(item)
             case Pressed(key=key):
                 await self._happen(KeyPressed(key=key))
             case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
@@ -202,9 +209,21 @@ class Talk:
         over_speech = mouth.is_speaking or mouth.is_paused
         await self._happen(await self._sentence(ended_at=spoke.ended_at, over_speech=over_speech))
 
+    async def _on_machine(self, machine: MachineAnswered) -> None:
+        """No person is there: the script says what a machine is told, in the middle of its own words."""
+        if self.is_leaving:
+            return
+        evidence = f"{machine.answerer}: {', '.join(machine.because)}"
+        understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=evidence)
+        heard = SentenceHeard(text=machine.words, understood=understood, at=self._now())
+        self.notes.heard(machine.words, understood, until=self._voice.position)
+        await self._happen(heard)
+
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
+        if not self.notes.has_heard() and (machine := machine_words(sentence)) is not None:
+            understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine)
         heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
         if self._tools.chooser is not None:
             heard = await self._tools.chooser.settle(self._plan.script, self.state, heard)
