@@ -62,6 +62,7 @@ class AnswerWatch:
         self._speaking_from = voice.position
         self._words = ""
         self._asked_ms = 0
+        self._has_sentence = False
         self._asking: asyncio.Task[None] | None = None
 
     @property
@@ -94,6 +95,15 @@ class AnswerWatch:
                 self._learn(SoundHeard(at_ms=self._now_ms(), name=name))
             case _:
                 pass
+
+    def first_sentence(self, text: str) -> Answerer | None:
+        """Learn from the first whole sentence; the machine that said it, for whoever asks to act on."""
+        if self._has_sentence or not self.is_open or not text:
+            return None
+        self._has_sentence = True
+        self._state, decision = weigh(self._state, WordsHeard(at_ms=self._now_ms(), text=text, is_whole=True))
+        self.decision = decision or self.decision
+        return decision.answerer if decision is not None and decision.answerer in MACHINES else None
 
     def _now_ms(self) -> int:
         return (self._voice.position - self._answered_at) * 1000 // TELEPHONE_RATE

@@ -96,6 +96,7 @@ class Conduct:
         watch = AnswerWatch(voice, self._tools.ears, taking=self._tools.taking, report=put)
         voice.report = watch.take
         talk = Talk(self._plan, self._tools, call, voice, self._inbox, answered_at)
+        talk.watch = watch
         try:
             await talk.run()
         finally:

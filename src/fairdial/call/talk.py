@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fairdial.call.answer_watch import MachineAnswered
+from fairdial.call.answer_watch import AnswerWatch, MachineAnswered
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.actions import (
@@ -44,7 +44,6 @@ from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
-from fairdial.core.hearing.answerer import machine_words
 from fairdial.core.script.speech import message_text, wordings
 from fairdial.errors import CoreMisuse
 from fairdial.ports import Closed, LineCall, Pressed, Signal
@@ -86,6 +85,7 @@ class Talk:
         self.facts = Facts(values=plan.values, key=str(plan.permit.person_id))
         self.state: State = Waiting(facts=self.facts)
         self.closed: Closed | None = None
+        self.watch: AnswerWatch | None = None
         self.goodbye_until: int | None = None
         self.has_taken_leave = False
         """The conversation came to its end while the line was open."""
@@ -222,7 +222,7 @@ class Talk:
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
-        if not self.notes.has_heard() and (machine := machine_words(sentence)) is not None:
+        if self.watch is not None and (machine := self.watch.first_sentence(sentence)) is not None:
             understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine)
         heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
         if self._tools.chooser is not None:

@@ -35,7 +35,7 @@ _TELLING: tuple[tuple[Disposition, str], ...] = (
     ),
     (Disposition.FORWARDED, "呼叫转移|来电转移|正在转接|正在为您转接|转往机主|已转移到"),
     (Disposition.INVALID_NUMBER, "空号|不存在|号码有误|没有启用|尚未启用|未启用|未分配|未开通|号码错误"),
-    (Disposition.SUSPENDED, "停机|欠费|暂停服务|停止服务|停止使用|已被暂停|办理报停"),
+    (Disposition.SUSPENDED, "停机|欠费|暂停服|已暂停|停止服务|停止使用|已被暂停|办理报停"),
     (Disposition.POWERED_OFF, "关机|没有开机|未开机"),
     (Disposition.BUSY, "通话中|正在通话|占线|正忙|在与他人通话|方正在打电话|线路忙|忙线"),
     (Disposition.UNREACHABLE, "无法接通|不在服务区|覆盖范围|接不通|未能接通|信号不好|联系不上|暂时不能接通|网络忙"),
@@ -46,6 +46,12 @@ _TELLING: tuple[tuple[Disposition, str], ...] = (
 
 _IN_THE_END: tuple[tuple[Disposition, str], ...] = ((Disposition.UNREACHABLE, "无法接听|暂时无法|不方便接听|不能接听"),)
 """What may go on to say more (…转接到语音信箱): it counts when the announcement is over."""
+
+_AFTER_THE_NUMBER = tuple(
+    (disposition, re.compile(rf"(?:da|jiao) de (?:\S+ ){{2,4}}{sounds}\b"))
+    for disposition, sounds in ((Disposition.SUSPENDED, r"tin ji\w*"), (Disposition.POWERED_OFF, r"guan ji\w*"))
+)
+"""您拨打的电话已…: here a worn last syllable is enough (关机 is written 关键, 关节)."""
 
 _ENGLISH: tuple[tuple[Disposition, str], ...] = (
     (Disposition.INVALID_NUMBER, "not exist|n.t exist|not in service|not in use|invalid|not valid|vacant|unallocated"),
@@ -81,7 +87,7 @@ def announced(text: str, *, is_over: bool = True) -> Disposition | None:
     """
     sounds = sounds_of(text)
     if _FRAME_SOUNDS.search(sounds):
-        for disposition, pattern in _TELLING_SOUNDS + (_END_SOUNDS if is_over else ()):
+        for disposition, pattern in _TELLING_SOUNDS + _AFTER_THE_NUMBER + (_END_SOUNDS if is_over else ()):
             if pattern.search(sounds):
                 return disposition
     english = text.lower()

@@ -49,10 +49,11 @@ class StillSpeaking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsHeard:
-    """What has been recognised of the first utterance so far."""
+    """What has been recognised of the first utterance so far, or of the whole of it."""
 
     at_ms: int
     text: str
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,9 @@ _LONG = ((2000, 0.8), (2800, 0.8), (4000, 1.0))
 _SAID = 8.0
 """Log-odds of what only a machine says."""
 
+_PLAIN = -2.0
+"""Log-odds of a greeting, a refusal, or a whole first utterance in which nothing is a machine's."""
+
 _SILENCE_MS = 4000
 
 _MACHINE_WORDS = (
@@ -139,8 +143,8 @@ def weigh(state: Weighed, evidence: Evidence) -> tuple[Weighed, Decision | None]
             moved = _add(state, _SAID, "beep", machine=Answerer.VOICEMAIL)
         case SoundHeard(name="fax_answer" | "fax_call" as name):
             moved = _add(state, _SAID, name, machine=Answerer.FAX)
-        case WordsHeard(text=text):
-            moved = _by_words(state, text)
+        case WordsHeard():
+            moved = _by_words(state, evidence)
         case Paused(speech_ms=speech):
             moved = _by_pause(state, speech)
         case StillSpeaking(speech_ms=speech):
@@ -156,13 +160,13 @@ def weigh(state: Weighed, evidence: Evidence) -> tuple[Weighed, Decision | None]
     return moved, None
 
 
-def _by_words(state: Weighed, text: str) -> Weighed:
-    if (machine := machine_words(text)) is not None:
+def _by_words(state: Weighed, words: WordsHeard) -> Weighed:
+    if (machine := machine_words(words.text)) is not None:
         return _add(replace(state, odds=max(state.odds, 0.0)), _SAID, f"words {machine}", machine=machine)
-    ruled = understand_by_rule(text)
+    ruled = understand_by_rule(words.text)
     if ruled is not None and ruled.meaning in (Meaning.GREETING, Meaning.REFUSE_HARD, Meaning.ACCEPT):
-        return _add(state, -2.0, f"words {ruled.meaning}")
-    return state
+        return _add(state, _PLAIN, f"words {ruled.meaning}")
+    return _add(state, _PLAIN, "words no machine says") if words.is_whole and words.text else state
 
 
 def _by_pause(state: Weighed, speech_ms: int) -> Weighed:

@@ -8,8 +8,8 @@ from fairdial.core.dialogue.sound_alike import syllables
 
 
 def sounds_of(text: str) -> str:
-    """The folded syllables of a sentence, parted by blanks."""
-    return " ".join(syllables(text))
+    """The folded syllables of a sentence, parted by blanks; recognition puts commas anywhere, they are left out."""
+    return " ".join(syllables(re.sub(r"[^\w]+", "", text)))
 
 
 def phrases_by_sound(phrases: str) -> re.Pattern[str]:
