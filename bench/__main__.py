@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.calls.speech import can_speak
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -17,8 +19,13 @@ def main() -> None:
         p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__", "harness")
     )
     if "FAIRDIAL_DATA" not in os.environ and not (ROOT.parent / "shared" / "data").is_dir():
-        names.remove("understanding")
-        print("understanding is left out: FAIRDIAL_DATA names the folder of its data", file=sys.stderr)
+        names = [name for name in names if name not in ("understanding", "announcements")]
+        print(
+            "understanding, announcements are left out: FAIRDIAL_DATA names the folder of their data", file=sys.stderr
+        )
+    if not can_speak():
+        names = [name for name in names if name not in ("announcements", "machine")]
+        print("announcements, machine are left out: `make clips` installs what speaks their wordings", file=sys.stderr)
     page = [
         "# Benchmarks",
         "",

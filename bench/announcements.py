@@ -34,6 +34,7 @@ KINDS = frozenset(Disposition) - {Disposition.ANSWERED}
 PART = os.environ.get("FAIRDIAL_BENCH_PART", "test")
 DATA = Path(os.environ.get("FAIRDIAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 ASK_FROM_S, ASK_EVERY_S, CHECK_EVERY_S, PAUSE_S = 1.2, 0.5, 0.128, 0.6
+ASK_UNTIL_S = 4.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def first_word(sound: Samples) -> int:
 def by_words(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard:
     """Ask as a call does: while it speaks, one question at a time, and once more when it has paused."""
     heard_s, total_s, text = ASK_FROM_S, (len(sound) - start) / TELEPHONE_RATE, ""
-    while heard_s < total_s:
+    while heard_s < min(total_s, ASK_UNTIL_S):
         began = time.process_time()
         text = recogniser.recognise(sound[max(0, start - 2000) : start + int(heard_s * TELEPHONE_RATE)]).text
         took = (time.process_time() - began) / THREADS

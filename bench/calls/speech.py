@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,11 @@ def sayings(part: str, *, kinds: frozenset[str] | None = None, bilingual: bool =
                 Saying(part=part, kind=row["kind"], text=row["text"], voice=voice, english=english, sound=sound)
             )
     return said
+
+
+def can_speak() -> bool:
+    """Whether every wording is kept, or can be rendered."""
+    return find_spec("misaki") is not None or (KEPT.is_dir() and len(list(KEPT.glob("*.wav"))) >= 190)
 
 
 def english(part: str) -> list[Saying]:

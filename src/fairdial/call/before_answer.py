@@ -21,8 +21,8 @@ from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Spoke, Sustained, ToneHeard
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
 
-_ASK_FROM_MS, _ASK_EVERY_MS = 1200, 500
-"""Speech before the first and between two questions to the recogniser about an announcement that still runs."""
+_ASK_FROM_MS, _ASK_EVERY_MS, _ASK_UNTIL_MS = 1200, 500, 4500
+"""Speech before the first, between two and after the last question about what still runs: songs are not followed to their end."""
 
 _LEAST_KEPT_S, _MOST_KEPT_S = 1.5, 15
 """Early media is kept from 1.5 s of speech on, 15 s of it at most."""
@@ -141,7 +141,8 @@ class BeforeAnswer:
     def _ask_about(self, speech_ms: int) -> None:
         """Have what was said so far recognised beside the call, one question at a time."""
         is_asking = self._asking is not None and not self._asking.done()
-        if not is_asking and speech_ms >= max(_ASK_FROM_MS, self._asked_ms + _ASK_EVERY_MS):
+        is_due = max(_ASK_FROM_MS, self._asked_ms + _ASK_EVERY_MS) <= speech_ms <= _ASK_UNTIL_MS
+        if is_due and not is_asking:
             self._asked_ms = speech_ms
             self._asking = asyncio.ensure_future(self._overhear(self._voice.speech_so_far()))
 

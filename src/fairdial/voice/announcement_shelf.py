@@ -49,8 +49,8 @@ class Kept:
 class AnnouncementShelf:
     """The folder's recordings; the folder is made when something is kept."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, most: int = MOST_KEPT) -> None:
+        self._folder, self._most = folder, most
         self._prints: dict[str, Fingerprint] = {}
         self._known: tuple[Known, ...] = ()
         self._read_at = -1
@@ -146,7 +146,7 @@ class AnnouncementShelf:
             return [row for row in rows if len(row) == width]
 
     def _make_room(self) -> None:
-        while len(self._ids()) >= MOST_KEPT:
+        while len(self._ids()) >= self._most:
             unlabelled = [one for one in self.listed() if not one.label]
             if not unlabelled:
                 return
