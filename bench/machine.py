@@ -144,7 +144,9 @@ def best_limits(part: list[Call]) -> Limits:
     """The documented parameters that judge most calls of the development part rightly."""
     tried = [
         Limits(greeting=g, after_greeting_silence=s, most_words=w, silence_threshold=t)
-        for g, s, w, t in itertools.product((1000, 1500, 2000, 2500), (300, 500, 800), (2, 3, 5, 8), (256, 512))
+        for g, s, w, t in itertools.product(
+            (1000, 1500, 2000, 2500), (300, 500, 800), (2, 3, 5, 8), (256, 512, 1024, 2048)
+        )
     ]
     return max(tried, key=lambda limits: sum(is_right(c, amd(c.sound, limits)[0]) for c in part))
 

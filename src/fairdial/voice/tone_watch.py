@@ -30,9 +30,7 @@ class ToneWatch:
         heard = spectrum(frame)
         self._state, tone = hear_tone(self._state, heard, plan=self._plan)
         self._beep, is_beep = hear_beep(self._beep, heard)
-        if tone is not None:
-            return tone.name
-        return BEEP if is_beep and not self._state.is_tonal else None
+        return tone.name if tone is not None else BEEP if is_beep else None
 
 
 @cache
