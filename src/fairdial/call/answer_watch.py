@@ -15,6 +15,7 @@ from fairdial.core.hearing.answerer import (
     Answerer,
     Decision,
     Evidence,
+    NothingHeard,
     Paused,
     SoundHeard,
     StillSpeaking,
@@ -95,6 +96,11 @@ class AnswerWatch:
                 self._learn(SoundHeard(at_ms=self._now_ms(), name=name))
             case _:
                 pass
+
+    def nothing_heard(self) -> None:
+        """The person's patience has been waited for in vain."""
+        if self.is_open:
+            self._learn(NothingHeard(at_ms=self._now_ms()))
 
     def first_sentence(self, text: str) -> Answerer | None:
         """Learn from the first whole sentence; the machine that said it, for whoever asks to act on."""

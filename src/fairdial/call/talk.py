@@ -197,6 +197,8 @@ class Talk:
         if self._deadline_s - asyncio.get_running_loop().time() < _CLOCK_S:
             await self._happen(TimeUp())
         elif not self._voice.is_hearing_speech:
+            if self.watch is not None:
+                self.watch.nothing_heard()
             await self._happen(SilenceElapsed())
 
     async def _on_spoke(self, spoke: Spoke) -> None:
@@ -215,9 +217,8 @@ class Talk:
             return
         evidence = f"{machine.answerer}: {', '.join(machine.because)}"
         understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=evidence)
-        heard = SentenceHeard(text=machine.words, understood=understood, at=self._now())
         self.notes.heard(machine.words, understood, until=self._voice.position)
-        await self._happen(heard)
+        await self._happen(SentenceHeard(text=machine.words, understood=understood, at=self._now()))
 
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
