@@ -24,6 +24,7 @@ SAYS = (
     ("对不起您拨打的电话已官机", "powered_off"),
     ("你好您拨打的耗吗是控号请合对后再播", "invalid_number"),
     ("对不起您拨打的电话已庭机", "suspended"),
+    ("你好。你好。我电话以停机。", "suspended"),
     ("Sorry, the subscriber you dialed is power off.", "powered_off"),
     ("sorry the number you dial does not exist please check it and dial later", "invalid_number"),
     ("sorry the subscriber you dialed can not be connected for the moment", "unreachable"),
