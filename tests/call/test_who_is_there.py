@@ -65,7 +65,7 @@ def test_what_nobody_knew_is_kept_once_and_known_by_its_label_to_the_next_call(t
     assert kept.times == 2 and kept.label == "" and 5 < kept.seconds < 7
     AnnouncementShelf(tmp_path / "announcements").label(kept.id, Disposition.INVALID_NUMBER)
     told = tell(life, tmp_path, announcements=shelf)
-    assert told.record.disposition is Disposition.INVALID_NUMBER and 2.4 <= told.took_s < 6.0
+    assert told.record.disposition is Disposition.INVALID_NUMBER and 2.4 <= told.took_s < 2.8
     assert [one.label for one in shelf.listed()] == ["invalid_number"]
 
 

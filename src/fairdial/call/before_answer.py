@@ -75,7 +75,6 @@ class BeforeAnswer:
                 self._asking.cancel()
         if isinstance(how, Unanswered):
             await self._call.hang_up()
-            await self._keep(how)
         return how
 
     async def _wait(self) -> Unanswered | Answered:
@@ -177,7 +176,7 @@ class BeforeAnswer:
             by_status = Disposition.UNREACHABLE
         return self._ended(disposition or by_status, status=status)
 
-    async def _keep(self, how: Unanswered) -> None:
+    async def keep(self, how: Unanswered) -> None:
         """Keep what was played, so that the operator can say what it means."""
         shelf = self._tools.announcements
         if shelf is None or self._spoken_from is None or how.disposition is Disposition.CANCELLED:

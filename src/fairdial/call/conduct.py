@@ -67,9 +67,12 @@ class Conduct:
         pump = asyncio.create_task(self._pump(call))
         noting = asyncio.create_task(self._tools.book.placed(self._plan.permit, call_id=call.call_id))
         try:
-            before = await BeforeAnswer(self._plan, self._tools, call, voice, self._inbox, self._now).run()
-            if isinstance(before, Unanswered):
-                return await self._unanswered(call.call_id, before)
+            before = BeforeAnswer(self._plan, self._tools, call, voice, self._inbox, self._now)
+            how = await before.run()
+            if isinstance(how, Unanswered):
+                record = await self._unanswered(call.call_id, how)
+                await before.keep(how)
+                return record
             return await self._answered(call, voice)
         finally:
             self._tools.clock.remove(voice)
