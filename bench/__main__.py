@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.calls.speech import can_speak
 from bench.turn_clips import PEERS
 
 ROOT = Path(__file__).parents[1]
@@ -20,11 +21,19 @@ PARTS = ("__init__", "__main__", "harness", "person", "soak", "sounds", "turn_cl
 def main() -> None:
     names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in PARTS)
     if "FAIRDIAL_DATA" not in os.environ and not (ROOT.parent / "shared" / "data").is_dir():
-        names = [name for name in names if name not in ("hearing", "understanding")]
-        print("hearing and understanding are left out: FAIRDIAL_DATA names the folder of their data", file=sys.stderr)
+        names = [name for name in names if name not in ("hearing", "understanding", "announcements")]
+        print(
+            "hearing, understanding and announcements are left out: FAIRDIAL_DATA names the folder of their data",
+            file=sys.stderr,
+        )
     if not Path(PEERS).is_file():
         names = [name for name in names if name not in ("endpoint", "interrupt")]
         print("endpoint and interrupt are left out: see bench/turn_clips.py on FAIRDIAL_PEERS", file=sys.stderr)
+    if not can_speak():
+        names = [name for name in names if name not in ("announcements", "machine")]
+        print(
+            "announcements and machine are left out: `make clips` installs what speaks their wordings", file=sys.stderr
+        )
     page = [
         "# Benchmarks",
         "",

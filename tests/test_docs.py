@@ -40,7 +40,7 @@ def commands() -> list[tuple[str, Any]]:
 
 
 WRITING = {
-    "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
+    "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
     "fairdial complaint add", "fairdial complaint close", "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",
     "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",

@@ -49,6 +49,7 @@ from fairdial.retention import run_retention
 from fairdial.settings import Settings, read_settings
 from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
@@ -173,6 +174,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
                 seals_recordings=app.settings.seals_recordings,
                 endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
+                announcements=announcement_shelf(app.settings),
             )
             dialer = Dialer(
                 _hands(app, task, law, script, tools), capacity=line_options.capacity, watcher=options.watcher
@@ -184,6 +186,11 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
         await ears.close()
     await end_run(app.database, task)
     return Ran(task=task, was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+def announcement_shelf(settings: Settings) -> AnnouncementShelf:
+    """Recordings of networks that this installation has heard."""
+    return AnnouncementShelf(settings.home / "announcements")
 
 
 def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:

@@ -22,6 +22,7 @@ from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
 from fairdial.ports import CallBook, Chooser
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.sound import Samples
@@ -62,6 +63,11 @@ class Person:
             self._sayings.append(words)
         await self.call.speak(tone(_STEP * (1 + self._sayings.index(words)), seconds))
 
+    async def plays(self, sound: Samples) -> None:
+        """The network plays this before any answer."""
+        self.call.early()
+        await self.call.speak(sound)
+
     async def announces(self, words: str, seconds: float) -> None:
         self.call.early()
         await self.says(words, seconds)
@@ -88,7 +94,7 @@ class _Ears:
         self.hints.append(hints)
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
-        return self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP else ""
+        return self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP and self._sayings else ""
 
     async def meaning(self, text: str) -> Understood:
         await asyncio.sleep(self._understanding_s)
@@ -181,6 +187,7 @@ def tell(
     promised: Mapping[str, object] | None = None,
     chooser: Chooser | None = None,
     understanding_s: float = 0.0,
+    announcements: AnnouncementShelf | None = None,
 ) -> Told:
     """Call a person who lives like this, and tell what became of it.
 
@@ -207,6 +214,7 @@ def tell(
                 taking=TurnTaking(),
                 limits=CallLimits(),
                 chooser=chooser,
+                announcements=announcements,
             )
             written = content()
             written["steps"]["remind"] |= remind or {}

@@ -196,6 +196,25 @@ def test_served_contact_is_not_called_in_the_next_run(database_url: str) -> None
     asyncio.run(story())
 
 
+def test_a_number_out_of_service_rests_for_thirty_days_and_one_that_does_not_exist_for_good(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            asked = await ask_all(database, await run_of(database))
+            for a, how in zip(asked, (Disposition.SUSPENDED, Disposition.INVALID_NUMBER), strict=True):
+                assert a.permit is not None
+                await redeem(database, a.permit)
+                await end_attempt(database, attempt_id=a.permit.attempt_id, record=record(how))
+            await move_clock(database, timedelta(days=29))
+            again = await ask_all(database, await run_of(database))
+            assert [a.verdict.outcome for a in again] == ["wait", "deny"]
+            await move_clock(database, timedelta(days=31))
+            later = await ask_all(database, await run_of(database))
+            assert [a.verdict.outcome for a in later] == ["allow", "deny"]
+
+    asyncio.run(story())
+
+
 def test_reservation_given_back_does_not_count_as_a_call(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:

@@ -5,30 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fairdial.call.answer_watch import AnswerWatch
+from fairdial.call.before_answer import BeforeAnswer, Unanswered
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox, Talk, carried_on
-from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, WITHDRAWN, CallRecord, Disposition
+from fairdial.core.call_record import LINE_REFUSED, CallRecord, Disposition
+from fairdial.core.contacts.number import country_of
 from fairdial.core.dialogue.after_call import MACHINE, after_call
 from fairdial.core.dialogue.state import SOUND_LOST, Ended
-from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.errors import LedgerError, LineError, UncertainLineError
-from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
-from fairdial.voice.call_voice import CallVoice, Spoke
+from fairdial.ports import Closed, LineCall
+from fairdial.voice.call_voice import CallVoice
 from fairdial.voice.keeping import Kept, keep_recording
 from fairdial.voice.sound import TELEPHONE_RATE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
-    """How the part before an answer ended without one."""
-
-    disposition: Disposition
-    status: int | None
-    announcement: str | None = None
-    outcome: str | None = None
+from fairdial.voice.tone_watch import ToneWatch
 
 
 class Conduct:
@@ -71,12 +63,16 @@ class Conduct:
 
     async def _with_call(self, call: LineCall) -> CallRecord:
         voice = CallVoice(call, taking=self._tools.taking, report=self._inbox.put_nowait)
+        voice.tones = ToneWatch(country_of(self._plan.permit.number))
         pump = asyncio.create_task(self._pump(call))
         noting = asyncio.create_task(self._tools.book.placed(self._plan.permit, call_id=call.call_id))
         try:
-            before = await self._before_answer(call, voice)
-            if isinstance(before, Unanswered):
-                return await self._unanswered(call.call_id, before)
+            before = BeforeAnswer(self._plan, self._tools, call, voice, self._inbox, self._now)
+            how = await before.run()
+            if isinstance(how, Unanswered):
+                record = await self._unanswered(call.call_id, how)
+                await before.keep(how)
+                return record
             return await self._answered(call, voice)
         finally:
             self._tools.clock.remove(voice)
@@ -94,63 +90,20 @@ class Conduct:
             if isinstance(signal, Closed):
                 return
 
-    async def _before_answer(self, call: LineCall, voice: CallVoice) -> Unanswered | Answered:
-        """Wait for an answer; listen to what the network plays meanwhile."""
-        loop = asyncio.get_running_loop()
-        limits = self._tools.limits
-        deadline, has_response, words = loop.time() + limits.no_response_s, False, ""
-        while True:
-            try:
-                item = await asyncio.wait_for(self._inbox.get(), max(0.0, deadline - loop.time()))
-            except TimeoutError:
-                await call.hang_up()
-                return self._given_up(has_response, words)
-            match item:
-                case Answered():
-                    return item
-                case Ringing() | EarlyMedia():
-                    deadline = deadline if has_response else loop.time() + limits.ring_s
-                    has_response = True
-                    if isinstance(item, EarlyMedia):
-                        self._tools.clock.add(voice)
-                case Spoke(samples=samples):
-                    words += await self._tools.ears.words(samples)
-                    if disposition := announced(words):
-                        await call.hang_up()
-                        return Unanswered(disposition=disposition, status=None, announcement=words)
-                case Closed(status=status):
-                    return await self._refused(voice, status, words)
-                case Stop() | Withdrawn():
-                    await call.hang_up()
-                    why = WITHDRAWN if isinstance(item, Withdrawn) else None
-                    return Unanswered(
-                        disposition=Disposition.CANCELLED, status=None, announcement=words or None, outcome=why
-                    )
-                case _:
-                    pass
-
-    @staticmethod
-    def _given_up(has_response: bool, words: str) -> Unanswered:
-        """Nobody answered in time, or the network never said a word."""
-        if has_response:
-            return Unanswered(disposition=Disposition.NO_ANSWER, status=None, announcement=words or None)
-        return Unanswered(disposition=Disposition.FAILED, status=None, outcome=NETWORK_SILENT)
-
-    async def _refused(self, voice: CallVoice, status: int | None, words: str) -> Unanswered:
-        """The network ended the call; an announcement that was cut short still tells why."""
-        rest = voice.speech_so_far()
-        if len(rest):
-            words += await self._tools.ears.words(rest)
-        disposition = announced(words) if words else None
-        return Unanswered(disposition=disposition or refused_with(status), status=status, announcement=words or None)
-
     async def _answered(self, call: LineCall, voice: CallVoice) -> CallRecord:
         answered_at = self._now()
         answered_position = voice.position
         voice.expect_sound()
         self._tools.clock.add(voice)
+        put = self._inbox.put_nowait
+        watch = AnswerWatch(voice, self._tools.ears, taking=self._tools.taking, report=put)
+        voice.report = watch.take
         talk = Talk(self._plan, self._tools, call, voice, self._inbox, answered_at)
-        await talk.run()
+        talk.watch = watch
+        try:
+            await talk.run()
+        finally:
+            watch.close()
         ended_at = self._now()
 
         def at(position: int) -> datetime:

@@ -11,6 +11,7 @@ from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit
 from fairdial.core.script.model import Script
 from fairdial.ports import CallBook, Chooser, Ears, Line
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock
 
@@ -47,6 +48,8 @@ class CallTools:
     endpoint: Endpoint = field(default_factory=Endpoint)
     chooser: Chooser | None = None
     """Who is asked about sentences the ears are unsure of."""
+    announcements: AnnouncementShelf | None = None
+    """Recordings of networks: known ones are recognised, what is heard is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

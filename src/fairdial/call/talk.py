@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fairdial.call.answer_watch import AnswerWatch, MachineAnswered
 from fairdial.call.early_words import EarlyText, EarlyWords
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
@@ -42,6 +43,7 @@ from fairdial.core.dialogue.events import (
 from fairdial.core.dialogue.events import FinishedSaying as SaidAll
 from fairdial.core.dialogue.events import SoundLost as SoundGone
 from fairdial.core.dialogue.log import Entry, Log
+from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.state import Ended, Facts, State, Waiting
 from fairdial.core.dialogue.when import call_back_time
 from fairdial.core.hearing.endpoint import expected
@@ -60,7 +62,7 @@ from fairdial.voice.call_voice import (
     VoiceEvent,
 )
 
-Item = Signal | VoiceEvent | EarlyText | Stop | Withdrawn
+Item = Signal | VoiceEvent | EarlyText | MachineAnswered | Stop | Withdrawn
 Inbox = asyncio.Queue[Item]
 
 _GREETING_S = 0.6
@@ -96,6 +98,7 @@ class Talk:
         self.facts = Facts(values=plan.values, key=str(plan.permit.person_id))
         self.state: State = Waiting(facts=self.facts)
         self.closed: Closed | None = None
+        self.watch: AnswerWatch | None = None
         self.goodbye_until: int | None = None
         self.has_taken_leave = False
         """The conversation came to its end while the line was open."""
@@ -155,6 +158,8 @@ class Talk:
                     await self._happen(GreetingOver())
                 case Spoke():
                     await self._on_spoke(item)
+                case MachineAnswered():
+                    await self._on_machine(item)
                 case Closed():
                     self.closed = item
                 case Stop():
@@ -179,6 +184,8 @@ class Talk:
                 self._early.weigh(item, before="".join(self._pending))
             case Spoke():
                 await self._on_spoke(item)
+            case MachineAnswered():
+                await self._on_machine(item)
             case Pressed(key=key):
                 await self._happen(KeyPressed(key=key))
             case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
@@ -209,6 +216,8 @@ class Talk:
         if self._deadline_s - asyncio.get_running_loop().time() < _CLOCK_S:
             await self._happen(TimeUp())
         elif not self._voice.is_hearing_speech:
+            if self.watch is not None:
+                self.watch.nothing_heard()
             await self._happen(SilenceElapsed())
 
     async def _on_voice(self, voice: Sustained | Resumed) -> None:
@@ -227,9 +236,20 @@ class Talk:
         over_speech = mouth.is_speaking or mouth.is_paused
         await self._happen(await self._sentence(ended_at=spoke.ended_at, over_speech=over_speech))
 
+    async def _on_machine(self, machine: MachineAnswered) -> None:
+        """No person is there: the script says what a machine is told, in the middle of its own words."""
+        if self.is_leaving:
+            return
+        evidence = f"{machine.answerer}: {', '.join(machine.because)}"
+        understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=evidence)
+        self.notes.heard(machine.words, understood, until=self._voice.position)
+        await self._happen(SentenceHeard(text=machine.words, understood=understood, at=self._now()))
+
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
+        if self.watch is not None and (machine := self.watch.first_sentence(sentence)) is not None:
+            understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine)
         heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
         if self._tools.chooser is not None:
             heard = await self._tools.chooser.settle(self._plan.script, self.state, heard)

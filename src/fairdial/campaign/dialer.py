@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.errors import FairdialError, LedgerError, LineError, PermitError
@@ -24,7 +24,7 @@ GOODBYE_S = 15.0
 """Seconds the living calls get to say goodbye when the campaign is stopped."""
 
 MOST_SILENT = 5
-"""Calls in a row without a word from the network after which the line counts as dead and the run ends."""
+"""Calls in a row without a word from the network, or that say we are in arrears: the line counts as dead and the run ends."""
 
 LEDGER_PATIENCE_S = 60.0
 """Seconds a run waits for a ledger that is out of reach; living calls go on meanwhile."""
@@ -105,8 +105,8 @@ class Dialer:
                 await self._wait_for_living()
         if self._silent_in_a_row >= MOST_SILENT:
             raise LineError(
-                f"the line does not answer: {self._silent_in_a_row} calls in a row got no word from the network;"
-                " the rest of the list is left for later. 线路无响应,其余客户留待以后"
+                f"the line does not answer: {self._silent_in_a_row} calls in a row got no word from the network, or heard that"
+                " the line is in arrears; the rest of the list is left for later. 线路无响应或已欠费,其余客户留待以后"
             )
 
     async def _rounds(self) -> None:
@@ -183,7 +183,8 @@ class Dialer:
         except FairdialError as error:
             _log.error("attempt %s: %s; it will be counted as unknown", permit.attempt_id, error.code)
         else:
-            is_silent = record.outcome in (NETWORK_SILENT, LINE_REFUSED)
+            is_unpaid = record.disposition is Disposition.CALLER_ARREARS
+            is_silent = is_unpaid or record.outcome in (NETWORK_SILENT, LINE_REFUSED)
             self._silent_in_a_row = self._silent_in_a_row + 1 if is_silent else 0
             self._watcher.ended(permit.contact_id, record)
 

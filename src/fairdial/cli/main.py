@@ -10,6 +10,7 @@ from rich.console import Console
 
 from fairdial.cli import (
     adjustments,
+    announcements,
     campaign,
     complaints,
     decide,
@@ -77,6 +78,7 @@ script.app.command("history", epilog="Example 例: fairdial script history insur
 script.app.command("render", epilog=script_render.EPILOG)(script_render.render)
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(announcements.app, name="announcements")
 app.add_typer(history.app, name="history")
 app.add_typer(follow_ups.app, name="follow-ups")
 app.add_typer(complaints.refusal_app, name="refusal")

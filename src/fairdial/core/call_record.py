@@ -21,7 +21,11 @@ WITHDRAWN = "withdrawn"
 
 
 class Disposition(StrEnum):
-    """How an attempt ended on the network; `cancelled` when we gave it up before an answer."""
+    """How an attempt ended on the network; `cancelled` when we gave it up before an answer.
+
+    `barred`: the person or the network lets our calls not through; `forwarded`: the call leads to another number;
+    `caller_arrears`: our own line is not paid; `call_reminder`: the network tells the person that we called.
+    """
 
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"
@@ -31,7 +35,11 @@ class Disposition(StrEnum):
     SUSPENDED = "suspended"
     INVALID_NUMBER = "invalid_number"
     UNREACHABLE = "unreachable"
+    BARRED = "barred"
+    FORWARDED = "forwarded"
+    CALLER_ARREARS = "caller_arrears"
     VOICEMAIL = "voicemail"
+    CALL_REMINDER = "call_reminder"
     FAILED = "failed"
     CANCELLED = "cancelled"
     NOT_DIALLED = "not_dialled"

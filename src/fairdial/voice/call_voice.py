@@ -25,6 +25,7 @@ from fairdial.core.hearing.turns import (
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
+from fairdial.voice.tone_watch import ToneWatch
 from fairdial.voice.vad import WINDOW, VadStream
 from fairdial.voice.whose_voice import persons
 
@@ -93,16 +94,25 @@ class SoundLost:
     """Nothing at all, not even silence, has come from the far end for `_LOST` samples."""
 
 
-VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneHeard:
+    """A tone of the network, a fax or a mailbox; names as in `tones.tsv`, and `beep`."""
+
+    name: str
+
+
+VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost | ToneHeard
 
 
 class CallVoice:
     """Sound of one call; `position` counts samples since the voice clock took the call."""
 
     def __init__(self, call: LineCall, *, taking: TurnTaking, report: Callable[[VoiceEvent], None]) -> None:
-        self._tell = report
+        self.report = report
         self.mouth = Mouth()
         self.vad = VadStream()
+        self.tones: ToneWatch | None = None
+        """Listens for tones while it is set; what sounds like one is no speech."""
         self.position = 0
         self._call = call
         self._taking = taking
@@ -125,7 +135,7 @@ class CallVoice:
 
     def give_up(self) -> None:
         """This call's sound cannot go on."""
-        self._tell(SoundLost())
+        self.report(SoundLost())
 
     def speech_so_far(self) -> Samples:
         """What the person has said of a sentence that is not finished; empty when nobody speaks."""
@@ -171,6 +181,8 @@ class CallVoice:
         """
         self._take_in()
         self.position += FRAME_SAMPLES
+        if self.tones is not None and (name := self.tones.take(self._latest_frame())) is not None:
+            self.report(ToneHeard(name=name))
         for out in self.mouth.frames_due(self.position):
             self._call.write(out.tobytes())
         self._report_finish()
@@ -181,10 +193,15 @@ class CallVoice:
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
+        if self.tones is not None and self.tones.is_tonal:
+            probability = 0.0
         theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
         self._listening, heard = listen(self._listening, theirs, taking=self._taking)
         if heard is not None:
             self._report(heard)
+
+    def _latest_frame(self) -> Samples:
+        return self._heard.between(self.position - FRAME_SAMPLES, self.position)
 
     def _take_in(self) -> None:
         """Put the next frame of what has come on record; silence when none has."""
@@ -203,34 +220,34 @@ class CallVoice:
     def _count_missing(self, received: int) -> None:
         self._missing = 0 if received else self._missing + FRAME_SAMPLES
         if self._missing and self._missing % _LOST == 0:
-            self._tell(SoundLost())
+            self.report(SoundLost())
 
     def _report_finish(self) -> None:
         if not self._owes_finish or self.mouth.is_speaking or self.mouth.is_paused:
             return
         if self.position >= self.mouth.ends_at:
             self._owes_finish = False
-            self._tell(FinishedSaying(at=self.mouth.ends_at))
+            self.report(FinishedSaying(at=self.mouth.ends_at))
 
     def _report(self, heard: Heard) -> None:
         match heard:
             case VoiceStarted(ago_ms=ago):
                 self._began_at = self._back(ago)
-                self._tell(Started())
+                self.report(Started())
             case VoiceSustained(speech_ms=speech):
-                self._tell(Sustained(speech_ms=speech))
+                self.report(Sustained(speech_ms=speech))
             case VoicePaused(ago_ms=ago):
                 self._paused_at = self._back(ago)
-                self._tell(Paused(at=self._paused_at))
+                self.report(Paused(at=self._paused_at))
             case VoiceResumed(speech_ms=speech):
                 self._paused_at = _NO_PAUSE
-                self._tell(Resumed(speech_ms=speech))
+                self.report(Resumed(speech_ms=speech))
             case VoiceEnded(ago_ms=ago):
                 self._paused_at = _NO_PAUSE
                 ended = self._back(ago)
                 start = max(0, self._began_at - _BEFORE_SPEECH)
                 sound = self._heard.samples()[start : ended + _AFTER_SPEECH].copy()
-                self._tell(Spoke(samples=sound, began_at=self._began_at, ended_at=ended))
+                self.report(Spoke(samples=sound, began_at=self._began_at, ended_at=ended))
 
     def _back(self, ago_ms: int) -> int:
         """The position `ago_ms` ago; a window lies at most `WINDOW_MS` behind."""

@@ -119,3 +119,12 @@ def _problem(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Problem:
 _INVALID = _problem(
     "不是有效的电话号码", "is not a valid telephone number", "核对位数和号段", "check its length and prefix"
 )
+
+
+def country_of(e164: str) -> str:
+    """The country (ISO 3166) whose code a number begins with, the largest of several; empty when there is none."""
+    try:
+        code = phonenumbers.parse(e164, None).country_code
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_country_code(code or 0) or ""

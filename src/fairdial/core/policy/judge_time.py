@@ -222,7 +222,11 @@ def judge_call_back(_test: CallBackTest, case: Case, now: datetime) -> Finding:
     until = case.progress.not_before
     if until is None or until <= now:
         return ALLOW
-    return wait(until, "客户约定的时间未到", "the time the person named has not come")
+    return wait(
+        until,
+        "客户约定的时间或停机号码再试的时间未到",
+        "the time named, or the end of a rest, has not come",
+    )
 
 
 def seen_call_back(_test: CallBackTest, case: Case) -> Facts:

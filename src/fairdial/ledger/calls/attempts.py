@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Result, text
@@ -19,6 +19,8 @@ from fairdial.ledger.protection.sealed import of_call_back, of_turn
 SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 """Dispositions after which a campaign does not dial the contact again."""
 
+RESTS = {"suspended": timedelta(days=30)}
+"""Dispositions after which a campaign leaves the contact alone for a while: an engineering choice, no law. 停机号码三十天内不再拨。"""
 
 UNSERVED = frozenset({"call_later", "stopped"})
 """Outcomes of answered calls that leave the contact to be called again: at a time they named, or because we cut it short."""
@@ -72,12 +74,14 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         await connection.execute(
             text(
                 "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"
-                " outcome = CASE WHEN :serves THEN :outcome ELSE outcome END"
+                " outcome = CASE WHEN :serves THEN :outcome ELSE outcome END,"
+                " not_before = greatest(not_before, fairdial_now() + cast(:rests AS interval))"
                 " WHERE contact_id = :contact AND campaign_id = (SELECT campaign_id FROM run WHERE id = :run)"
             ),
             {
                 "serves": record.disposition in SERVES and record.outcome not in UNSERVED,
                 "outcome": outcome,
+                "rests": RESTS.get(record.disposition),
                 "contact": ended.contact_id,
                 "run": ended.run_id,
             },
