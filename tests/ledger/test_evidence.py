@@ -64,7 +64,9 @@ def test_what_happened_is_sealed_exported_and_proven_by_a_stranger(database_url:
         async with ledger(database_url) as database:
             key = await evidence_key(database, tmp_path)
             await a_busy_morning(database)
-            assert await seal_all(database, key) == 1
+            assert await seal_all(database, key) >= 1, (
+                "one seal, or more while another transaction of the server is open"
+            )
             return await exported(database, key), key
 
     lines, key = asyncio.run(story())
