@@ -82,6 +82,30 @@ def test_what_happened_is_sealed_exported_and_proven_by_a_stranger(database_url:
     assert "别再打了" not in "".join(lines) and "15400000" not in "".join(lines) and "王" not in "".join(lines)
 
 
+def test_events_are_sealed_in_the_order_of_their_transactions_and_not_of_its_digits(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Transaction 10 was sealed before 9: the seal ended too early, and no export of it could be proven."""
+
+    async def story() -> tuple[int, list[str]]:
+        async with ledger(database_url) as database:
+            key = await evidence_key(database, tmp_path)
+            for xact in ("9", "10"):
+                async with database.transaction() as connection:
+                    await connection.execute(text("RESET ROLE"))
+                    await connection.execute(
+                        text(
+                            "INSERT INTO event (tenant_id, at, kind, body, xact)"
+                            " VALUES (1, fairdial_now(), 'x', '{}', cast(cast(:xact AS text) AS xid8))"
+                        ),
+                        {"xact": xact},
+                    )
+            return await seal_all(database, key), await exported(database, key)
+
+    seals, lines = asyncio.run(story())
+    assert seals == 1 and isinstance(check(lines, is_genuine), Proven)
+
+
 def test_an_altered_event_is_pointed_at(database_url: str, tmp_path: Path) -> None:
     async def story() -> list[str]:
         async with ledger(database_url) as database:

@@ -46,7 +46,7 @@ _EVENTS = text(
     "SELECT id, xact::text AS xact, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at, tenant_id, kind,"
     " body::text AS body FROM event WHERE (xact, id) > (cast(:xact AS text)::xid8, :id)"
     " AND (cast(:to_xact AS text) IS NULL OR (xact, id) <= (cast(:to_xact AS text)::xid8, :to_id))"
-    " AND xact < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xact, id LIMIT :most"
+    " AND xact < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY event.xact, event.id LIMIT :most"
 )
 
 
