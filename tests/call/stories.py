@@ -94,7 +94,9 @@ class _Ears:
         self.hints.append(hints)
         await asyncio.sleep(0.3)
         loudest = int(np.max(np.abs(samples.astype(np.int32)))) if len(samples) else 0
-        return self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP and self._sayings else ""
+        return (
+            self._sayings[min(loudest // _STEP, len(self._sayings)) - 1] if loudest >= _STEP and self._sayings else ""
+        )
 
     async def meaning(self, text: str) -> Understood:
         await asyncio.sleep(self._understanding_s)

@@ -70,7 +70,7 @@ _OFTEN_WHOLE = 0.16
 _BACKING = 3.0
 """Occurrences for which the shorter gram stands."""
 
-_SURELY, _HARDLY = 0.5, 0.08
+_SURELY, _HARDLY = 0.4, 0.08
 """Likelihoods at which a sentence counts as whole, and as broken off; between them the silence follows the logarithm."""
 
 _HUM = re.compile("[嗯哦噢喔啊呃额唔诶哎唉恩欸]{1,4}")
