@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from tests.call.stories import Person, Told, tell
 
@@ -159,3 +160,19 @@ def test_comfort_noise_is_neither_speech_nor_an_end_of_the_call(tmp_path: Path) 
 
     told = tell(life, tmp_path)
     assert told.heard == ["对"] and gap_s(told, "对") < UNTIL_TEXT_S + 0.1
+
+
+def test_words_begun_over_a_long_greeting_are_heard_before_it_stops_them(tmp_path: Path) -> None:
+    """They were taken back before any of them was heard, and the record said that the person had heard them."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("喂", 2.5)
+        await person.waits(4.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.record.first_word_ms is not None and told.record.first_word_ms <= 1300
+    sound, rate = soundfile.read(tmp_path / (told.record.recording or ""), dtype="int16")
+    start = told.record.first_word_ms * rate // 1000
+    assert np.abs(sound[start : start + rate * 3 // 10, 1].astype(int)).max() > 500

@@ -64,9 +64,9 @@ class Notes:
         self.items[-1].said = text
 
     def first_sound(self, position: int | None) -> None:
-        """Our latest words became audible at `position`."""
+        """Our latest words became audible at `position`; None while nothing of them was heard."""
         latest = self._latest_said()
-        if latest is not None and latest.said_from is None:
+        if latest is not None:
             latest.said_from = position
 
     def interrupted(self) -> None:

@@ -61,6 +61,7 @@ from fairdial.voice.call_voice import (
     Sustained,
     VoiceEvent,
 )
+from fairdial.voice.sound import TELEPHONE_RATE
 
 Item = Signal | VoiceEvent | EarlyText | MachineAnswered | Stop | Withdrawn
 Inbox = asyncio.Queue[Item]
@@ -106,6 +107,7 @@ class Talk:
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
         self._early = EarlyWords(tools.ears, voice, tools.endpoint, report=inbox.put_nowait)
         self._pending: list[str] = []
+        self._began_over_greeting = False
         self._saying, self._hints = "", Hints(words=hot_words(plan.script, plan.values))
         self._answers: dict[str, str] = {}
         self._entries: list[Entry] = []
@@ -155,6 +157,7 @@ class Talk:
             item = await self._next(self._began_s + limit - loop.time())
             match item:
                 case None | Paused():
+                    self._began_over_greeting = item is None and self._voice.is_hearing_speech
                     await self._happen(GreetingOver())
                 case Spoke():
                     await self._on_spoke(item)
@@ -179,6 +182,7 @@ class Talk:
             case Sustained() | Resumed():
                 await self._on_voice(item)
             case Paused(at=pause):
+                self._began_over_greeting = False
                 self._early.begin(pause, self._hints, expects=expected(self._plan.script, self.state))
             case EarlyText():
                 self._early.weigh(item, before="".join(self._pending))
@@ -224,7 +228,15 @@ class Talk:
         if isinstance(voice, Resumed):
             self._early.discard()
         if self._voice.mouth.is_speaking:
-            await self._happen(VoiceSustained(speech_ms=voice.speech_ms))
+            await self._happen(VoiceSustained(speech_ms=self._over_ours(voice.speech_ms)))
+
+    def _over_ours(self, speech_ms: int) -> int:
+        """How long the person has spoken, in ms; of a greeting into which we had to begin, what lies over our words."""
+        if not self._began_over_greeting:
+            return speech_ms
+        began = self._voice.mouth.first_sample_at
+        over = self._voice.position - began if began is not None else 0
+        return min(speech_ms, max(0, over) * 1000 // TELEPHONE_RATE)
 
     async def _on_spoke(self, spoke: Spoke) -> None:
         """Recognise and understand one utterance; one that goes on is joined with its rest."""

@@ -29,6 +29,7 @@ class Mouth:
         self._heard_until = 0
         self.track = Track()
         self.first_sample_at: int | None = None
+        """Position from which what is being said was heard; None while nothing of it was."""
 
     @property
     def is_speaking(self) -> bool:
@@ -56,6 +57,8 @@ class Mouth:
         self._heard_until = min(self._heard_until, now)
         self.track.cut(now)
         self._is_paused = True
+        if self.first_sample_at is not None and self.first_sample_at >= now:
+            self.first_sample_at = None  # not even the first of it was heard
 
     def resume(self) -> None:
         """Go on a little before the point at which it was paused."""
