@@ -7,9 +7,9 @@ Pipecat. Both are swept (ours: the silence after whole words, and a factor for t
 Smart Turn: threshold and time-out) and take their best
 setting on these very clips. Computing counts with its processor time, so that other work on the machine does not.
 
-One pass, nothing is timed against the clock. The pauses stand at commas of rendered speech: to Smart Turn they sound
-finished (it takes most of them for ends), while it tells the unfinished clips of Easy-Turn well. The figure says how
-much the words help on such speech, and less about Smart Turn on people.
+One pass, nothing is timed against the clock. What precedes a pause is rendered by itself: to Smart Turn it may sound
+finished, while it tells the unfinished clips of Easy-Turn well. The figure says how much the words help on such speech,
+and less about Smart Turn on people.
 """
 
 from __future__ import annotations

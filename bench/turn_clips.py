@@ -1,9 +1,9 @@
 """Synthetic turns for the benchmarks of turn taking: whole sentences, and sentences with a pause in their middle.
 
 Sentences are people's answers from `event-marketing-intents-dev.tsv`, without those the endings were counted over; half
-of them serve development and half are kept aside, and so do the voices (Kokoro). A pause stands where the speaker made
-one, at a comma put between two words or after a word of hesitation; its length is drawn. Everything passes the
-telephone band and A-law.
+of them serve development and half are kept aside, and so do the voices (Kokoro). A pause stands between two words or
+after a word of hesitation; what is before it is rendered by itself, ending in a comma, and its length is drawn.
+Everything passes the telephone band and A-law.
 """
 
 from __future__ import annotations
@@ -61,10 +61,13 @@ def turns(part: str, *, count: int, most: int | None = None) -> list[Turn]:
             wanted.append(("".join(words[(cut := chance.randrange(1, len(words))) :]), "".join(words[:cut])))
     drawn = [(before, text, chance.choice(VOICES[part]), chance.lognormvariate(-0.5, 0.5)) for text, before in wanted]
     drawn = drawn[:most] + drawn[count : count + most] if most is not None else drawn
-    sounds = spoken([(f"{before},{text}" if before else text, voice) for before, text, voice, _ in drawn])
+    rests = spoken([(text, voice) for _, text, voice, _ in drawn])
+    begun = iter(spoken([(f"{before},", voice) for before, _, voice, _ in drawn if before]))
     made = [
-        _turn(before, text, samples, pause_s=min(max(pause_s, 0.3), 1.5), seed=number)
-        for number, ((before, text, _, pause_s), samples) in enumerate(zip(drawn, sounds, strict=True))
+        _turn(
+            f"{before or ''}{text}", next(begun) if before else None, rest, pause_s=min(max(pause_s, 0.3), 1.5), seed=n
+        )
+        for n, ((before, text, _, pause_s), rest) in enumerate(zip(drawn, rests, strict=True))
     ]
     return [turn for turn in made if turn is not None]
 
@@ -99,44 +102,26 @@ def spoken(wanted: list[tuple[str, str]]) -> list[Samples]:
     return [telephone_band(read_sound(path)) for path in paths]
 
 
-def _turn(before: str | None, text: str, samples: Samples, *, pause_s: float, seed: int) -> Turn | None:
-    """Lengthen the pause the speaker made; None when they made none near the comma."""
-    voiced = np.flatnonzero(_loud(samples))
-    if not len(voiced):
+def _turn(text: str, before: Samples | None, rest: Samples, *, pause_s: float, seed: int) -> Turn | None:
+    """One line: `before`, a pause and the rest; None where the renderer said nothing."""
+    parts = [_voiced(part) for part in (before, rest) if part is not None]
+    if not all(map(len, parts)):
         return None
-    first, last = int(voiced[0]) * _STEP, (int(voiced[-1]) + 1) * _STEP
-    spoken, pause = samples[first:last], None
-    if before:
-        gap = _gap(samples[first:last], share=len(before) / (len(before) + len(text)))
-        if gap is None:
-            return None
-        silence = np.zeros(int(pause_s * TELEPHONE_RATE), dtype=np.int16)
-        pause = (gap[0], gap[0] + len(silence))
-        spoken = np.concatenate([spoken[: gap[0]], silence, spoken[gap[1] :]])
-    lead, tail = (np.zeros(int(s * TELEPHONE_RATE), dtype=np.int16) for s in (0.5, 4.0))
-    line = np.concatenate([lead, spoken, tail])
+    lead, gap, tail = (np.zeros(int(s * TELEPHONE_RATE), dtype=np.int16) for s in (0.5, pause_s, 4.0))
+    pause = (len(lead) + len(parts[0]), len(lead) + len(parts[0]) + len(gap)) if before is not None else None
+    said = np.concatenate([lead, parts[0], *([gap, parts[1]] if before is not None else [])])
+    line = np.concatenate([said, tail])
     line = a_law(line + np.random.default_rng(seed).normal(0, 12, len(line)))
-    shifted = (pause[0] + len(lead), pause[1] + len(lead)) if pause else None
-    return Turn(text=f"{before or ''}{text}", samples=line, pause=shifted, end=len(lead) + len(spoken))
+    return Turn(text=text, samples=line, pause=pause, end=len(said))
 
 
 _STEP = 80
 """Samples (10 ms) of one measure of loudness."""
 
 
-def _loud(samples: Samples) -> np.ndarray:
+def _voiced(samples: Samples) -> Samples:
+    """From the first loud sound to the last."""
     frames = samples[: len(samples) // _STEP * _STEP].reshape(-1, _STEP).astype(np.float64)
     rms = np.sqrt(np.mean(frames**2, axis=1))
-    return rms > 0.03 * np.quantile(rms, 0.95)
-
-
-def _gap(samples: Samples, *, share: float) -> tuple[int, int] | None:
-    """The longest silence, of 60 ms at least, within a quarter of the whole around where the comma stands."""
-    quiet = ~_loud(samples)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
-    runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= 6]
-    near = [r for r in runs if abs((r[0] + r[1]) / 2 / len(quiet) - share) < 0.25]
-    if not near:
-        return None
-    begin, end = max(near, key=lambda r: r[1] - r[0])
-    return begin * _STEP, end * _STEP
+    loud = np.flatnonzero(rms > 0.03 * np.quantile(rms, 0.95)) if len(rms) else np.zeros(0, dtype=np.intp)
+    return samples[int(loud[0]) * _STEP : (int(loud[-1]) + 1) * _STEP] if len(loud) else samples[:0]

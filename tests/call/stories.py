@@ -27,6 +27,7 @@ from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.sound import Samples
 from fairdial.voice.vad import VadStream
+from tests.core.dtmf import key_sound
 from tests.core.scripts import content
 from tests.line.contract import spent
 from tests.line.fake_line import FakeCall, FakeLine, tone
@@ -74,6 +75,9 @@ class Person:
 
     def presses(self, key: str) -> None:
         self.call.press(key)
+
+    async def presses_in_sound(self, key: str, seconds: float = 0.1) -> None:
+        await self.call.speak(key_sound(key, seconds))
 
     def hangs_up(self) -> None:
         self.call.bye()

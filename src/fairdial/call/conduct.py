@@ -20,7 +20,7 @@ from fairdial.ports import Closed, LineCall
 from fairdial.voice.call_voice import CallVoice
 from fairdial.voice.keeping import Kept, keep_recording
 from fairdial.voice.sound import TELEPHONE_RATE
-from fairdial.voice.tone_watch import ToneWatch
+from fairdial.voice.tone_watch import KeyWatch, ToneWatch
 
 
 class Conduct:
@@ -94,6 +94,7 @@ class Conduct:
         answered_at = self._now()
         answered_position = voice.position
         voice.expect_sound()
+        voice.keys = KeyWatch() if self._plan.script.keys else None
         self._tools.clock.add(voice)
         put = self._inbox.put_nowait
         watch = AnswerWatch(voice, self._tools.ears, taking=self._tools.taking, report=put)

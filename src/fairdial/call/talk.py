@@ -54,6 +54,7 @@ from fairdial.ports import Closed, LineCall, Pressed, Signal
 from fairdial.voice.call_voice import (
     CallVoice,
     FinishedSaying,
+    KeyHeard,
     Paused,
     Resumed,
     SoundLost,
@@ -108,6 +109,7 @@ class Talk:
         self._early = EarlyWords(tools.ears, voice, tools.endpoint, report=inbox.put_nowait)
         self._pending: list[str] = []
         self._began_over_greeting = False
+        self._key_in_sound: str | None = None
         self._saying, self._hints = "", Hints(words=hot_words(plan.script, plan.values))
         self._answers: dict[str, str] = {}
         self._entries: list[Entry] = []
@@ -190,8 +192,8 @@ class Talk:
                 await self._on_spoke(item)
             case MachineAnswered():
                 await self._on_machine(item)
-            case Pressed(key=key):
-                await self._happen(KeyPressed(key=key))
+            case Pressed() | KeyHeard():
+                await self._on_key(item)
             case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
                 self.goodbye_until = at if self.is_leaving else None
                 self._hints = replace(self._hints, asked=asked_last(self._saying))
@@ -237,6 +239,19 @@ class Talk:
         began = self._voice.mouth.first_sample_at
         over = self._voice.position - began if began is not None else 0
         return min(speech_ms, max(0, over) * 1000 // TELEPHONE_RATE)
+
+    async def _on_key(self, item: Pressed | KeyHeard) -> None:
+        """A line brings keys as events or as sound; one that brings both has pressed a key once."""
+        heard_already, self._key_in_sound = self._key_in_sound, None
+        if isinstance(item, Pressed):
+            self._voice.keys = None
+            if item.key == heard_already:
+                return
+        elif self._voice.keys is None:
+            return
+        else:
+            self._key_in_sound = item.key
+        await self._happen(KeyPressed(key=item.key))
 
     async def _on_spoke(self, spoke: Spoke) -> None:
         """Recognise and understand one utterance; one that goes on is joined with its rest."""

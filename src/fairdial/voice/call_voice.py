@@ -25,7 +25,7 @@ from fairdial.core.hearing.turns import (
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
-from fairdial.voice.tone_watch import ToneWatch
+from fairdial.voice.tone_watch import KeyWatch, ToneWatch
 from fairdial.voice.vad import WINDOW, VadStream
 from fairdial.voice.whose_voice import persons
 
@@ -101,7 +101,14 @@ class ToneHeard:
     name: str
 
 
-VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost | ToneHeard
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHeard:
+    """A key of the person's telephone, in the sound itself."""
+
+    key: str
+
+
+VoiceEvent = Started | Sustained | Paused | Resumed | Spoke | FinishedSaying | SoundLost | ToneHeard | KeyHeard
 
 
 class CallVoice:
@@ -113,6 +120,8 @@ class CallVoice:
         self.vad = VadStream()
         self.tones: ToneWatch | None = None
         """Listens for tones while it is set; what sounds like one is no speech."""
+        self.keys: KeyWatch | None = None
+        """Listens for keys while it is set."""
         self.position = 0
         self._call = call
         self._taking = taking
@@ -183,6 +192,8 @@ class CallVoice:
         self.position += FRAME_SAMPLES
         if self.tones is not None and (name := self.tones.take(self._latest_frame())) is not None:
             self.report(ToneHeard(name=name))
+        if self.keys is not None and (key := self.keys.take(self._latest_frame())) is not None:
+            self.report(KeyHeard(key=key))
         for out in self.mouth.frames_due(self.position):
             self._call.write(out.tobytes())
         self._report_finish()
@@ -193,7 +204,7 @@ class CallVoice:
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
-        if self.tones is not None and self.tones.is_tonal:
+        if any(watch.is_tonal for watch in (self.tones, self.keys) if watch is not None):
             probability = 0.0
         theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
         self._listening, heard = listen(self._listening, theirs, taking=self._taking)

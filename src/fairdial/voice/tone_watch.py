@@ -1,4 +1,4 @@
-"""Tones of one call, frame by frame: the country's plan from `tones.tsv`, decided in `core/hearing/tones.py`."""
+"""Tones and keys of one call, frame by frame: the country's plan from `tones.tsv`, decided in `core/hearing`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 from functools import cache
 from importlib import resources
 
+from fairdial.core.hearing.dtmf import KeyState, hear_key
 from fairdial.core.hearing.spectrum import spectrum
 from fairdial.core.hearing.tones import BeepState, Segment, Tone, ToneState, hear_beep, hear_tone
 from fairdial.voice.sound import Samples
@@ -31,6 +32,23 @@ class ToneWatch:
         self._state, tone = hear_tone(self._state, heard, plan=self._plan)
         self._beep, is_beep = hear_beep(self._beep, heard)
         return tone.name if tone is not None else BEEP if is_beep else None
+
+
+class KeyWatch:
+    """Listens for keys in the sound of one call (`core/hearing/dtmf.py`)."""
+
+    def __init__(self) -> None:
+        self._state = KeyState()
+
+    @property
+    def is_tonal(self) -> bool:
+        """Whether what is heard now is a key and no speech."""
+        return self._state.is_sounding
+
+    def take(self, frame: Samples) -> str | None:
+        """Take in 20 ms; the key in the frame in which it becomes certain."""
+        self._state, key = hear_key(self._state, spectrum(frame))
+        return key
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy.typing as npt
 _RATE = 8000
 _FRAME = 160
 _BINS = 320
-_HZ_A_BIN = _RATE / _BINS
+HZ_A_BIN = _RATE / _BINS
 _LOBE_HZ = 100
 """Half the main lobe of a Hann window of 20 ms: two bins of 50 Hz."""
 
@@ -38,8 +38,8 @@ class Spectrum:
         """Share of the energy within `lobe_hz` of any of these frequencies, in [0, 1]."""
         found, done = 0.0, 0
         for centre in sorted(hz):
-            low = max(done, int((centre - lobe_hz) / _HZ_A_BIN))
-            high = min(len(self.summed) - 1, int((centre + lobe_hz) / _HZ_A_BIN))
+            low = max(done, int((centre - lobe_hz) / HZ_A_BIN))
+            high = min(len(self.summed) - 1, int((centre + lobe_hz) / HZ_A_BIN))
             if high > low:
                 found += float(self.summed[high] - self.summed[low])
                 done = high
@@ -47,7 +47,7 @@ class Spectrum:
 
     def peak_hz(self) -> float:
         """The frequency with the most energy."""
-        return float(np.argmax(np.diff(self.summed, prepend=np.float32(0)))) * _HZ_A_BIN
+        return float(np.argmax(np.diff(self.summed, prepend=np.float32(0)))) * HZ_A_BIN
 
 
 def spectrum(frame: npt.NDArray[np.int16]) -> Spectrum:
