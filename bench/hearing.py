@@ -121,7 +121,7 @@ async def heard(line: Line, clock: VoiceClock, utterance: Utterance) -> list[Sam
 
 
 async def through_the_path(some: list[Utterance], port: int, vad: SileroVad) -> tuple[dict[str, list[Samples]], int]:
-    """What was heard of each, and how many ticks of the voice clock were given up because the machine was busy."""
+    """What was heard of each, and how many ticks of the voice clock were late because the machine was busy."""
     options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{port}", capacity=AT_ONCE)
     places, found = asyncio.Semaphore(AT_ONCE - 2), {}
 
@@ -132,7 +132,7 @@ async def through_the_path(some: list[Utterance], port: int, vad: SileroVad) -> 
 
     async with open_line(options) as line, running(VoiceClock(vad)) as clock:
         await asyncio.gather(*(one(line, clock, utterance) for utterance in some))
-    return found, clock.late_ticks
+    return found, clock.punctuality.late
 
 
 def errors(truth: str, written: str) -> int:

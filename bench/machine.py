@@ -136,7 +136,7 @@ def ours(call: Call, vad: SileroVad, recogniser: WhisperRecogniser) -> list[Deci
         window = voice.tick()
         if window is not None:
             voice.hear(vad.probabilities([window], [voice.vad])[0])
-    report_(Paused())
+    report_(Paused(at=voice.position))
     return made
 
 

@@ -32,6 +32,7 @@ from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.core.call_record import CallRecord
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
+from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
@@ -60,7 +61,7 @@ class Ears:
     def __init__(self) -> None:
         self._sentences = itertools.cycle(("喂", "好的", "你说", "多少钱", "嗯嗯", "不用了", "我想一想", "是的"))
 
-    async def words(self, samples: Samples) -> str:
+    async def words(self, samples: Samples, hints: Hints = NO_HINTS) -> str:
         return next(self._sentences)
 
     async def meaning(self, text: str) -> Understood:

@@ -52,7 +52,7 @@ def turns(part: str, *, count: int, most: int | None = None) -> list[Turn]:
     chance = random.Random(part)
     sentences = _sentences(part)
     chance.shuffle(sentences)
-    wanted = [(text, None) for text in sentences[:count]]
+    wanted: list[tuple[str, str | None]] = [(text, None) for text in sentences[:count]]
     for number, text in enumerate(sentences[count : 2 * count]):
         words = list(seg.cut(text))
         if number % 2 or len(words) < 2:

@@ -25,6 +25,7 @@ from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.hearing.endpoint import Endpoint
+from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.policy.case import LineKind
 from fairdial.core.script.parse import parse_script
@@ -37,7 +38,7 @@ from fairdial.voice.clock import VoiceClock, running
 from fairdial.voice.ears import LocalEars
 from fairdial.voice.endings import load_endings
 from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
-from fairdial.voice.recognise import WhisperRecogniser
+from fairdial.voice.recognisers import open_recognition
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
 from fairdial.voice.vad import SileroVad
 from tests.call.stories import VALUES, Book
@@ -66,8 +67,8 @@ class AsksThePrice:
     def __init__(self, ears: Ears) -> None:
         self._ears = ears
 
-    async def words(self, samples: npt.NDArray[np.int16]) -> str:
-        return await self._ears.words(samples)
+    async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
+        return await self._ears.words(samples, hints)
 
     async def meaning(self, text: str) -> Understood:
         await self._ears.meaning(text)
@@ -77,7 +78,7 @@ class AsksThePrice:
 class Stub:
     """Hears 好的 after a scripted time."""
 
-    async def words(self, samples: npt.NDArray[np.int16]) -> str:
+    async def words(self, samples: npt.NDArray[np.int16], hints: Hints = NO_HINTS) -> str:
         await asyncio.sleep(STUB_S)
         return "好的"
 
@@ -86,7 +87,7 @@ class Stub:
 
 
 async def place(calls: int, port: int, ears: Ears, folder: Path) -> int:
-    """Hold the calls; returns ticks of the clock that were given up."""
+    """Hold the calls; returns how many ticks of the clock were late."""
     written = content() | {"longest_s": 300}
     script = parse_script(written, name="bench")
     options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{port}", capacity=calls)
@@ -110,7 +111,7 @@ async def place(calls: int, port: int, ears: Ears, folder: Path) -> int:
             await Conduct(CallPlan(permit=permit, script=script, values=VALUES, zone="Asia/Shanghai"), tools).run()
 
         await asyncio.gather(*(one(index) for index in range(calls)))
-        return clock.late_ticks
+        return clock.punctuality.late
 
 
 def gaps(ears: Ears, *, calls: int, turns: int) -> list[int]:
@@ -140,11 +141,12 @@ def measured(ears: Ears, *, calls: int, turns: int) -> dict[str, float]:
 
 def main() -> None:
     many = int(os.environ.get("FAIRDIAL_BENCH_CALLS", "100"))
-    recogniser = WhisperRecogniser(require("whisper-base", MODELS))
-    local = LocalEars(recogniser, Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding()))
+    settings = read_settings(os.environ)
+    recognition = asyncio.run(open_recognition(settings.recognition, settings.models))
+    local = LocalEars(recognition, Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding()))
     ears = AsksThePrice(local)
     one, ten = (measured(ears, calls=calls, turns=turns) for calls, turns in ((1, 12), (10, 6)))
-    local.close()
+    asyncio.run(local.close())
     alone, crowd = (measured(Stub(), calls=calls, turns=6) for calls in (1, many))
     report(
         "turns",

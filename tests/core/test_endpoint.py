@@ -20,13 +20,27 @@ def needed(text: str | None, expects: Expects = Expects.OPEN) -> int:
 
 
 @pytest.mark.parametrize(
-    "words", ["好的。", "不需要", "对,是我", "喂,你好", "我在开会", "别再打了", "太贵了", "多少钱"]
+    "words",
+    [
+        "好的。",
+        "不需要",
+        "对,是我",
+        "喂,你好",
+        "我在开会",
+        "别再打了",
+        "太贵了",
+        "多少钱",
+        "可以,那就打一个吧",
+        "这是我",
+    ],
 )
 def test_a_whole_answer_needs_little_silence(words: str) -> None:
     assert needed(words) <= 250
 
 
-@pytest.mark.parametrize("words", ["我想问一下", "那个", "因为", "我本来想。", "你们能不能", "不是那个", "如果我"])
+@pytest.mark.parametrize(
+    "words", ["我想问一下", "那个", "因为", "我本来想。", "你们能不能", "不是那个", "如果我", "这个吧"]
+)
 def test_a_sentence_that_breaks_off_needs_much(words: str) -> None:
     assert needed(words) >= 1000
 
