@@ -166,8 +166,8 @@ async def main() -> None:
     for run in range(RUNS):
         some = every[run::RUNS]
         with tempfile.TemporaryDirectory() as folder, practice(people, sounds, Path(folder)) as port:
-            found, given_up = await through_the_path(some, port, vad)
-        late += given_up
+            found, were_late = await through_the_path(some, port, vad)
+        late += were_late
         path = file = 0
         for u in some:
             parts = found[u.number]
@@ -185,7 +185,7 @@ async def main() -> None:
             "character error rate of the same recogniser on the file": round(by_file / characters, 3),
             "ratio of each run": [round(ratio, 3) for ratio in ratios],
             "utterances not heard at all": unheard,
-            "ticks given up; more than none: the machine was too busy to be measured": late,
+            "late ticks; many: the machine was too busy to be measured": late,
         },
         peers={},
         goals=[

@@ -39,7 +39,12 @@ VALUES = {"person": "陈女士", "product": "车险", "expiry": "十二月十五
 """Values whose clips the example has rendered."""
 
 _STEP = 500
-_MEANINGS = {"对": Meaning.ACCEPT, "多少钱": Meaning.ASK_PRICE, "不用了": Meaning.REFUSE_SOFT}
+_MEANINGS = {
+    "对": Meaning.ACCEPT,
+    "多少钱": Meaning.ASK_PRICE,
+    "不用了": Meaning.REFUSE_SOFT,
+    "你们这电话助理真的够了": Meaning.REFUSE_HARD,
+}
 
 
 class Person:

@@ -10,7 +10,7 @@ import soundfile
 
 from fairdial.core.call_record import Disposition
 from fairdial.core.dialogue.choosing import Choice, options, settled
-from fairdial.core.dialogue.events import KeyPressed, SentenceHeard
+from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.dialogue.state import State, Talking
 from fairdial.core.script.model import Script
@@ -175,43 +175,6 @@ def test_an_answer_that_was_asked_for_is_kept_beside_the_words_it_was_read_from(
 
     told = tell(life, tmp_path, remind={"slot": {"name": "wants", "type": "yes_no", "then": "promised"}})
     assert [(turn.heard, turn.answers) for turn in told.record.turns if turn.answers] == [("对", {"wants": "yes"})]
-
-
-def test_a_key_refuses_where_the_script_lets_it(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.answers()
-        await person.waits(4.0)
-        person.presses("9")
-
-    told = tell(life, tmp_path, keys={"9": "refuse_hard"})
-    assert [(kind, words) for kind, words, _ in told.book.refused] == [("hard", "9")]
-    assert told.record.outcome == "refused" and "登记" in told.said[-1]
-
-
-def test_a_key_in_the_sound_refuses_as_one_that_comes_as_an_event(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.answers()
-        await person.waits(4.0)
-        await person.presses_in_sound("9")
-
-    told = tell(life, tmp_path, keys={"9": "refuse_hard"})
-    assert [(kind, words) for kind, words, _ in told.book.refused] == [("hard", "9")]
-
-
-def test_a_key_that_comes_both_ways_is_pressed_once(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.answers()
-        await person.waits(OPENING_S)
-        await person.presses_in_sound("1")
-        person.presses("1")
-        await person.waits(OPENING_S)
-        await person.presses_in_sound("1")
-        await person.waits(3.0)
-        person.hangs_up()
-
-    told = tell(life, tmp_path, keys={"1": "accept"})
-    assert told.record.log is not None
-    assert sum(isinstance(entry.event, KeyPressed) for entry in told.record.log.entries) == 1
 
 
 def test_a_machine_that_is_known_while_we_begin_is_left_at_once_and_the_first_word_is_noted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from fairdial.core.call_record import Disposition
 from fairdial.voice.announcement_shelf import AnnouncementShelf
@@ -123,3 +124,16 @@ def test_a_fax_machine_is_no_person(tmp_path: Path) -> None:
         person.hangs_up()
 
     assert tell(life, tmp_path).record.disposition is Disposition.VOICEMAIL
+
+
+@pytest.mark.parametrize("seconds", [1.2, 2.5], ids=["read when it is whole", "read while it runs"])
+def test_a_refusal_with_a_machines_words_in_it_is_a_refusal(seconds: float, tmp_path: Path) -> None:
+    """No rule knows this one: what the classifier took for a refusal for good was overruled by the word 电话助理."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.says("你们这电话助理真的够了", seconds)
+        await person.waits(6.0)
+        person.hangs_up()
+
+    assert [kind for kind, _, _ in tell(life, tmp_path).book.refused] == ["hard"]

@@ -275,7 +275,10 @@ class Talk:
     async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
-        if self.watch is not None and (machine := self.watch.first_sentence(sentence)) is not None:
+        machine = self.watch.first_sentence(sentence) if self.watch is not None else None
+        if (
+            machine is not None and understood.meaning is not Meaning.REFUSE_HARD
+        ):  # no machine refuses: a person may be there
             understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine)
         heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
         if self._tools.chooser is not None:
