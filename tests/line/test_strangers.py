@@ -6,6 +6,7 @@ Packets of the agreed codec are heard whoever sends them: the stack checks neith
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -186,6 +187,40 @@ def test_packets_that_come_twice_or_too_late_are_heard_once_or_not_at_all() -> N
                 heard += call.read()
             loudly = np.count_nonzero(np.abs(np.frombuffer(bytes(heard), dtype=np.int16).astype(np.int32)) > 5000)
             assert 0.3 <= loudly / 8000 <= 0.7, "twice would be 1.0, and with the ancient ones 1.5"
+            await call.hang_up()
+            assert isinstance((await signals_until(call, Closed))[-1], Closed)
+        transport.close()
+
+    asyncio.run(story())
+
+
+def test_packets_up_to_sixty_ms_late_are_heard() -> None:
+    """Two seconds of sound, whose packets leave in bursts: a jitter of 60 ms, which carriers of mobile calls have."""
+
+    async def story() -> None:
+        loop, chance = asyncio.get_running_loop(), random.Random(5)
+        sip, media = free_port(), free_port()
+        transport, callee = await loop.create_datagram_endpoint(lambda: Callee(media), local_addr=("127.0.0.1", sip))
+        options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{sip}", capacity=1)
+        async with open_line(options) as line:
+            call = await line.dial(spent("+8615400000001"))
+            await signals_until(call, Answered)
+            loud, heard, packets = bytes([0x2A, 0xAA] * 80), bytearray(), 100
+            too_late = 0
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.bind(("127.0.0.1", media))
+                assert callee.sends_to is not None
+                began = loop.time()
+                for i in range(packets):
+                    await asyncio.sleep(max(0.0, began + i * 0.02 + chance.uniform(0, 0.06) - loop.time()))
+                    too_late += loop.time() > began + i * 0.02 + 0.06  # a busy machine is later than the jitter meant
+                    sender.sendto(rtp(1000 + i, i * 160, kind=8, ssrc=5, payload=loud), callee.sends_to)
+                    heard += call.read()
+            for _ in range(25):
+                await asyncio.sleep(0.02)
+                heard += call.read()
+            loudly = np.count_nonzero(np.abs(np.frombuffer(bytes(heard), dtype=np.int16).astype(np.int32)) > 5000)
+            assert loudly / 160 >= 0.93 * packets - 2 * too_late, "a buffer of 20 ms loses a tenth and more"
             await call.hang_up()
             assert isinstance((await signals_until(call, Closed))[-1], Closed)
         transport.close()

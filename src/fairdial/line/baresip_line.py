@@ -45,8 +45,9 @@ _SPARE = 8
 _READ_BYTES = 3200
 """200 ms of sound; the voice drops what is older than 160 ms, and a read costs by its limit (the buffer is zeroed)."""
 
-_JITTER_BUFFER = "audio_jitter_buffer_type adaptive\naudio_jitter_buffer_ms 20-200\n"
-"""As long as the network's jitter asks for; the stack's own default holds every packet back for 100 ms."""
+_JITTER_BUFFER = "audio_jitter_buffer_type adaptive\naudio_jitter_buffer_ms 60-200\n"
+"""Never shorter than the jitter we promise to bear: a packet that comes after its moment is thrown away by the stack, and it
+lengthens the buffer too slowly. From 20 ms on, 60 ms of jitter lost every tenth frame; from 60 ms on, one of a hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
