@@ -67,9 +67,6 @@ from fairdial.voice.sound import TELEPHONE_RATE
 Item = Signal | VoiceEvent | EarlyText | MachineAnswered | Stop | Withdrawn
 Inbox = asyncio.Queue[Item]
 
-_GREETING_S = 0.6
-"""How long the person may take to say 喂 before we speak."""
-
 _OPENING_S = 1.15
 """We speak at the latest this long after the answer (first word within 1.5 s)."""
 
@@ -155,7 +152,7 @@ class Talk:
         """Let the person say 喂 first, within bounds."""
         loop = asyncio.get_running_loop()
         while self.closed is None and isinstance(self.state, Waiting):
-            limit = _OPENING_S if self._voice.is_hearing_speech else _GREETING_S
+            limit = _OPENING_S if self._voice.is_hearing_speech else self._plan.script.listen_first_s
             item = await self._next(self._began_s + limit - loop.time())
             match item:
                 case None | Paused():
@@ -165,6 +162,9 @@ class Talk:
                     await self._on_spoke(item)
                 case MachineAnswered():
                     await self._on_machine(item)
+                case Pressed() | KeyHeard():
+                    await self._happen(GreetingOver())
+                    await self._on_key(item)
                 case Closed():
                     self.closed = item
                 case Stop():
