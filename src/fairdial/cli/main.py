@@ -34,6 +34,7 @@ from fairdial.cli import (
     script,
     script_render,
     script_versions,
+    serve,
     talk,
     understand,
 )
@@ -59,6 +60,8 @@ app.command("talk", epilog=talk.EPILOG)(talk.talk_command)
 app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse_command)
 app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
 app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
+app.command("serve", epilog=serve.EPILOG)(serve.serve_command)
+app.add_typer(serve.user_app, name="user")
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
 app.add_typer(parties.caller_app, name="caller")

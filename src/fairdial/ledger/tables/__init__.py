@@ -6,7 +6,7 @@ refusals and allowance count over all tenants. Numbers are found by keyed hash.
 
 from __future__ import annotations
 
-from fairdial.ledger.tables import calls, evidence, parties, people
+from fairdial.ledger.tables import access, calls, evidence, parties, people
 from fairdial.ledger.tables.columns import metadata
 
-__all__ = ["calls", "evidence", "metadata", "parties", "people"]
+__all__ = ["access", "calls", "evidence", "metadata", "parties", "people"]

@@ -1,0 +1,103 @@
+"""`fairdial serve` and `fairdial user`: the API and who may sign in to it. 网页服务与用户。"""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from fairdial.app import App, open_app
+from fairdial.cli.output import Json, in_app, show_rows
+from fairdial.core.access.roles import Role
+from fairdial.errors import SettingsError
+from fairdial.ledger.access.users import add_user, make_link, users
+from fairdial.web.server import create_server
+
+user_app = typer.Typer(no_args_is_help=True, help="Who may sign in. 用户。")
+
+Host = Annotated[str, typer.Option(help="Address to listen on; others than this machine's want TLS. 监听地址。")]
+Port = Annotated[int, typer.Option(help="Port to listen on. 端口。", min=1, max=65535)]
+By = Annotated[str, typer.Option(help="Who does this. 操作人。")]
+
+EPILOG = "Example 例: fairdial serve --port 8080"
+
+
+def serve_command(
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    certificate: Annotated[str | None, typer.Option(help="TLS certificate, PEM. 证书文件。")] = None,
+    key: Annotated[str | None, typer.Option(help="Its private key, PEM. 私钥文件。")] = None,
+) -> None:
+    """Serve the API and the console until stopped. 启动网页服务。"""
+    if (certificate is None) != (key is None):
+        raise SettingsError("--certificate and --key belong together 证书与私钥须同时给出")
+    if certificate is None and not _is_loopback(host):
+        raise SettingsError(
+            f"{host} can be reached by others: give --certificate and --key, or listen on 127.0.0.1 behind a proxy"
+            " that speaks TLS 对外监听须启用 TLS"
+        )
+    asyncio.run(_serve(host, port, certificate, key))
+
+
+async def _serve(host: str, port: int, certificate: str | None, key: str | None) -> None:
+    async with open_app() as opened:
+        web = create_server(opened, is_secure=certificate is not None)
+        config = uvicorn.Config(
+            web,
+            host=host,
+            port=port,
+            log_level="warning",
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        scheme = "http" if certificate is None else "https"
+        Console().print(f"serving 服务地址: {scheme}://{host}:{port}  (Ctrl-C stops 停止)")
+        await uvicorn.Server(config).serve()
+
+
+@user_app.command("add", epilog="Example 例: fairdial user add li.audit --role auditor --by 王经理")
+def add(
+    name: Annotated[str, typer.Argument(help="Name to sign in with. 登录名。")],
+    role: Annotated[list[Role], typer.Option(help="What they are; may be given several times. 角色。")],
+    by: By,
+    address: Annotated[str, typer.Option(help="Where the console is. 控制台地址。")] = "http://127.0.0.1:8080",
+) -> None:
+    """Let somebody sign in; prints a link that is good once, for a day. 新增用户。"""
+
+    async def work(opened: App) -> str:
+        tenant = opened.settings.tenant
+        await add_user(opened.database, tenant=tenant, name=name, roles=role, by=by)
+        return await make_link(opened.database, tenant=tenant, name=name)
+
+    token = in_app(work)
+    Console(soft_wrap=True).print(f"{address}/sign-in#{token}", highlight=False)
+
+
+@user_app.command("link", epilog="Example 例: fairdial user link li.audit")
+def link(
+    name: Annotated[str, typer.Argument(help="Who forgot their password. 登录名。")],
+    address: Annotated[str, typer.Option(help="Where the console is. 控制台地址。")] = "http://127.0.0.1:8080",
+) -> None:
+    """Print a new link that signs somebody in once. 重新生成登录链接。"""
+    token = in_app(lambda app: make_link(app.database, tenant=app.settings.tenant, name=name))
+    Console(soft_wrap=True).print(f"{address}/sign-in#{token}", highlight=False)
+
+
+@user_app.command("list", epilog="Example 例: fairdial user list --json")
+def show(as_json: Json = False) -> None:
+    """Show who may sign in. 用户列表。"""
+    rows = in_app(lambda app: users(app.database, tenant=app.settings.tenant))
+    show_rows(rows, as_json, "nobody yet; `fairdial user add` adds somebody 还没有用户")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

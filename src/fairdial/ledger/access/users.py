@@ -1,0 +1,267 @@
+"""Those who sign in: their roles, passwords and second factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fairdial.core.access.roles import Role
+from fairdial.core.access.signing_in import FORGOTTEN, may_try_at
+from fairdial.errors import InputError
+from fairdial.ledger.access.secrets import (
+    hashed_password,
+    is_code,
+    is_password,
+    new_token,
+    new_totp,
+    token_hash,
+    totp_address,
+)
+from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
+from fairdial.ledger.parties import tenant_id
+
+LINK_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who may sign in."""
+
+    id: int
+    tenant: str
+    name: str
+    roles: frozenset[Role]
+    has_totp: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Too many failures: nothing is tried before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantsCode:
+    """The password is right; the code of the second factor is missing or wrong."""
+
+
+async def add_user(database: Database, *, tenant: str, name: str, roles: Iterable[Role], by: str) -> int:
+    """Let somebody sign in; without a password until a link has been used.
+
+    Raises:
+        InputError: The name is taken.
+    """
+    given = sorted(set(roles))
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        added = await connection.execute(
+            text(
+                "INSERT INTO user_account (tenant_id, name, roles, made_by) VALUES (:tenant, :name, :roles, :by)"
+                " ON CONFLICT (name) DO NOTHING RETURNING id"
+            ),
+            {"tenant": owner, "name": name, "roles": given, "by": by},
+        )
+        new: int | None = added.scalar_one_or_none()
+        if new is None:
+            raise InputError(f"the name {name!r} is taken; choose another 用户名已存在")
+        await note(connection, owner, "user.added", {"name": name, "roles": given, "by": by})
+        return new
+
+
+async def change_user(
+    database: Database, *, tenant: str, name: str, roles: Iterable[Role] | None, is_active: bool | None, by: str
+) -> None:
+    """Change what somebody may do, or shut them out; their sessions end.
+
+    Raises:
+        InputError: There is no such user, or it is oneself.
+    """
+    if name == by:
+        raise InputError("nobody changes their own rights; another administrator does 不能修改自己的权限")
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        given = None if roles is None else sorted(set(roles))
+        changed = await connection.execute(
+            text(
+                "UPDATE user_account SET roles = coalesce(:roles, roles), is_active = coalesce(:active, is_active)"
+                " WHERE tenant_id = :tenant AND name = :name RETURNING id"
+            ),
+            {"tenant": owner, "name": name, "roles": given, "active": is_active},
+        )
+        user = changed.scalar_one_or_none()
+        if user is None:
+            raise InputError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
+        await _end_sessions(connection, user)
+        await note(connection, owner, "user.changed", {"name": name, "roles": given, "is_active": is_active, "by": by})
+
+
+async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
+    """Everybody of the tenant, by name."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT name, roles, is_active, totp_sealed IS NOT NULL AS has_totp, password_hash IS NOT NULL AS"
+                " has_password, made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
+            ),
+            {"tenant": await tenant_id(connection, tenant)},
+        )
+        return rows.mappings().all()
+
+
+async def make_link(database: Database, *, tenant: str, name: str) -> str:
+    """A token that signs somebody in once, within a day, to set a password.
+
+    Raises:
+        InputError: There is no such user.
+    """
+    token = new_token()
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        made = await connection.execute(
+            text(
+                "INSERT INTO sign_in_link (tenant_id, user_id, token_hash, ends_at) SELECT tenant_id, id, :hash,"
+                " fairdial_now() + :lasts FROM user_account WHERE tenant_id = :tenant AND name = :name AND is_active"
+                " RETURNING id"
+            ),
+            {"tenant": owner, "name": name, "hash": token_hash(token), "lasts": LINK_LASTS},
+        )
+        if made.scalar_one_or_none() is None:
+            raise InputError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
+    return token
+
+
+async def use_link(database: Database, token: str) -> User | None:
+    """Whose link it is; it is good once."""
+    async with database.transaction() as connection:
+        used = await connection.execute(
+            text(
+                "UPDATE sign_in_link SET used_at = fairdial_now() WHERE token_hash = :hash AND used_at IS NULL"
+                " AND ends_at > fairdial_now() RETURNING user_id"
+            ),
+            {"hash": token_hash(token)},
+        )
+        user = used.scalar_one_or_none()
+        return None if user is None else await _user(connection, "u.id = :key", user)
+
+
+async def try_password(
+    database: Database, *, name: str, password: str, code: str | None, address: str
+) -> User | Wait | WantsCode | None:
+    """Try to sign in; None when name or password are wrong, whichever.
+
+    Failures are counted for the name and for the address; both slow the next try.
+    """
+    counted = [token_hash(f"name {name}"), token_hash(f"address {address}")]
+    async with database.transaction() as connection:
+        now: datetime = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
+        until = max([may_try_at(await _failures(connection, who, now), now=now) for who in counted])
+        if until > now:
+            return Wait(until=until)
+        row = (
+            await connection.execute(
+                text(
+                    "SELECT id, password_hash, totp_sealed, totp_used FROM user_account WHERE name = :name AND is_active"
+                    " FOR UPDATE"
+                ),
+                {"name": name},
+            )
+        ).one_or_none()
+        if not is_password(password, row.password_hash if row is not None else None):
+            await _failed(connection, counted)
+            return None
+        assert row is not None
+        if row.totp_sealed is not None:
+            secret = database.vault.open(f"totp/{row.id}", row.totp_sealed)["secret"]
+            if not code or not is_code(secret, code, used=row.totp_used):
+                if code:
+                    await _failed(connection, counted)
+                return WantsCode()
+            await connection.execute(
+                text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": row.id}
+            )
+        return await _user(connection, "u.id = :key", row.id)
+
+
+async def set_password(database: Database, *, user: User, password: str) -> None:
+    """Change somebody's own password; their other sessions end.
+
+    Raises:
+        InputError: It is too short or too long.
+    """
+    hashed = hashed_password(password)
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE user_account SET password_hash = :hash WHERE id = :id"), {"hash": hashed, "id": user.id}
+        )
+        await _end_sessions(connection, user.id)
+        await note(connection, await tenant_id(connection, user.tenant), "user.password", {"name": user.name})
+
+
+async def begin_totp(user: User) -> tuple[str, str]:
+    """A new secret and what an authenticator reads; it counts once `confirm_totp` has seen a code of it."""
+    secret = new_totp()
+    return secret, totp_address(secret, user.name)
+
+
+async def confirm_totp(database: Database, *, user: User, secret: str, code: str) -> None:
+    """Ask for a code at every sign-in from now on.
+
+    Raises:
+        InputError: The code is not of this secret.
+    """
+    if not is_code(secret, code, used=None):
+        raise InputError("the code does not fit; check the clock of the telephone and try the next one 验证码不正确")
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE user_account SET totp_sealed = :sealed, totp_used = :code WHERE id = :id"),
+            {"sealed": database.vault.seal(f"totp/{user.id}", {"secret": secret}), "code": code, "id": user.id},
+        )
+        await note(connection, await tenant_id(connection, user.tenant), "user.totp", {"name": user.name})
+
+
+async def user_named(database: Database, name: str) -> User:
+    """Somebody who is signed in."""
+    async with database.transaction() as connection:
+        return await _user(connection, "u.name = :key", name)
+
+
+async def _user(connection: AsyncConnection, which: str, key: object) -> User:
+    row = (
+        await connection.execute(
+            text(
+                "SELECT u.id, t.name AS tenant, u.name, u.roles, u.totp_sealed IS NOT NULL AS has_totp"
+                f" FROM user_account u JOIN tenant t ON t.id = u.tenant_id WHERE {which}"
+            ),
+            {"key": key},
+        )
+    ).one()
+    roles = frozenset(Role(role) for role in row.roles)
+    return User(id=row.id, tenant=row.tenant, name=row.name, roles=roles, has_totp=row.has_totp)
+
+
+async def _failures(connection: AsyncConnection, who: bytes, now: datetime) -> Sequence[datetime]:
+    rows = await connection.execute(
+        text("SELECT at FROM sign_in_failure WHERE who = :who AND at > :since ORDER BY at DESC LIMIT 20"),
+        {"who": who, "since": now - FORGOTTEN},
+    )
+    return rows.scalars().all()
+
+
+async def _failed(connection: AsyncConnection, counted: Sequence[bytes]) -> None:
+    await connection.execute(text("INSERT INTO sign_in_failure (who) VALUES (:who)"), [{"who": who} for who in counted])
+    await connection.execute(
+        text("DELETE FROM sign_in_failure WHERE at < fairdial_now() - :kept"), {"kept": 2 * FORGOTTEN}
+    )
+
+
+async def _end_sessions(connection: AsyncConnection, user: int) -> None:
+    await connection.execute(
+        text("UPDATE web_session SET ended_at = fairdial_now() WHERE user_id = :user AND ended_at IS NULL"),
+        {"user": user},
+    )

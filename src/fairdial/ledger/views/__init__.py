@@ -1,0 +1,1 @@
+"""What the console shows, read by key and page; nothing here changes anything."""

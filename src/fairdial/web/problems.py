@@ -1,0 +1,97 @@
+"""Problems as RFC 9457 documents, one for every error of fairdial."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from fairdial.errors import AccessError, FairdialError, InputError, ReviewError, SettingsError
+
+TYPE = "urn:fairdial:problem:"
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do (RFC 9457)."""
+
+    type: str = Field(description="Ends in the error's stable code.", examples=[f"{TYPE}input"])
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(examples=[400])
+    detail: str = Field(description="A sentence with the remedy, English and Chinese.")
+    errors: list[dict[str, str]] | None = Field(default=None, description="Where the request is wrong, field by field.")
+    retry_after_s: int | None = None
+
+
+class Refused(Exception):
+    """Ends a request with a problem.
+
+    Attributes:
+        code: Stable, `kebab-case`.
+    """
+
+    def __init__(self, status: HTTPStatus, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
+
+
+def not_found(what: str) -> Refused:
+    """It is not there; also when it is another tenant's."""
+    return Refused(HTTPStatus.NOT_FOUND, "not-found", f"there is no such {what} 没有这个对象")
+
+
+_STATUS: dict[type[FairdialError], HTTPStatus] = {
+    InputError: HTTPStatus.BAD_REQUEST,
+    SettingsError: HTTPStatus.BAD_REQUEST,
+    ReviewError: HTTPStatus.CONFLICT,
+    AccessError: HTTPStatus.FORBIDDEN,
+}
+
+
+def install(web: FastAPI) -> None:
+    """Answer every error of a request with a problem document."""
+
+    @web.exception_handler(Refused)
+    async def refused(_request: Request, error: Refused) -> JSONResponse:
+        return _answer(error.status, error.code, error.detail, retry_after_s=error.retry_after_s)
+
+    @web.exception_handler(FairdialError)
+    async def ours(_request: Request, error: FairdialError) -> JSONResponse:
+        status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR if error.is_permanent else HTTPStatus.SERVICE_UNAVAILABLE
+        return _answer(status, error.code, str(error))
+
+    @web.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        where = [
+            {"field": ".".join(str(part) for part in one["loc"]), "detail": str(one["msg"])} for one in error.errors()
+        ]
+        detail = "the request does not have the shape that /api/docs describes 请求格式不正确"
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "shape", detail, errors=where)
+
+    @web.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        answer = _answer(status, status.phrase.lower().replace(" ", "-"), str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+
+def _answer(
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    retry_after_s: int | None = None,
+) -> JSONResponse:
+    problem = Problem(
+        type=TYPE + code, title=status.phrase, status=status, detail=detail, errors=errors, retry_after_s=retry_after_s
+    )
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)

@@ -1,0 +1,115 @@
+"""Users and keys of the tenant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from fairdial.core.access.caller import Caller
+from fairdial.core.access.roles import Permission, Role
+from fairdial.ledger.access import sessions
+from fairdial.ledger.access import users as accounts
+from fairdial.web.asking import Opened, needs
+from fairdial.web.problems import not_found
+from fairdial.web.routes.session import Name
+
+router = APIRouter(tags=["users"])
+
+Manager = Annotated[Caller, Depends(needs(Permission.MANAGE_USERS))]
+
+
+class UserShown(BaseModel):
+    name: str
+    roles: list[Role]
+    is_active: bool
+    has_totp: bool
+    has_password: bool
+    made_by: str
+    made_at: datetime
+
+
+class NewUser(BaseModel):
+    name: Name
+    roles: list[Role] = Field(min_length=1, max_length=10)
+
+
+class UserChange(BaseModel):
+    roles: list[Role] | None = Field(default=None, min_length=1, max_length=10)
+    is_active: bool | None = None
+
+
+class Link(BaseModel):
+    token: str = Field(description="Good once, for a day: /sign-in#token signs in with it.")
+
+
+class KeyShown(BaseModel):
+    id: int
+    name: str
+    scopes: list[Permission]
+    made_by: str
+    made_at: datetime
+    ends_at: datetime
+    revoked_at: datetime | None
+
+
+class NewKey(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=100, examples=["crm"])]
+    scopes: list[Permission] = Field(min_length=1, max_length=30)
+    ends_at: datetime
+
+
+class MadeKey(BaseModel):
+    key: str = Field(description="Shown this once.")
+
+
+@router.get("/users")
+async def list_users(who: Manager, app: Opened) -> list[UserShown]:
+    """Everybody who may sign in."""
+    return [UserShown.model_validate(dict(row)) for row in await accounts.users(app.database, tenant=who.tenant)]
+
+
+@router.post("/users", status_code=HTTPStatus.CREATED)
+async def add_user(asked: NewUser, who: Manager, app: Opened) -> Link:
+    """Let somebody sign in; the link is theirs."""
+    await accounts.add_user(app.database, tenant=who.tenant, name=asked.name, roles=asked.roles, by=who.name)
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name))
+
+
+@router.patch("/users/{name}", status_code=HTTPStatus.NO_CONTENT)
+async def change_user(name: str, asked: UserChange, who: Manager, app: Opened) -> None:
+    """Change what somebody may do, or shut them out; not oneself."""
+    await accounts.change_user(
+        app.database, tenant=who.tenant, name=name, roles=asked.roles, is_active=asked.is_active, by=who.name
+    )
+
+
+@router.post("/users/{name}/link", status_code=HTTPStatus.CREATED)
+async def make_link(name: str, who: Manager, app: Opened) -> Link:
+    """A new way in for somebody who forgot their password."""
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=name))
+
+
+@router.get("/keys")
+async def list_keys(who: Manager, app: Opened) -> list[KeyShown]:
+    """Keys of programs, without the keys themselves."""
+    return [KeyShown.model_validate(dict(row)) for row in await sessions.api_keys(app.database, tenant=who.tenant)]
+
+
+@router.post("/keys", status_code=HTTPStatus.CREATED)
+async def make_key(asked: NewKey, who: Manager, app: Opened) -> MadeKey:
+    """A key for a program, shown once."""
+    key = await sessions.make_key(
+        app.database, tenant=who.tenant, name=asked.name, scopes=asked.scopes, ends_at=asked.ends_at, by=who.name
+    )
+    return MadeKey(key=key)
+
+
+@router.delete("/keys/{key_id}", status_code=HTTPStatus.NO_CONTENT)
+async def revoke_key(key_id: int, who: Manager, app: Opened) -> None:
+    """End a key now."""
+    if not await sessions.revoke_key(app.database, tenant=who.tenant, key_id=key_id, by=who.name):
+        raise not_found("key")

@@ -1,0 +1,91 @@
+"""The web application: every route, one contract, headers that keep a browser safe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from fairdial.app import App
+from fairdial.web import problems
+from fairdial.web.problems import Problem
+from fairdial.web.routes import campaigns, lists, session, users
+
+PREFIX = "/api/v1"
+CONSOLE = Path(__file__).parent / "static"
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline';"
+        " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+"""Styles stand inline where Ant Design puts them; scripts never do."""
+
+_PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "description": words}
+    for status, words in (
+        (400, "What was sent cannot be used."),
+        (401, "Nobody is signed in."),
+        (403, "It is not allowed to who asks."),
+        (404, "There is no such thing."),
+        (409, "Its state does not allow it now."),
+        (422, "What was sent has another shape."),
+        (429, "Too many tries."),
+        (503, "The ledger cannot be reached."),
+    )
+}
+
+
+def create_server(opened: App, *, is_secure: bool = False) -> FastAPI:
+    """The application over an open installation.
+
+    Args:
+        is_secure: Whether it is reached over TLS; then cookies travel over nothing else.
+    """
+    web = FastAPI(
+        title="fairdial 善呼",
+        version="1",
+        description="Outbound calls that carry their permission. 每一通外呼都带着许可。",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses={status: _PROBLEMS[status] for status in (400, 401, 403, 404, 422, 503)},
+    )
+    web.state.opened = opened
+    web.state.is_secure = is_secure
+    problems.install(web)
+    for part in (session, users, campaigns, lists):
+        web.include_router(part.router, prefix=PREFIX)
+
+    @web.middleware("http")
+    async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(_HEADERS)
+        if request.url.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    if CONSOLE.is_dir():
+        _serve_console(web)
+    return web
+
+
+def _serve_console(web: FastAPI) -> None:
+    """The built console; every address that is no file of it is a page of it."""
+    web.mount("/assets", StaticFiles(directory=CONSOLE / "assets"), name="assets")
+
+    @web.get("/{page:path}", include_in_schema=False)
+    async def page(page: str) -> FileResponse:
+        if page.startswith("api/"):
+            raise problems.not_found("address")
+        file = (CONSOLE / page).resolve()
+        is_file = file.is_file() and file.is_relative_to(CONSOLE.resolve())
+        return FileResponse(file if is_file else CONSOLE / "index.html", headers={"Cache-Control": "no-cache"})
