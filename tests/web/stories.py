@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from fairdial.app import App
 from fairdial.core.access.roles import Role
@@ -26,11 +27,11 @@ class Site:
     """The server, and the installation behind it."""
 
     app: App
-    transport: httpx.ASGITransport
+    web: FastAPI
 
     def browser(self, *, address: str = "127.0.0.1") -> httpx.AsyncClient:
         """A browser at an address, signed in to nothing."""
-        transport = httpx.ASGITransport(self.transport.app, client=(address, 1234))
+        transport = httpx.ASGITransport(self.web, client=(address, 1234))
         return httpx.AsyncClient(transport=transport, base_url="http://console")
 
     async def signed_in(
@@ -51,7 +52,7 @@ async def site(url: str) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`."""
     async with ledger(url) as database:
         app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT}), database=database, packs=PACKS)
-        yield Site(app=app, transport=httpx.ASGITransport(create_server(app)))
+        yield Site(app=app, web=create_server(app))
 
 
 def code_of(answer: httpx.Response) -> str:

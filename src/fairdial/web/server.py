@@ -15,6 +15,9 @@ from fairdial.web.problems import Problem
 from fairdial.web.routes import campaigns, lists, session, users
 
 PREFIX = "/api/v1"
+PARTS = (session, users, campaigns, lists)
+"""Everything the contract holds."""
+
 CONSOLE = Path(__file__).parent / "static"
 
 _HEADERS = {
@@ -62,7 +65,7 @@ def create_server(opened: App, *, is_secure: bool = False) -> FastAPI:
     web.state.opened = opened
     web.state.is_secure = is_secure
     problems.install(web)
-    for part in (session, users, campaigns, lists):
+    for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)
 
     @web.middleware("http")

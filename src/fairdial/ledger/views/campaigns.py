@@ -59,7 +59,7 @@ async def funnel(database: Database, *, campaign_id: int) -> Funnel:
             contacts=int(contacts.scalar_one()),
             asked=await counted(f"SELECT outcome, count(*) FROM ({_NEWEST}) v GROUP BY 1"),
             rules=await counted(
-                f"SELECT o->>'rule', count(DISTINCT v.contact_id) FROM ({_NEWEST}) v, jsonb_array_elements(v.opinions) o"
+                f"SELECT o->>'rule_id', count(DISTINCT v.contact_id) FROM ({_NEWEST}) v, jsonb_array_elements(v.opinions) o"
                 " WHERE v.outcome <> 'allow' AND o->>'outcome' <> 'allow' GROUP BY 1 ORDER BY 2 DESC"
             ),
             dispositions=await counted(f"SELECT coalesce(disposition, state), count(*) {_ATTEMPTS} GROUP BY 1"),

@@ -74,7 +74,7 @@ async def list_contacts(
 
 
 def _shown(row: dict[str, Any]) -> ContactShown:
-    against = [str(one["rule"]) for one in row["opinions"] or () if one.get("outcome") != "allow"]
+    against = [str(one["rule_id"]) for one in row["opinions"] or () if one.get("outcome") != "allow"]
     return ContactShown(
         id=row["id"],
         line_no=row["line_no"],
