@@ -30,6 +30,7 @@ docs: $(READY)
 	@$(BIN)/fairdial decide --schema > docs/case.schema.json
 	@$(BIN)/fairdial script schema > docs/script.schema.json
 	@$(BIN)/python scripts/draw_conversation.py > docs/conversation.md
+	@$(BIN)/python -m fairdial.web.contract > docs/openapi.json
 
 # Figures beside peers; writes docs/benchmarks.md.
 bench: $(READY)

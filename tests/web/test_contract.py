@@ -1,0 +1,13 @@
+"""The committed contract is the one that is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fairdial.web.contract import contract
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def test_the_committed_contract_is_the_one_that_is_served() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == contract(), "run `make docs`, and look at what changed"
