@@ -113,7 +113,7 @@ class _Repeating:
                 return again
             case Begun() as begun:
                 try:
-                    response = await _answer(self._app, request.scope, body)
+                    response = await _answer(self._app, request, body)
                 except Exception:
                     await forget(database, begun)
                     raise
@@ -139,12 +139,13 @@ async def _whole(receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> Response:
+async def _answer(app: ASGIApp, request: Request, body: bytes) -> Response:
     """What the route answers, held back until it is kept."""
     response, parts = Response(), bytearray()
+    once = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return next(once, None) or await request.receive()
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -152,7 +153,7 @@ async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> Response:
         elif message["type"] == "http.response.body":
             parts.extend(message.get("body", b""))
 
-    await app(scope, receive, send)
+    await app(request.scope, receive, send)
     response.body = bytes(parts)
     return response
 
@@ -160,6 +161,6 @@ async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> Response:
 def _kept(response: Response) -> Answered:
     return Answered(
         status=response.status_code,
-        body=bytes(response.body).decode(),
+        body=bytes(response.body),
         media_type=response.headers.get("content-type"),
     )

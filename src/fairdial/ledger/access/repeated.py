@@ -28,7 +28,7 @@ class Answered:
     """It was done; this was the answer."""
 
     status: int
-    body: str
+    body: bytes
     media_type: str | None
 
 
@@ -75,12 +75,12 @@ async def begin(
     if row.status is None:
         return Unfinished()
     answer = database.vault.open(about, row.sealed)
-    return Answered(status=row.status, body=answer["body"], media_type=answer["media_type"])
+    return Answered(status=row.status, body=answer["body"].encode("latin-1"), media_type=answer["media_type"])
 
 
 async def finish(database: Database, begun: Begun, answer: Answered) -> None:
     """Keep the answer, sealed: some of them open doors."""
-    sealed = database.vault.seal(begun.about, {"body": answer.body, "media_type": answer.media_type})
+    sealed = database.vault.seal(begun.about, {"body": answer.body.decode("latin-1"), "media_type": answer.media_type})
     async with database.transaction() as connection:
         await connection.execute(
             text("UPDATE repeated_write SET status = :status, sealed = :sealed WHERE id = :id"),
