@@ -68,6 +68,8 @@ def stops(turn: Turn, vad: SileroVad, recogniser: WhisperRecogniser) -> list[Sto
     found: list[Stop] = []
     for end in range(WINDOW, len(turn.samples) + 1, WINDOW):
         [probability] = vad.probabilities([turn.samples[end - WINDOW : end]], [stream])
+        if isinstance(listening, Speaking) and not stream.is_loud:
+            probability = 0.0  # as `CallVoice.hear`
         before = listening
         listening, heard = listen(listening, probability, taking=TAKING)
         if isinstance(heard, VoiceStarted) and not began:

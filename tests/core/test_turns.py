@@ -19,6 +19,8 @@ from fairdial.core.hearing.turns import (
     VoiceSustained,
     end_after,
     listen,
+    may_pause,
+    pause,
 )
 
 TAKING = TurnTaking()
@@ -92,3 +94,18 @@ def test_a_pause_that_has_lasted_long_enough_ends_at_once() -> None:
 def test_nobody_who_is_speaking_or_quiet_can_be_ended() -> None:
     for state in (Quiet(), Speaking(speech_ms=64)):
         assert end_after(state, 0) == (state, None)
+
+
+def test_a_pause_is_told_once_whether_by_a_window_or_by_the_sound() -> None:
+    state: Listening = Speaking(speech_ms=448, silent_ms=128)
+    assert may_pause(state, taking=TAKING)
+    state, paused = pause(state, taking=TAKING)
+    assert paused == VoicePaused(ago_ms=160) and not may_pause(state, taking=TAKING)
+    assert pause(state, taking=TAKING) == (state, None)
+    state, heard = listen(state, 0.0, taking=TAKING)
+    assert heard is None and isinstance(state, Speaking) and state.silent_ms == 192
+
+
+def test_a_pause_that_is_further_off_is_not_told_by_the_sound() -> None:
+    for state in (Quiet(), Speaking(speech_ms=448), Speaking(speech_ms=448, silent_ms=96)):
+        assert pause(state, taking=TAKING) == (state, None)

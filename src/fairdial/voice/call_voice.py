@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairdial.core.hearing.energy_gate import is_audible
 from fairdial.core.hearing.turns import (
     WINDOW_MS,
     Heard,
@@ -21,6 +22,8 @@ from fairdial.core.hearing.turns import (
     VoiceSustained,
     end_after,
     listen,
+    may_pause,
+    pause,
 )
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
@@ -169,6 +172,7 @@ class CallVoice:
             self.pause()
         self.mouth.say(samples)
         self._owes_finish = True
+        self._speak()  # not at the next tick: nobody waits for our own clock
 
     def pause(self) -> None:
         self.mouth.pause(self.position)
@@ -194,10 +198,10 @@ class CallVoice:
             self.report(ToneHeard(name=name))
         if self.keys is not None and (key := self.keys.take(self._latest_frame())) is not None:
             self.report(KeyHeard(key=key))
-        for out in self.mouth.frames_due(self.position):
-            self._call.write(out.tobytes())
+        self._speak()
         self._report_finish()
         if self.position - self._windowed < WINDOW:
+            self._notice_pause()
             return None
         self._windowed += WINDOW
         return self._heard.between(self._windowed - WINDOW, self._windowed)
@@ -206,10 +210,29 @@ class CallVoice:
         """Take in what the detector says of the window `tick` gave."""
         if any(watch.is_tonal for watch in (self.tones, self.keys) if watch is not None):
             probability = 0.0
+        if self.is_hearing_speech and not self.vad.is_loud:
+            probability = 0.0  # Silero remembers a voice for 100 ms after it; where nothing is audible nobody speaks
         theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
         self._listening, heard = listen(self._listening, theirs, taking=self._taking)
         if heard is not None:
             self._report(heard)
+        self._notice_pause()
+
+    def _notice_pause(self) -> None:
+        """A pause is complete when it has been silent for so long, not when the detector's next window is full."""
+        if not may_pause(self._listening, taking=self._taking):
+            return
+        count = self._taking.pause_ms * TELEPHONE_RATE // 1000
+        frames = self._heard.between(self.position - count, self.position).reshape(-1, FRAME_SAMPLES)
+        levels = np.sqrt(np.mean(frames.astype(np.float32) ** 2, axis=1))
+        if not is_audible(levels, self.vad.floor).any():
+            self._listening, paused = pause(self._listening, taking=self._taking)
+            if paused is not None:
+                self._report(paused)
+
+    def _speak(self) -> None:
+        for out in self.mouth.frames_due(self.position):
+            self._call.write(out.tobytes())
 
     def _latest_frame(self) -> Samples:
         return self._heard.between(self.position - FRAME_SAMPLES, self.position)

@@ -104,6 +104,18 @@ def end_after(state: Listening, silent_ms: int) -> tuple[Listening, VoiceEnded |
     return replace(state, end_ms=silent_ms), None
 
 
+def may_pause(state: Listening, *, taking: TurnTaking) -> bool:
+    """Whether less than a window is missing to the first short pause."""
+    return isinstance(state, Speaking) and taking.pause_ms - WINDOW_MS <= state.silent_ms < taking.pause_ms
+
+
+def pause(state: Listening, *, taking: TurnTaking) -> tuple[Listening, VoicePaused | None]:
+    """Take in that the first short pause is complete although the window that would tell is not full."""
+    if not isinstance(state, Speaking) or not may_pause(state, taking=taking):
+        return state, None
+    return replace(state, silent_ms=taking.pause_ms), VoicePaused(ago_ms=taking.pause_ms)
+
+
 def _while_quiet(state: Quiet, probability: float, taking: TurnTaking) -> tuple[Listening, Heard | None]:
     if probability < taking.start_probability:
         return Quiet(), None
