@@ -23,7 +23,7 @@ from bench.turn_clips import DATA, VOICES, spoken
 from fairdial.core.hearing.turns import WINDOW_MS, TurnTaking
 from fairdial.models import require
 from fairdial.settings import read_settings
-from fairdial.voice.call_voice import CallVoice, Resumed, Sustained, VoiceEvent
+from fairdial.voice.call_voice import CallVoice, Sustained, VoiceEvent
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples, read_sound
 from fairdial.voice.vad import SileroVad
 from tests.line.fake_line import FakeCall
@@ -58,7 +58,7 @@ def follow(sound: Samples, ours: Samples, vad: SileroVad) -> tuple[list[tuple[in
             [probability] = vad.probabilities([window], [voice.vad])
             probabilities.append(probability)
             voice.hear(probability)
-        counted += [(tick * 20 + 20, e.speech_ms) for e in told if isinstance(e, Sustained | Resumed)]
+        counted += [(tick * 20 + 20, e.unbroken_ms) for e in told if isinstance(e, Sustained)]
         told.clear()
     return counted, probabilities
 

@@ -181,8 +181,10 @@ class Talk:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained() | Resumed():
-                await self._on_voice(item)
+            case Sustained(unbroken_ms=unbroken) if mouth.is_speaking:
+                await self._happen(VoiceSustained(speech_ms=self._over_ours(unbroken)))
+            case Resumed():
+                self._early.discard()
             case Paused(at=pause):
                 self._began_over_greeting = False
                 self._early.begin(pause, self._hints, expects=expected(self._plan.script, self.state))
@@ -225,12 +227,6 @@ class Talk:
             if self.watch is not None:
                 self.watch.nothing_heard()
             await self._happen(SilenceElapsed())
-
-    async def _on_voice(self, voice: Sustained | Resumed) -> None:
-        if isinstance(voice, Resumed):
-            self._early.discard()
-        if self._voice.mouth.is_speaking:
-            await self._happen(VoiceSustained(speech_ms=self._over_ours(voice.speech_ms)))
 
     def _over_ours(self, speech_ms: int) -> int:
         """How long the person has spoken, in ms; of a greeting into which we had to begin, what lies over our words."""
