@@ -236,7 +236,7 @@ class CallVoice:
             self.report(SoundLost())
 
     def _report_finish(self) -> None:
-        if not self._owes_finish or self.mouth.is_speaking or self.mouth.is_paused:
+        if not self._owes_finish or self.mouth.has_more:
             return
         if self.position >= self.mouth.ends_at:
             self._owes_finish = False
