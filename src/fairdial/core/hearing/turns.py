@@ -19,8 +19,9 @@ class TurnTaking:
     """Times that decide turns, in milliseconds; thresholds are probabilities in [0, 1].
 
     `end_ms` of silence end a turn about whose words nothing is known; see `end_after`. The detector is sure of speech
-    some windows after it began: up to `unsure_ms` of sound right before count as speech, if it was `stands_out` times as
-    loud as the line's noise. A voice at less than `fading` of its loudest may be at its end.
+    some windows after it began: a sound that began at most `unsure_ms` before, `stands_out` times as loud as the line's
+    noise, is speech from its beginning on; one that has lasted longer is noise. A voice at less than `fading` of its
+    loudest may be at its end.
     """
 
     start_probability: float = 0.5
@@ -136,7 +137,8 @@ def _while_quiet(state: Quiet, window: Window, taking: TurnTaking) -> tuple[List
     rising = state.rising_ms + WINDOW_MS
     if rising < taking.start_ms:
         return Quiet(rising_ms=rising, sounding_ms=sounding), None
-    unbroken = max(rising, min(sounding, rising + taking.unsure_ms))
+    is_speech_too = rising < sounding <= rising + taking.unsure_ms
+    unbroken = sounding if is_speech_too else rising
     begun = Speaking(speech_ms=rising, unbroken_ms=unbroken, told_ms=unbroken, loudest=window.level)
     return begun, VoiceStarted(ago_ms=rising)
 
