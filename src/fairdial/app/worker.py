@@ -46,6 +46,8 @@ def main() -> None:
         asyncio.run(_obey(messages))
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving already
 
 
 async def _obey(messages: int) -> None:
@@ -76,7 +78,10 @@ async def _carry_out(job: Job, orders: StreamReader, tell: Tell) -> Finished:
 
 @contextmanager
 def _ordered(orders: StreamReader, dialer: Dialer) -> Iterator[None]:
-    """Bring the supervisor's orders to the dialer; service managers send SIGTERM to every process."""
+    """Bring the supervisor's orders to the dialer; service managers send SIGTERM to every process.
+
+    SIGINT ends at once: it cancels every call, which hangs up, and not the dialer alone, which would wait for them.
+    """
 
     async def obey() -> None:
         while line := await orders.readline():
@@ -86,6 +91,7 @@ def _ordered(orders: StreamReader, dialer: Dialer) -> Iterator[None]:
 
     task = asyncio.create_task(obey(), name="orders")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, dialer.stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
