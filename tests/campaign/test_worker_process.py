@@ -58,10 +58,11 @@ def test_orders_are_a_word_and_the_end_of_the_pipe(tmp_path: Path, monkeypatch: 
 
 
 def test_a_worker_is_ended_at_once_by_an_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(130)"
+    says = f"os.write(1, {to_line(MESSAGES[0])!r})"
+    program = f"import time\ntry: {says}; time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(130)"
 
     async def story() -> None:
-        worker = await started(tmp_path, monkeypatch, f"os.write(1, {to_line(MESSAGES[0])!r})\n{program}")
+        worker = await started(tmp_path, monkeypatch, program)
         assert await anext(worker.messages()) == MESSAGES[0]
         await worker.end_now()
         assert await worker.exit_status() == 130
