@@ -10,7 +10,7 @@ from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.case import Level, Purpose, Says
 from fairdial.core.script.fields import SOURCES
 from fairdial.core.script.model import SlotType
-from fairdial.core.script.parse import LONGEST_CALL_S
+from fairdial.core.script.parse import LISTEN_FIRST_S, LONGEST_CALL_S
 from fairdial.script_shape_after import GradeRuleShape, MessageShape, TagShape
 from fairdial.script_shape_parts import Bound, Grade, Misfit, Name, OwnName, Shape, Text, one_or_several, plain_or_other
 
@@ -208,6 +208,12 @@ class ScriptShape(Shape):
     silence: SilenceShape = Field(description="Nobody speaks. 对方沉默。")
     unclear: LadderShape = Field(description="Nothing was understood. 没听懂。")
     stopping: Name = Field(description="Goodbye when the operator stops the campaign. 任务中止时的再见。")
+    listen_first_s: float = Field(
+        default=LISTEN_FIRST_S,
+        ge=0,
+        le=1.0,
+        description="Seconds the person may speak first after the answer; 0: we do. 接通后先等对方开口的秒数。",
+    )
     longest_s: float = Field(
         default=LONGEST_CALL_S, ge=20, le=1800, description="Longest call in seconds. 最长通话秒数。"
     )

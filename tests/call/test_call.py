@@ -22,31 +22,6 @@ OPENING_S = 8.0
 """A little more than the opening lasts."""
 
 
-def test_first_word_comes_within_a_second_and_a_half_even_if_the_person_keeps_talking(tmp_path: Path) -> None:
-    async def life(person: Person) -> None:
-        await person.answers()
-        await person.waits(0.2)
-        await person.says("喂喂喂喂喂", 3.0)
-        person.hangs_up()
-
-    told = tell(life, tmp_path)
-    assert told.record.first_word_ms is not None and told.record.first_word_ms <= 1500
-
-
-def test_no_word_waits_for_a_ledger_that_is_out_of_reach(tmp_path: Path) -> None:
-    """A person who answered heard nothing for half a minute, and the call was left standing."""
-
-    async def life(person: Person) -> None:
-        await person.rings(1.0)
-        await person.answers()
-        await person.waits(4.0)
-        person.hangs_up()
-
-    told = tell(life, tmp_path, book=Book(away_s=29.0))
-    assert told.record.first_word_ms is not None and told.record.first_word_ms <= 1500
-    assert told.record.outcome == "hung_up" and told.took_s < 6
-
-
 def test_refusal_is_durable_before_the_goodbye_begins_however_slow_the_ledger(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         await person.answers()

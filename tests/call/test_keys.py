@@ -45,3 +45,13 @@ def test_a_key_that_comes_both_ways_is_pressed_once(tmp_path: Path) -> None:
     told = tell(life, tmp_path, keys={"1": "accept"})
     assert told.record.log is not None
     assert sum(isinstance(entry.event, KeyPressed) for entry in told.record.log.entries) == 1
+
+
+def test_a_key_pressed_before_our_first_word_refuses(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(0.2)
+        person.presses("9")
+
+    told = tell(life, tmp_path, keys={"9": "refuse_hard"})
+    assert [kind for kind, _, _ in told.book.refused] == ["hard"]

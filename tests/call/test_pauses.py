@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from fairdial.core.hearing.energy_gate import is_audible
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.voice.call_voice import CallVoice, Paused, Resumed, Spoke, VoiceEvent
 from fairdial.voice.clock import VoiceClock
@@ -30,8 +29,7 @@ class _Lingering:
     def probabilities(self, windows: Sequence[Samples], streams: Sequence[VadStream]) -> list[float]:
         [window], [stream] = windows, streams
         level = np.sqrt(np.mean(window.astype(np.float32) ** 2, keepdims=True))
-        stream.floor = NOISE
-        stream.is_loud = bool(is_audible(level, NOISE)[0])
+        stream.floor, stream.level = NOISE, float(level[0])
         self._left = _REMEMBERS if level[0] > 300 else max(0, self._left - 1)
         return [0.9 if self._left else 0.0]
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from fairdial.core.policy.case import LineKind
 from fairdial.line.baresip_line import BaresipLine, LineOptions, open_line
 from fairdial.ports import Answered, Closed
+from tests.line.callee import answered_by, rtp
 from tests.line.contract import loudness, signals_until, spent
 from tests.rehearsal.practice import NUMBER_OF, free_port, practice_network, write_files
 
@@ -97,10 +96,6 @@ def test_stray_invites_and_options_are_refused_and_counted_while_our_own_call_go
     asyncio.run(story())
 
 
-def rtp(sequence: int, stamp: int, *, kind: int, ssrc: int, payload: bytes) -> bytes:
-    return struct.pack("!BBHII", 0x80, kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, ssrc) + payload
-
-
 def test_packets_of_another_codec_ancient_ones_and_garbage_are_no_sound_of_the_call(tmp_path: Path) -> None:
     async def story() -> None:
         async with a_line(tmp_path) as (line, _, first):
@@ -124,64 +119,19 @@ def test_packets_of_another_codec_ancient_ones_and_garbage_are_no_sound_of_the_c
     asyncio.run(story())
 
 
-class Callee(asyncio.DatagramProtocol):
-    """A telephone that answers every INVITE at once and takes every BYE; its media are sent by the test."""
-
-    def __init__(self, media: int) -> None:
-        self._media = media
-        self.sends_to: tuple[str, int] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        head, _, body = data.decode().partition("\r\n\r\n")
-        method = head.split(" ", 1)[0]
-        if method not in ("INVITE", "BYE"):
-            return
-        kept = [line for line in head.split("\r\n") if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
-        to = next(line for line in head.split("\r\n") if line.startswith("To:"))
-        offer = ""
-        if method == "INVITE":
-            port = next(line.split()[1] for line in body.split("\r\n") if line.startswith("m=audio"))
-            self.sends_to = ("127.0.0.1", int(port))
-            to += ";tag=callee"
-            offer = (
-                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                f"m=audio {self._media} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
-            )
-        port = self._transport.get_extra_info("sockname")[1]
-        extra = [
-            f"Contact: <sip:callee@127.0.0.1:{port}>",
-            "Content-Type: application/sdp",
-            f"Content-Length: {len(offer)}",
-        ]
-        answer = "\r\n".join(["SIP/2.0 200 OK", *kept, to, *extra])
-        self._transport.sendto(f"{answer}\r\n\r\n{offer}".encode(), addr)
-
-
 def test_packets_that_come_twice_or_too_late_are_heard_once_or_not_at_all() -> None:
     """Half a second of sound, each packet twice and with one of two seconds ago behind it; then nothing."""
 
     async def story() -> None:
-        loop = asyncio.get_running_loop()
-        sip, media = free_port(), free_port()
-        transport, callee = await loop.create_datagram_endpoint(lambda: Callee(media), local_addr=("127.0.0.1", sip))
-        options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{sip}", capacity=1)
-        async with open_line(options) as line:
-            call = await line.dial(spent("+8615400000001"))
-            await signals_until(call, Answered)
+        async with answered_by() as (call, callee):
             loud, heard = bytes([0x2A, 0xAA] * 80), bytearray()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-                sender.bind(("127.0.0.1", media))
-                assert callee.sends_to is not None
-                for i in range(25):
-                    fresh = rtp(1000 + i, i * 160, kind=8, ssrc=5, payload=loud)
-                    ancient = rtp(900 + i, (i - 100) * 160, kind=8, ssrc=5, payload=loud)
-                    for packet in (fresh, fresh, ancient):
-                        sender.sendto(packet, callee.sends_to)
-                    await asyncio.sleep(0.02)
-                    heard += call.read()
+            for i in range(25):
+                fresh = rtp(1000 + i, i * 160, kind=8, ssrc=5, payload=loud)
+                ancient = rtp(900 + i, (i - 100) * 160, kind=8, ssrc=5, payload=loud)
+                for packet in (fresh, fresh, ancient):
+                    callee.sends(packet)
+                await asyncio.sleep(0.02)
+                heard += call.read()
             for _ in range(25):
                 await asyncio.sleep(0.02)
                 heard += call.read()
@@ -189,7 +139,6 @@ def test_packets_that_come_twice_or_too_late_are_heard_once_or_not_at_all() -> N
             assert 0.3 <= loudly / 8000 <= 0.7, "twice would be 1.0, and with the ancient ones 1.5"
             await call.hang_up()
             assert isinstance((await signals_until(call, Closed))[-1], Closed)
-        transport.close()
 
     asyncio.run(story())
 
@@ -199,23 +148,15 @@ def test_packets_up_to_sixty_ms_late_are_heard() -> None:
 
     async def story() -> None:
         loop, chance = asyncio.get_running_loop(), random.Random(5)
-        sip, media = free_port(), free_port()
-        transport, callee = await loop.create_datagram_endpoint(lambda: Callee(media), local_addr=("127.0.0.1", sip))
-        options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=f"127.0.0.1:{sip}", capacity=1)
-        async with open_line(options) as line:
-            call = await line.dial(spent("+8615400000001"))
-            await signals_until(call, Answered)
+        async with answered_by() as (call, callee):
             loud, heard, packets = bytes([0x2A, 0xAA] * 80), bytearray(), 100
             too_late = 0
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-                sender.bind(("127.0.0.1", media))
-                assert callee.sends_to is not None
-                began = loop.time()
-                for i in range(packets):
-                    await asyncio.sleep(max(0.0, began + i * 0.02 + chance.uniform(0, 0.06) - loop.time()))
-                    too_late += loop.time() > began + i * 0.02 + 0.06  # a busy machine is later than the jitter meant
-                    sender.sendto(rtp(1000 + i, i * 160, kind=8, ssrc=5, payload=loud), callee.sends_to)
-                    heard += call.read()
+            began = loop.time()
+            for i in range(packets):
+                await asyncio.sleep(max(0.0, began + i * 0.02 + chance.uniform(0, 0.06) - loop.time()))
+                too_late += loop.time() > began + i * 0.02 + 0.06  # a busy machine is later than the jitter meant
+                callee.sends(rtp(1000 + i, i * 160, kind=8, ssrc=5, payload=loud))
+                heard += call.read()
             for _ in range(25):
                 await asyncio.sleep(0.02)
                 heard += call.read()
@@ -223,6 +164,5 @@ def test_packets_up_to_sixty_ms_late_are_heard() -> None:
             assert loudly / 160 >= 0.93 * packets - 2 * too_late, "a buffer of 20 ms loses a tenth and more"
             await call.hang_up()
             assert isinstance((await signals_until(call, Closed))[-1], Closed)
-        transport.close()
 
     asyncio.run(story())

@@ -61,6 +61,7 @@ def blocks(script: Script) -> Iterator[Block]:
             ("目的 purpose", script.purpose.value),
             ("声音 voice", f"人工智能合成 artificial: {script.voice}, {script.speed:g}"),
             ("版本 version (SHA-256)", script.hash),
+            ("先听 listens first", f"{script.listen_first_s:g} s"),
             ("最长 longest call", f"{script.longest_s:g} s"),
             *((f"说明 tells: {says}", _texts(script, line)) for says, line in script.tells.items()),
             *((f"宣称的证据 evidence: {_texts(script, line)}", where) for line, where in script.claims.items()),

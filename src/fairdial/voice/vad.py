@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from fairdial.core.hearing.energy_gate import RULES, Gates, admit, learn
+from fairdial.core.hearing.energy_gate import Gates, admit, learn
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
 
 WINDOW = 256
@@ -31,8 +31,8 @@ class VadStream:
         self.context: npt.NDArray[np.float32] = np.zeros(_CONTEXT, dtype=np.float32)
         self.floor = 0.0
         self.open_for = 0
-        self.is_loud = True
-        """Whether the latest window was audible over the call's noise; a detector that does not tell leaves it so."""
+        self.level: float | None = None
+        """Root mean square of the latest window's s16 samples; None where the detector does not tell."""
 
 
 class SileroVad:
@@ -57,16 +57,15 @@ class SileroVad:
         sound = np.stack(windows).astype(np.float32)
         levels = np.sqrt(np.einsum("ij,ij->i", sound, sound) / WINDOW)
         gates, is_open = admit(_gates_of(streams), levels)
-        is_loud = gates.open_for == RULES.hold
         out = np.zeros(len(windows), dtype=np.float32)
         asked = np.flatnonzero(is_open).tolist()
         sound /= 32768.0
         if asked:
             out[asked] = self._ask(sound[asked], [streams[i] for i in asked])
         gates = learn(gates, levels, out)
-        told = (gates.floors.tolist(), gates.open_for.tolist(), is_loud.tolist())
-        for stream, context, floor, open_for, loud in zip(streams, sound[:, -_CONTEXT:], *told, strict=True):
-            stream.context, stream.floor, stream.open_for, stream.is_loud = context.copy(), floor, open_for, loud
+        known = zip(gates.floors.tolist(), gates.open_for.tolist(), levels.tolist(), strict=True)
+        for stream, context, (floor, open_for, level) in zip(streams, sound[:, -_CONTEXT:], known, strict=True):
+            stream.context, stream.floor, stream.open_for, stream.level = context.copy(), floor, open_for, level
         return [float(probability) for probability in out]
 
     def _ask(self, sound: npt.NDArray[np.float32], streams: Sequence[VadStream]) -> npt.NDArray[np.float32]:

@@ -156,6 +156,8 @@ class Script:
     silence_after_s: float
     unclear: Ladder
     stopping: str
+    listen_first_s: float
+    """How long after the answer the person may say 喂 before we speak."""
     longest_s: float
     """Longest call; then it says goodbye as when it is stopped."""
     messages: Mapping[str, str]

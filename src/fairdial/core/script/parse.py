@@ -84,6 +84,7 @@ def _parse(content: Mapping[str, Any]) -> Script:
         silence_after_s=float(silence["after_s"]),
         unclear=_parse_ladder(unclear),
         stopping=str(content["stopping"]),
+        listen_first_s=float(content.get("listen_first_s", LISTEN_FIRST_S)),
         longest_s=float(content.get("longest_s", LONGEST_CALL_S)),
         messages={key: str(item["text"]) for key, item in (content.get("messages") or {}).items()},
         understand={Meaning(key): tuple(texts) for key, texts in (content.get("understand") or {}).items()},
@@ -99,6 +100,9 @@ def _parse(content: Mapping[str, Any]) -> Script:
         hash=content_hash(content),
     )
 
+
+LISTEN_FIRST_S = 0.6
+"""Wait for the person's first word when the script says nothing else: most say 喂 within it."""
 
 LONGEST_CALL_S = 180.0
 """Longest call when the script says nothing else."""
