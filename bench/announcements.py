@@ -14,6 +14,7 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,12 @@ import numpy as np
 from bench.calls.channel import CLEAN, CLIPPED, NOISY, VERY_NOISY, Channel, through
 from bench.calls.speech import KEPT, MODELS, Saying, english, sayings
 from bench.harness import RUNS, goal, median, report
+from fairdial.call.before_answer import ASK_AT_MS
 from fairdial.core.call_record import Disposition
 from fairdial.core.hearing.announcements import announced
 from fairdial.core.hearing.fingerprint import NOTHING as NO_PRINT
 from fairdial.core.hearing.fingerprint import Known, extended, fingerprint, recognised
+from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.models import require
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.sound import TELEPHONE_RATE, Samples, read_sound
@@ -33,8 +36,7 @@ from fairdial.voice.tone_watch import ToneWatch
 KINDS = frozenset(Disposition) - {Disposition.ANSWERED}
 PART = os.environ.get("FAIRDIAL_BENCH_PART", "test")
 DATA = Path(os.environ.get("FAIRDIAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
-ASK_FROM_S, ASK_EVERY_S, CHECK_EVERY_S, PAUSE_S = 1.2, 0.5, 0.128, 0.6
-ASK_UNTIL_S = 4.5
+CHECK_EVERY_S, SHORT_PAUSE_S, PAUSE_S = 0.25, 0.16, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +58,27 @@ def first_word(sound: Samples) -> int:
 
 
 def by_words(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard:
-    """Ask as a call does: while it speaks, one question at a time, and once more when it has paused."""
-    heard_s, total_s, text = ASK_FROM_S, (len(sound) - start) / TELEPHONE_RATE, ""
-    while heard_s < min(total_s, ASK_UNTIL_S):
+    """Ask as a call does: while it speaks, one question at a time, in the pause after it, and when it is over."""
+    total_s = (len(sound) - start) / TELEPHONE_RATE
+    last_s = min(total_s, (int(np.flatnonzero(np.abs(sound) > 800)[-1]) - start) / TELEPHONE_RATE + SHORT_PAUSE_S)
+    free_s = 0.0
+    for heard_s in [ms / 1000 for ms in ASK_AT_MS if ms / 1000 < last_s] + [last_s]:
+        if heard_s < free_s:
+            continue
         began = time.process_time()
-        text = recogniser.recognise(sound[max(0, start - 2000) : start + int(heard_s * TELEPHONE_RATE)]).text
+        heard = sound[max(0, start - 2000) : start + int(heard_s * TELEPHONE_RATE)]
+        text = recogniser.recognise(heard, ANNOUNCEMENT).text
         took = (time.process_time() - began) / THREADS
         if disposition := announced(text, is_over=False):
             return Heard(disposition=disposition, sound_s=heard_s, waited_s=took, words=text)
-        heard_s += max(ASK_EVERY_S, took)
+        free_s = heard_s + took
     return at_the_end(recogniser, sound, start)
 
 
 def at_the_end(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard:
     """Ask once, when it has paused for good."""
     began = time.process_time()
-    text = recogniser.recognise(sound[max(0, start - 2000) :]).text
+    text = recogniser.recognise(sound[max(0, start - 2000) :], ANNOUNCEMENT).text
     took = (time.process_time() - began) / THREADS
     over_s = (len(sound) - start) / TELEPHONE_RATE + PAUSE_S
     return Heard(disposition=announced(text), sound_s=over_s, waited_s=took, words=text)
@@ -81,7 +88,7 @@ THREADS = 2
 
 
 def by_recording(shelf: list[Known], sound: Samples, start: int) -> Heard:
-    """Compare as a call does: each time another 128 ms of speech were heard."""
+    """Compare as a call does: each time another 250 ms of speech were heard."""
     grown = NO_PRINT
     for end in range(start, len(sound), int(CHECK_EVERY_S * TELEPHONE_RATE)):
         grown = extended(grown, sound[start:end])
@@ -102,16 +109,21 @@ def heard_of_people(recogniser: WhisperRecogniser) -> list[str]:
     """What is recognised of people through seven telephones; kept, so that another run asks the rules alone."""
     clipped_noisy = Channel(name="both", snr_db=10.0, gain=4.0)
     ways = (CLEAN, CLIPPED, NOISY, VERY_NOISY, clipped_noisy, NOISY, VERY_NOISY)
-    kept = KEPT / "people.tsv"
+    kept = KEPT / f"people-{sha256(ANNOUNCEMENT.asked.encode()).hexdigest()[:8]}.tsv"
     known = dict(line.split("\t") for line in kept.read_text(encoding="utf-8").splitlines()) if kept.is_file() else {}
     with kept.open("a", encoding="utf-8") as out:
         for way, channel in enumerate(ways):
             for place, sound in enumerate(people()):
                 if (key := f"{way} {place}") not in known:
-                    text = recogniser.recognise(through(channel, sound, seed=place + 1000 * way)).text
+                    text = recogniser.recognise(through(channel, sound, seed=place + 1000 * way), ANNOUNCEMENT).text
                     known[key] = " ".join(text.split())
                     print(key, known[key], sep="\t", file=out, flush=True)
     return list(known.values())
+
+
+def is_taken(text: str) -> bool:
+    """Whether a person who says this is taken for an announcement, when it is over or while it still runs."""
+    return announced(text) is not None or announced(text, is_over=False) is not None
 
 
 def sentences() -> list[str]:
@@ -174,9 +186,8 @@ def main() -> None:
         h.disposition is not None and h.disposition != s.kind for s, h in strangers
     )
     tries = heard_of_people(recogniser)
-    taken = [text for text in tries if announced(text)]
     told = sentences()
-    wrong = [text for text in told if announced(text)]
+    taken, wrong = ([text for text in texts if is_taken(text)] for texts in (tries, told))
     ours |= {"people, tries by sound": len(tries), "people taken for an announcement, by sound": len(taken)}
     ours |= {"people, sentences in writing": len(told), "the same, in writing": len(wrong)}
     ours["tone detector, us a frame"] = round(median([tone_us() for _ in range(RUNS)]), 1)

@@ -32,7 +32,7 @@ import soundfile
 from bench.harness import goal, report
 from bench.turn_clips import PEERS, ROOT, Turn, turns
 from fairdial.core.hearing.endpoint import Endpoint, Expects, Patience, silence_needed
-from fairdial.core.hearing.turns import WINDOW_MS, Listening, Quiet, Speaking, TurnTaking, VoiceStarted, listen
+from fairdial.core.hearing.turns import WINDOW_MS, Listening, Quiet, Speaking, TurnTaking, VoiceStarted, Window, listen
 from fairdial.models import require
 from fairdial.settings import read_settings
 from fairdial.voice.endings import load_endings
@@ -68,8 +68,9 @@ def stops(turn: Turn, vad: SileroVad, recogniser: WhisperRecogniser) -> list[Sto
     found: list[Stop] = []
     for end in range(WINDOW, len(turn.samples) + 1, WINDOW):
         [probability] = vad.probabilities([turn.samples[end - WINDOW : end]], [stream])
+        window = Window(probability=probability, level=stream.level, noise=stream.floor)
         before = listening
-        listening, heard = listen(listening, probability, taking=TAKING)
+        listening, heard = listen(listening, window, taking=TAKING)
         if isinstance(heard, VoiceStarted) and not began:
             began = end - heard.ago_ms * MS
         if isinstance(listening, Speaking) and listening.silent_ms - WINDOW_MS < TAKING.pause_ms <= listening.silent_ms:

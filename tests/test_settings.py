@@ -20,6 +20,14 @@ def test_recordings_are_sealed_only_when_set_and_a_nearly_full_disk_is_500_megab
         read_settings({"FAIRDIAL_SEAL_RECORDINGS": "true", "FAIRDIAL_MIN_FREE_MB": "-1"})
 
 
+def test_a_run_is_made_by_one_process_unless_more_are_set() -> None:
+    assert read_settings({}).processes == 1
+    assert read_settings({"FAIRDIAL_PROCESSES": "4"}).processes == 4
+    for wrong in ("0", "65", "-1", "two", "1.5", "٤"):
+        with pytest.raises(SettingsError, match="FAIRDIAL_PROCESSES must be a whole number from 1 to 64"):
+            read_settings({"FAIRDIAL_PROCESSES": wrong})
+
+
 def test_nobody_is_asked_about_sentences_unless_it_is_set() -> None:
     assert read_settings({}).chooser is None
     assert read_settings({"FAIRDIAL_CHOOSER_MODEL": "small", "FAIRDIAL_CHOOSER_KEY": "k"}).chooser is None

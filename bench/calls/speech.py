@@ -18,8 +18,12 @@ from fairdial.voice.sound import TELEPHONE_RATE, Samples, resample
 KEPT = Path("~/.cache/fairdial/bench-calls").expanduser()
 MODELS = Path("~/.cache/fairdial/models").expanduser()
 
-VOICES = {"dev": ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao"), "test": ("zf_xiaoyi", "zm_yunyang", "zm_yunxi")}
-"""Voices of the part rules were written with, and of the part kept aside."""
+VOICES = {
+    "dev": ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao"),
+    "test": ("zf_xiaoyi", "zm_yunyang", "zm_yunxi"),
+    "last": ("zf_xiaoni", "zm_yunxia", "zf_xiaoyi"),
+}
+"""Voices of the part rules were written with, and of the parts kept aside."""
 
 ENGLISH = {
     "does_not_exist": "sˈɔɹi, ðə nˈʌmbəɹ ju dˈIəld dˈʌz nˌɑt ɪɡzˈɪst, plˈiz ʧˈɛk ɪt ænd dˈIəl lˈATəɹ.",
@@ -32,6 +36,13 @@ ENGLISH = {
     "temporarily_suspended": "ðə sˈɜɹvəs ʌv ðɪs nˈʌmbəɹ hæz bˌɪn səspˈɛndəd.",
     "switched_off": "ðə fˈOn ju ɑɹ kˈɔlɪŋ ɪz swˈɪʧt ˈɔf.",
     "engaged": "ðə lˈIn ɪz ɪnɡˈAʤd, plˈiz tɹˈI əɡˈɛn lˈATəɹ.",
+    "invalid": "sˈɔɹi, ðə nˈʌmbəɹ ju dˈIəld ɪz ɪnvˈælɪd.",
+    "turned_off": "ðə mˈObəl fˈOn ju dˈIəld ɪz tˈɜɹnd ˈɔf, plˈiz tɹˈI lˈATəɹ.",
+    "not_available": "ðə səbskɹˈIbəɹ ju ɑɹ kˈɔlɪŋ ɪz nˌɑt əvˈAləbəl, plˈiz tɹˈI əɡˈɛn lˈATəɹ.",
+    "restricted": "sˈɔɹi, jʊɹ kˈɔl hæz bˌɪn ɹɪstɹˈɪktəd.",
+    "being_forwarded": "jʊɹ kˈɔl ɪz bˈiɪŋ fˈɔɹwəɹdəd, plˈiz wˈAt.",
+    "insufficient": "jʊɹ əkˈWnt bˈæləns ɪz ˌɪnsəfˈɪʃənt.",
+    "after_the_tone": "plˈiz lˈiv ə mˈɛsəʤ ˈæftəɹ ðə tˈOn.",
     "out_of_reach": "ðə pˈɜɹsən ju ɑɹ kˈɔlɪŋ ɪz ˈWt ʌv ɹˈiʧ.",
 }
 """English halves as Kokoro's phonemes: a Mandarin voice says them with its accent, as carriers' recordings do."""

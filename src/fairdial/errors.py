@@ -13,6 +13,7 @@ FairdialError                  everything fairdial raises on purpose
 │   └── PermitError            a permit was missing, used, expired or made for another call
 ├── LineError                  the telephone line failed as a whole (exit 3)
 │   └── UncertainLineError     the line did not say whether the INVITE left: the call may ring
+├── WorkerError                worker processes die, or cannot be started (exit 3)
 └── CoreMisuse                 a caller broke the contract of a pure function (a defect)
 
 Refusals, busy lines and closed calling windows are values, never errors.
@@ -99,5 +100,19 @@ class UncertainLineError(LineError):
     code = "line-uncertain"
 
 
+class WorkerError(FairdialError):
+    code = "worker"
+    is_permanent = False
+    exit_code = 3
+
+
 class CoreMisuse(FairdialError):
     code = "core-misuse"
+
+
+def of_code(code: str) -> type[FairdialError]:
+    """The kind of error that has this code; `FairdialError` for one that is not known."""
+    kinds = [FairdialError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return next((kind for kind in kinds if kind.code == code), FairdialError)

@@ -36,6 +36,9 @@ class ChooserSettings:
     level: Level
 
 
+MOST_PROCESSES = 64
+"""Processes one run is spread over on one machine at most."""
+
 ENGINES = ("whisper", "sherpa", "openai", "funasr")
 """Recognisers that can be named."""
 
@@ -84,6 +87,7 @@ class Settings:
         chooser: Who is asked what a doubtful sentence means; None for nobody.
         recognition: Who writes down what is said.
         seals_recordings: Whether recordings are encrypted, each with a key that the ledger keeps.
+        processes: Over how many a run's calls are spread; 1 makes them in the process of the command.
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
     """
 
@@ -99,6 +103,7 @@ class Settings:
     recognition: RecognitionSettings
     seals_recordings: bool = False
     min_free_mb: int = 500
+    processes: int = 1
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -137,6 +142,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
     if not re.fullmatch(r"[0-9]{1,9}", free):
         problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
+    processes = environment.get("FAIRDIAL_PROCESSES") or "1"
+    if not re.fullmatch(r"[0-9]{1,3}", processes) or not 1 <= int(processes) <= MOST_PROCESSES:
+        problems.append(f"FAIRDIAL_PROCESSES must be a whole number from 1 to {MOST_PROCESSES}")
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
     if problems:
@@ -154,6 +162,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         recognition=recognition,
         seals_recordings=seals == "yes",
         min_free_mb=int(free),
+        processes=int(processes),
     )
 
 

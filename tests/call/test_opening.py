@@ -14,7 +14,7 @@ def test_a_script_that_does_not_listen_first_speaks_at_once(tmp_path: Path) -> N
         person.hangs_up()
 
     waits, at_once = (tell(life, tmp_path, more=more).record.first_word_ms for more in ({}, {"listen_first_s": 0}))
-    assert waits is not None and 600 <= waits <= 700
+    assert waits is not None and 560 <= waits <= 700
     assert at_once is not None and at_once <= 100
 
 

@@ -108,6 +108,42 @@ def test_a_refusal_is_not_lost_when_the_call_was_busy_during_its_pause(tmp_path:
         assert [kind for kind, _, _ in told.book.refused] == ["hard"], busy_s
 
 
+def test_a_hum_that_stopped_our_words_lets_them_go_on_once_it_is_read(tmp_path: Path) -> None:
+    """They waited for 0.6 s after it, for 1.4 s where no answer was asked for."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(3.0)
+        await person.says("嗯", 0.6)
+        await person.waits(3.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.heard == ["嗯"] and len(told.said) == 1
+    assert _longest_gap_s(tmp_path / (told.record.recording or "")) < 0.6 - 0.384 + UNTIL_TEXT_S + 0.1
+
+
+def test_a_nod_into_the_middle_of_the_opening_does_not_end_it(tmp_path: Path) -> None:
+    """The artificial voice was not told of to whoever said 对 too soon."""
+
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(2.0)
+        await person.says("对", 0.5)
+        await person.waits(2.0)
+        person.hangs_up()
+
+    told = tell(life, tmp_path)
+    assert told.heard == ["对"] and len(told.said) == 1
+
+
+def _longest_gap_s(recording: Path) -> float:
+    """The longest silence of ours between our first and last sound."""
+    sound, rate = soundfile.read(recording, dtype="int16")
+    loud = np.flatnonzero(np.abs(sound[:, 1].astype(int)) > 50)
+    return int(np.diff(loud).max()) / float(rate)
+
+
 def test_an_echo_of_our_own_words_is_not_heard_as_the_person(tmp_path: Path) -> None:
     async def life(person: Person) -> None:
         person.call.echoes(late_s=0.22, gain=0.4)

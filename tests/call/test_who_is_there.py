@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fairdial.core.call_record import Disposition
+from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.sound import Samples
 from tests.call.stories import Person, tell
@@ -52,6 +53,18 @@ def test_an_announcement_ends_the_call_while_it_still_runs(tmp_path: Path) -> No
 
     told = tell(life, tmp_path)
     assert told.record.disposition is Disposition.POWERED_OFF and told.took_s < 2.0
+
+
+def test_an_announcement_is_asked_about_in_its_pause_and_as_one(tmp_path: Path) -> None:
+    """It was asked about when it had been silent for 0.6 s; the recogniser was not told what networks say."""
+
+    async def life(person: Person) -> None:
+        await person.announces("用户正忙", 1.0)
+        await person.waits(5.0)
+
+    told = tell(life, tmp_path)
+    assert told.record.disposition is Disposition.BUSY and told.took_s < 1.6
+    assert told.hints == [ANNOUNCEMENT]
 
 
 def test_what_nobody_knew_is_kept_once_and_known_by_its_label_to_the_next_call(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import pytest
 
-from fairdial.campaign.dialer import MOST_CLAIMED, MOST_SILENT, Calls, Dialer, Hands, Watcher
-from fairdial.core.call_record import NETWORK_SILENT, CallRecord, Disposition
+from fairdial.campaign.dialer import MOST_CLAIMED, Calls, Dialer, Hands, Watcher
+from fairdial.core.call_record import NETWORK_SILENT, CallEnd, CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
+from fairdial.core.silent_row import MOST_SILENT
 from fairdial.errors import LedgerError, LineError, PermitError
 from tests.virtual_time import run_virtually
 
@@ -141,7 +142,7 @@ class World:
         )
         return Dialer(hands, capacity=capacity, watcher=Watcher(ended=self._on_end))
 
-    def _on_end(self, contact: int, _record: CallRecord) -> None:
+    def _on_end(self, contact: int, _end: CallEnd) -> None:
         self.living -= 1
         self.ended.append(contact)
 
@@ -176,6 +177,19 @@ def test_stopping_asks_nobody_more_and_lets_the_living_say_goodbye() -> None:
     dialer = world.dialer()
     run_virtually(_stopped_after(dialer, 10.0))
     assert dialer.was_stopped and len(world.asked) == 4 and sorted(world.ended) == [0, 1, 2, 3]
+
+
+def test_finishing_asks_nobody_more_and_cuts_nobody_short() -> None:
+    world = World(50)
+    dialer = world.dialer()
+
+    async def story() -> float:
+        asyncio.get_running_loop().call_later(10.0, dialer.finish)
+        await dialer.run()
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(story()) > 30.0
+    assert not dialer.was_stopped and len(world.asked) == 4 and sorted(world.ended) == [0, 1, 2, 3]
 
 
 def test_a_permit_issued_in_the_moment_of_stopping_is_given_back() -> None:

@@ -34,11 +34,12 @@ from tests.core.scripts import opened, renewal
 SCRIPT = renewal()
 
 
-def heard(meaning: Meaning, *, over_speech: bool = False, text: str = "…") -> SentenceHeard:
+def heard(meaning: Meaning, *, over_speech: bool = False, text: str = "…", unsaid_ms: int = 0) -> SentenceHeard:
     return SentenceHeard(
         text=text,
         understood=Understood(meaning=meaning, confidence=1.0, evidence=""),
         over_speech=over_speech,
+        unsaid_ms=unsaid_ms,
     )
 
 
@@ -106,6 +107,21 @@ def test_question_about_us_is_answered_before_the_person_says_who_they_are() -> 
 def test_filler_over_our_words_lets_them_go_on() -> None:
     _, actions = talk(Meaning.ACCEPT, heard(Meaning.BACKCHANNEL, over_speech=True))
     assert actions == [Resume()]
+
+
+@pytest.mark.parametrize("words", ["对", "对对对。", "嗯,好的", "是的", "好啊"])
+def test_a_nod_into_the_middle_of_our_words_lets_them_go_on(words: str) -> None:
+    """对 to who calls was taken for an answer to the question that had not been asked yet."""
+    early, late = (heard(Meaning.ACCEPT, text=words, over_speech=True, unsaid_ms=ms) for ms in (3000, 700))
+    state, actions = talk(early)
+    assert (state.step, actions) == ("confirm", [Resume()])
+    assert talk(late)[0].step == "remind", "a question is answered before its end"
+
+
+@pytest.mark.parametrize(("meaning", "words"), [(Meaning.ACCEPT, "好的,你让顾问打给我"), (Meaning.REFUSE_HARD, "对")])
+def test_more_than_a_nod_is_answered_wherever_it_falls(meaning: Meaning, words: str) -> None:
+    _, actions = talk(Meaning.ACCEPT, heard(meaning, text=words, over_speech=True, unsaid_ms=3000))
+    assert Resume() not in actions
 
 
 def test_filler_says_yes_to_a_question_of_fact_but_accepts_no_offer() -> None:
@@ -240,7 +256,7 @@ def test_key_says_what_the_script_lets_it_say() -> None:
 
 
 _events = st.one_of(
-    st.builds(heard, st.sampled_from(Meaning), over_speech=st.booleans()),
+    st.builds(heard, st.sampled_from(Meaning), over_speech=st.booleans(), unsaid_ms=st.integers(0, 4000)),
     st.sampled_from([SilenceElapsed(), GreetingOver(), FinishedSaying(), OperatorStopped(), TimeUp(), HungUp()]),
     st.builds(KeyPressed, key=st.sampled_from("059*")),
     st.builds(VoiceSustained, speech_ms=st.integers(0, 3000)),

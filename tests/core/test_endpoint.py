@@ -50,6 +50,14 @@ def test_a_hum_answers_a_question_and_begins_anything_else() -> None:
     assert needed("嗯", Expects.OPEN) == PATIENCE.unfinished_ms
 
 
+def test_over_our_words_a_hum_or_nothing_is_not_waited_for() -> None:
+    """Our words went on 1.4 s after a 嗯 that had stopped them."""
+    for words in ("嗯", "哦哦", ""):
+        assert silence_needed(words, expects=Expects.OPEN, endpoint=ENDPOINT, over_ours=True) == PATIENCE.complete_ms
+    needs = silence_needed("嗯,我想", expects=Expects.OPEN, endpoint=ENDPOINT, over_ours=True)
+    assert needs == PATIENCE.unfinished_ms
+
+
 def test_figures_are_said_in_pieces_where_a_value_was_asked_for() -> None:
     assert needed("一三八", Expects.VALUE) == PATIENCE.doubtful_ms
 

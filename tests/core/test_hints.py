@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.refusal import hard_refusal
-from fairdial.core.hearing.hints import MOST_WORDS, asked_last, hot_words
+from fairdial.core.hearing.hints import ANNOUNCEMENT, MOST_WORDS, asked_last, hot_words
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from tests.core.scripts import EXAMPLE
@@ -47,3 +47,8 @@ def test_hot_words_are_few_and_short_whatever_a_list_holds(values: dict[str, str
 )
 def test_the_question_is_told_and_no_refusal_with_it(said: str, asked: str) -> None:
     assert asked_last(said) == asked
+
+
+def test_what_networks_say_holds_no_refusal() -> None:
+    """What is told before an answer may come back on noise."""
+    assert not hard_refusal(ANNOUNCEMENT.asked) and not any(hard_refusal(word) for word in ANNOUNCEMENT.words)

@@ -18,3 +18,8 @@ def test_a_late_tick_and_skipped_ones_are_counted_and_the_worst_is_kept() -> Non
 def test_what_is_told_is_what_has_been_added() -> None:
     before = Punctuality(ticks=10, late=1, worst_ms=40)
     assert before.ticked(late_s=0.02).since(before) == Punctuality(ticks=1, late=1, worst_ms=40)
+
+
+def test_the_counts_of_two_clocks_are_added_and_the_worst_of_both_is_kept() -> None:
+    one, other = Punctuality(ticks=10, late=1, worst_ms=40), Punctuality(ticks=5, late=2, worst_ms=7)
+    assert one.joined(other) == other.joined(one) == Punctuality(ticks=15, late=3, worst_ms=40)

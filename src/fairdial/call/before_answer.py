@@ -16,13 +16,14 @@ from fairdial.call.talk import Inbox
 from fairdial.core.call_record import NETWORK_SILENT, WITHDRAWN, Disposition
 from fairdial.core.hearing.announcements import announced, refused_with
 from fairdial.core.hearing.fingerprint import NOTHING, extended, recognised
+from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.core.hearing.tones import SAYS
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
-from fairdial.voice.call_voice import CallVoice, Spoke, Sustained, ToneHeard
+from fairdial.voice.call_voice import CallVoice, Paused, Spoke, Sustained, ToneHeard
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
 
-_ASK_FROM_MS, _ASK_EVERY_MS, _ASK_UNTIL_MS = 1200, 500, 4500
-"""Speech before the first, between two and after the last question about what still runs: songs are not followed to their end."""
+ASK_AT_MS = (1200, 1500, 1800, 2100, 2400, 2700, 3000, 3500, 4000, 4500)
+"""Lengths of what still runs at which the recogniser is asked, and in every pause until the last: songs are not followed to their end."""
 
 _COMPARE_EVERY_MS = 250
 """Speech between two comparisons with the labelled recordings: they take 0.1 ms for each label, on the voice clock's thread."""
@@ -64,7 +65,7 @@ class BeforeAnswer:
         self._inbox: asyncio.Queue[object] = inbox  # type: ignore[assignment]  # and what is overheard
         self._words = ""
         self._spoken_from: int | None = None
-        self._asked_ms = self._compared_ms = 0
+        self._speech_ms = self._asked_ms = self._compared_ms = 0
         self._print = NOTHING
         self._asking: asyncio.Task[None] | None = None
         self._has_information_tone = False
@@ -119,13 +120,17 @@ class BeforeAnswer:
                     self._compared_ms = speech
                     if (label := self._known_recording()) is not None:
                         return label
-                self._ask_about(speech)
+                self._speech_ms = speech
+                if any(self._asked_ms < at <= speech for at in ASK_AT_MS):
+                    self._ask()
+            case Paused() if self._speech_ms <= ASK_AT_MS[-1]:
+                self._ask()
             case _Overheard(text=text):
                 if disposition := announced(self._words + text, is_over=False):
                     return self._ended(disposition, words=self._words + text)
             case Spoke(samples=samples):
-                self._asked_ms = self._compared_ms = 0
-                self._words += await self._tools.ears.words(samples)
+                self._speech_ms = self._asked_ms = self._compared_ms = 0
+                self._words += await self._tools.ears.words(samples, ANNOUNCEMENT)
                 if disposition := announced(self._words):
                     return self._ended(disposition)
             case _:
@@ -142,16 +147,14 @@ class BeforeAnswer:
         found = recognised(self._print, known)
         return self._ended(found.disposition, words=f"recording {found.id}") if found is not None else None
 
-    def _ask_about(self, speech_ms: int) -> None:
+    def _ask(self) -> None:
         """Have what was said so far recognised beside the call, one question at a time."""
-        is_asking = self._asking is not None and not self._asking.done()
-        is_due = max(_ASK_FROM_MS, self._asked_ms + _ASK_EVERY_MS) <= speech_ms <= _ASK_UNTIL_MS
-        if is_due and not is_asking:
-            self._asked_ms = speech_ms
+        if self._asking is None or self._asking.done():
+            self._asked_ms = self._speech_ms
             self._asking = asyncio.ensure_future(self._overhear(self._voice.speech_so_far()))
 
     async def _overhear(self, sound: Samples) -> None:
-        self._inbox.put_nowait(_Overheard(text=await self._tools.ears.words(sound)))
+        self._inbox.put_nowait(_Overheard(text=await self._tools.ears.words(sound, ANNOUNCEMENT)))
 
     def _ended(
         self,
@@ -174,7 +177,7 @@ class BeforeAnswer:
         """The network ended the call; an announcement that was cut short still tells why."""
         rest = self._voice.speech_so_far()
         if len(rest):
-            self._words += await self._tools.ears.words(rest)
+            self._words += await self._tools.ears.words(rest, ANNOUNCEMENT)
         disposition = announced(self._words) if self._words else None
         by_status = refused_with(status)
         if by_status is Disposition.FAILED and self._has_information_tone:

@@ -39,14 +39,14 @@ class EarlyWords:
     ) -> None:
         self._ears, self._voice, self._endpoint = ears, voice, endpoint
         self._report = report
-        self._expects = Expects.OPEN
+        self._expects, self._over_ours = Expects.OPEN, False
         self._pause: int | None = None
         self._task: asyncio.Task[str] | None = None
 
     def begin(self, pause: int, hints: Hints, *, expects: Expects) -> None:
         """Begin to recognise what has been said until now; reports the text unless speech goes on before."""
         self.discard()
-        self._expects = expects
+        self._expects, self._over_ours = expects, self._voice.mouth.has_more
         samples = self._voice.speech_until(pause)
         if samples is None:  # the person has gone on since, or the turn is over
             return
@@ -85,7 +85,8 @@ class EarlyWords:
                 await task
 
     def _let_end(self, pause: int, text: str | None) -> None:
-        self._voice.end_after(silence_needed(text, expects=self._expects, endpoint=self._endpoint), pause=pause)
+        needed = silence_needed(text, expects=self._expects, endpoint=self._endpoint, over_ours=self._over_ours)
+        self._voice.end_after(needed, pause=pause)
 
     async def _recognise(self, samples: Samples, hints: Hints, pause: int) -> str:
         text = await self._ears.words(samples, hints)

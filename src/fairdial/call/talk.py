@@ -146,7 +146,7 @@ class Talk:
             if len(samples):
                 self._pending.append(await self._tools.ears.words(samples, self._hints))
         if "".join(self._pending):
-            await self._happen(await self._sentence(ended_at=self._voice.position, over_speech=False))
+            await self._happen(await self._sentence(ended_at=self._voice.position))
 
     async def _wait_for_greeting(self) -> None:
         """Let the person say 喂 first, within bounds."""
@@ -181,8 +181,10 @@ class Talk:
                 await self._on_timeout()
             case Closed():
                 self.closed = item
-            case Sustained() | Resumed():
-                await self._on_voice(item)
+            case Sustained(unbroken_ms=unbroken) if mouth.is_speaking:
+                await self._happen(VoiceSustained(speech_ms=self._over_ours(unbroken)))
+            case Resumed():
+                self._early.discard()
             case Paused(at=pause):
                 self._began_over_greeting = False
                 self._early.begin(pause, self._hints, expects=expected(self._plan.script, self.state))
@@ -194,7 +196,7 @@ class Talk:
                 await self._on_machine(item)
             case Pressed() | KeyHeard():
                 await self._on_key(item)
-            case FinishedSaying(at=at) if not (mouth.is_speaking or mouth.is_paused):
+            case FinishedSaying(at=at) if not mouth.has_more:
                 self.goodbye_until = at if self.is_leaving else None
                 self._hints = replace(self._hints, asked=asked_last(self._saying))
                 await self._happen(SaidAll())
@@ -215,7 +217,7 @@ class Talk:
         """Seconds until something must happen without an event."""
         left = self._deadline_s - asyncio.get_running_loop().time()
         mouth = self._voice.mouth
-        is_idle = not (mouth.is_speaking or mouth.is_paused or self._voice.is_hearing_speech)
+        is_idle = not (mouth.has_more or self._voice.is_hearing_speech)
         return min(left, self._plan.script.silence_after_s) if is_idle and not self.is_leaving else left
 
     async def _on_timeout(self) -> None:
@@ -225,12 +227,6 @@ class Talk:
             if self.watch is not None:
                 self.watch.nothing_heard()
             await self._happen(SilenceElapsed())
-
-    async def _on_voice(self, voice: Sustained | Resumed) -> None:
-        if isinstance(voice, Resumed):
-            self._early.discard()
-        if self._voice.mouth.is_speaking:
-            await self._happen(VoiceSustained(speech_ms=self._over_ours(voice.speech_ms)))
 
     def _over_ours(self, speech_ms: int) -> int:
         """How long the person has spoken, in ms; of a greeting into which we had to begin, what lies over our words."""
@@ -259,9 +255,8 @@ class Talk:
         self._pending += [text] if text else []
         if self._voice.is_hearing_speech and not isinstance(self.state, Waiting):
             return
-        mouth = self._voice.mouth
-        over_speech = mouth.is_speaking or mouth.is_paused
-        await self._happen(await self._sentence(ended_at=spoke.ended_at, over_speech=over_speech))
+        unsaid = self._voice.mouth.unsaid if self._voice.mouth.has_more else None
+        await self._happen(await self._sentence(ended_at=spoke.ended_at, unsaid=unsaid))
 
     async def _on_machine(self, machine: MachineAnswered) -> None:
         """No person is there: the script says what a machine is told, in the middle of its own words."""
@@ -272,7 +267,8 @@ class Talk:
         self.notes.heard(machine.words, understood, until=self._voice.position)
         await self._happen(SentenceHeard(text=machine.words, understood=understood, at=self._now()))
 
-    async def _sentence(self, *, ended_at: int, over_speech: bool) -> SentenceHeard:
+    async def _sentence(self, *, ended_at: int, unsaid: int | None = None) -> SentenceHeard:
+        """Understand what was said; `unsaid` is how much of our words it fell into was left, in samples."""
         sentence, self._pending = "".join(self._pending), []
         understood = await self._tools.ears.meaning(sentence)
         machine = self.watch.first_sentence(sentence) if self.watch is not None else None
@@ -280,7 +276,13 @@ class Talk:
             machine is not None and understood.meaning is not Meaning.REFUSE_HARD
         ):  # no machine refuses: a person may be there
             understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=machine)
-        heard = SentenceHeard(text=sentence, understood=understood, over_speech=over_speech, at=self._now())
+        heard = SentenceHeard(
+            text=sentence,
+            understood=understood,
+            over_speech=unsaid is not None,
+            unsaid_ms=(unsaid or 0) * 1000 // TELEPHONE_RATE,
+            at=self._now(),
+        )
         if self._tools.chooser is not None:
             heard = await self._tools.chooser.settle(self._plan.script, self.state, heard)
         if sentence:
@@ -330,8 +332,7 @@ class Talk:
                 await self._leave()
 
     def _say(self, lines: tuple[str, ...], answers: Mapping[str, str]) -> None:
-        mouth = self._voice.mouth
-        if mouth.is_speaking or mouth.is_paused:
+        if self._voice.mouth.has_more:
             self.notes.interrupted()
         script, key = self._plan.script, str(self._plan.permit.person_id)
         values = {**self._plan.values, **answers}

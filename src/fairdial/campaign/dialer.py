@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
+from fairdial.core.call_record import CallEnd, CallRecord
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.finding import Outcome
+from fairdial.core.silent_row import SilentRow
 from fairdial.errors import FairdialError, LedgerError, LineError, PermitError
 
 _log = logging.getLogger(__name__)
@@ -22,9 +24,6 @@ RENEW_S = 5.0
 
 GOODBYE_S = 15.0
 """Seconds the living calls get to say goodbye when the campaign is stopped."""
-
-MOST_SILENT = 5
-"""Calls in a row without a word from the network, or that say we are in arrears: the line counts as dead and the run ends."""
 
 LEDGER_PATIENCE_S = 60.0
 """Seconds a run waits for a ledger that is out of reach; living calls go on meanwhile."""
@@ -59,11 +58,12 @@ class Hands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who is told of the run's progress: how many there are, each verdict, each end."""
+    """Who is told of the run's progress: how many there are, each verdict, each end, each worker that died and of what."""
 
     began: Callable[[int], None] = field(default=lambda _contacts: None)
-    asked: Callable[[int, Verdict], None] = field(default=lambda _contact, _verdict: None)
-    ended: Callable[[int, CallRecord], None] = field(default=lambda _contact, _record: None)
+    asked: Callable[[int, Outcome], None] = field(default=lambda _contact, _outcome: None)
+    ended: Callable[[int, CallEnd], None] = field(default=lambda _contact, _end: None)
+    lost: Callable[[str], None] = field(default=lambda _cause: None)
 
 
 class Dialer:
@@ -75,7 +75,8 @@ class Dialer:
         self._watcher = watcher
         self._living: dict[asyncio.Task[None], tuple[Permit, Calls]] = {}
         self._stopping = asyncio.Event()
-        self._silent_in_a_row = 0
+        self._is_finishing = False
+        self._silent = SilentRow()
         self._unasked: list[Claimed] = []
         self._permits: list[Permit] = []
 
@@ -88,6 +89,14 @@ class Dialer:
         self._stopping.set()
         for _, call in self._living.values():
             call.stop()
+
+    def finish(self) -> None:
+        """Start no more calls; the living ones go on to their end."""
+        self._is_finishing = True
+
+    @property
+    def _starts_no_more(self) -> bool:
+        return self._stopping.is_set() or self._is_finishing or self._silent.is_dead
 
     def refused(self, person_id: int) -> None:
         """A person has refused, anywhere: nothing more is set up for them; the gate keeps it so."""
@@ -103,18 +112,15 @@ class Dialer:
                 await self._rounds()
             finally:  # whatever ended the rounds, nobody is cut off in mid-sentence
                 await self._wait_for_living()
-        if self._silent_in_a_row >= MOST_SILENT:
-            raise LineError(
-                f"the line does not answer: {self._silent_in_a_row} calls in a row got no word from the network, or heard that"
-                " the line is in arrears; the rest of the list is left for later. 线路无响应或已欠费,其余客户留待以后"
-            )
+        if self._silent.is_dead:
+            raise LineError(str(self._silent))
 
     async def _rounds(self) -> None:
         """Claim, ask and start until nothing is left, the run is stopped, the line is dead or the ledger stays away."""
         away_since: float | None = None
         loop = asyncio.get_running_loop()
         await self._hands.settle()
-        while not self._stopping.is_set() and self._silent_in_a_row < MOST_SILENT:
+        while not self._starts_no_more:
             try:
                 if not await self._one_round():
                     return
@@ -142,19 +148,19 @@ class Dialer:
 
     async def _ask(self) -> None:
         """Ask for what is claimed; whom a lost ledger leaves unasked stays ours, and is asked when it is back."""
-        if not self._unasked or self._stopping.is_set():
+        if not self._unasked or self._starts_no_more:
             return
         for contact, (verdict, permit) in (await self._hands.ask(self._unasked)).items():
-            self._watcher.asked(contact, verdict)
+            self._watcher.asked(contact, verdict.outcome)
             if permit is not None:
                 self._permits.append(permit)
         self._unasked = []
 
     async def _start_permitted(self) -> None:
-        """Start the calls that are permitted; what a stop leaves is given back."""
+        """Start the calls that are permitted; what an end of the run leaves is given back."""
         while self._permits:
             permit = self._permits[0]
-            if self._stopping.is_set():
+            if self._starts_no_more:
                 await self._hands.give_back(permit)
             else:
                 await self._start(permit)
@@ -162,7 +168,7 @@ class Dialer:
 
     async def _start(self, permit: Permit) -> None:
         call = await self._hands.place(permit)
-        if self._stopping.is_set():
+        if self._starts_no_more:
             await self._hands.give_back(permit)
             return
         task = asyncio.create_task(self._carry(call, permit), name=f"call-{permit.attempt_id}")
@@ -183,10 +189,8 @@ class Dialer:
         except FairdialError as error:
             _log.error("attempt %s: %s; it will be counted as unknown", permit.attempt_id, error.code)
         else:
-            is_unpaid = record.disposition is Disposition.CALLER_ARREARS
-            is_silent = is_unpaid or record.outcome in (NETWORK_SILENT, LINE_REFUSED)
-            self._silent_in_a_row = self._silent_in_a_row + 1 if is_silent else 0
-            self._watcher.ended(permit.contact_id, record)
+            self._silent = self._silent.after(record.disposition, record.outcome)
+            self._watcher.ended(permit.contact_id, record.end)
 
     async def _rest(self) -> None:
         """Until a call ends, the run is stopped or a second has passed."""

@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fairdial.app import RunOptions, open_app, run_campaign
+from fairdial.app import open_app
+from fairdial.app.run import RunOptions, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.core.policy.case import Purpose
 from fairdial.ledger.scripts import store_script
 from fairdial.ledger.setup import create_campaign
 from fairdial.script_file import read_script_file
+from fairdial.settings import MOST_PROCESSES
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns. 外呼任务。")
 
@@ -60,6 +62,14 @@ def run(
     name: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
     clips: Annotated[Path, typer.Option(help="Folder of the script's clips. 录音文件夹。")],
     recordings: Annotated[Path, typer.Option(help="Where recordings go. 通话录音存放处。")] = Path("recordings"),
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="Spread the line's calls over so many processes; FAIRDIAL_PROCESSES without it. 分摊到几个进程。",
+            min=1,
+            max=MOST_PROCESSES,
+        ),
+    ] = None,
 ) -> None:
     """Ask the gate for everybody and call whoever may be called. 运行任务。
 
@@ -69,7 +79,12 @@ def run(
     async def calling() -> None:
         async with open_app() as opened:
             with CallProgress(Console()) as progress:
-                options = RunOptions(clips=clips, recordings=recordings, watcher=progress.watcher)
+                options = RunOptions(
+                    clips=clips,
+                    recordings=recordings,
+                    watcher=progress.watcher,
+                    processes=processes or opened.settings.processes,
+                )
                 ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
         if ran.was_stopped:

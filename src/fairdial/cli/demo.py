@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from fairdial.app import App, RunOptions, open_app, run_campaign
+from fairdial.app import App, open_app
+from fairdial.app.run import RunOptions, run_campaign
 from fairdial.cli.evidence import export_file
 from fairdial.cli.history import take_contacts, take_refusals
 from fairdial.cli.lists import import_file, show_rejected

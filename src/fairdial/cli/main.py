@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import typer
 from rich.console import Console
 
+from fairdial.app.log import open_log
 from fairdial.cli import (
     adjustments,
     announcements,
@@ -102,9 +102,7 @@ app.add_typer(rehearsal.app, name="rehearsal")
 
 def main() -> None:
     """Run a command; exit 0 done, 1 refused, 2 usage, 3 unreachable."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("baresip").setLevel(logging.CRITICAL)
-    logging.getLogger("jieba").setLevel(logging.WARNING)
+    open_log()
     try:
         app()
     except FairdialError as error:

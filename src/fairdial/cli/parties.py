@@ -91,7 +91,9 @@ def line_add(
     purpose: Purposes,
     documents_until: Until,
     kind: Annotated[LineKind, typer.Option(help="practice or carrier. 演练或真实线路。")] = LineKind.CARRIER,
-    capacity: Annotated[int, typer.Option(help="Calls at once. 并发数。", min=1, max=120)] = 10,
+    capacity: Annotated[
+        int, typer.Option(help="Calls at once; one process carries 120. 并发数,一个进程最多 120 路。", min=1)
+    ] = 10,
 ) -> None:
     """Add or change a line: where it leads, what it may carry, until when its documents hold. 登记线路。"""
     host, _, port = address.rpartition(":")

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fairdial.campaign.dialer import Watcher
-from fairdial.core.call_record import CallRecord
+from fairdial.core.call_record import CallEnd
 from fairdial.core.hearing.punctuality import Punctuality
-from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
 
 STOPPED = 130
@@ -32,7 +31,7 @@ class CallProgress:
     def __init__(self, console: Console) -> None:
         self.verdicts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
-        self.watcher = Watcher(began=self._began, asked=self._asked, ended=self._ended)
+        self.watcher = Watcher(began=self._began, asked=self._asked, ended=self._ended, lost=self._lost)
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -65,15 +64,21 @@ class CallProgress:
     def _began(self, contacts: int) -> None:
         self._progress.update(self._contacts, total=contacts)
 
-    def _asked(self, _contact: int, verdict: Verdict) -> None:
-        self.verdicts[verdict.outcome] += 1
+    def _asked(self, _contact: int, outcome: Outcome) -> None:
+        self.verdicts[outcome] += 1
         self._progress.advance(self._contacts)
-        if verdict.outcome is Outcome.ALLOW:
+        if outcome is Outcome.ALLOW:
             allowed = self.verdicts[Outcome.ALLOW]
             self._progress.update(self._calls, total=allowed)
 
-    def _ended(self, _contact: int, record: CallRecord) -> None:
-        self.dispositions[record.disposition] += 1
+    def _ended(self, _contact: int, end: CallEnd) -> None:
+        self.dispositions[end.disposition] += 1
         self._progress.advance(self._calls)
         if not self._console.is_terminal:
-            self._console.print(f"  {record.disposition} {record.outcome or ''} {record.grade}")
+            self._console.print(f"  {end.disposition} {end.outcome or ''} {end.grade}")
+
+    def _lost(self, cause: str) -> None:
+        self._console.print(
+            f"worker died 工作进程意外终止: {cause}; its calls count as unknown and are not dialled again"
+            " 其通话记为结果未知,不再重拨"
+        )

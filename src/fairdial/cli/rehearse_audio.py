@@ -13,7 +13,8 @@ from typing import Any
 
 from rich.console import Console
 
-from fairdial.app import App, RunOptions, open_app, run_campaign
+from fairdial.app import App, open_app
+from fairdial.app.run import RunOptions, run_campaign
 from fairdial.cli.lists import import_file, show_rejected
 from fairdial.cli.practice import Practice, point_line, practice_network, prepare, set_clock
 from fairdial.cli.progress import CallProgress

@@ -81,3 +81,17 @@ class CallRecord:
     """What the conversation was decided from; None when nobody answered."""
     recording_key: bytes | None = field(default=None, repr=False)
     """Opens the recording when it is sealed."""
+
+    @property
+    def end(self) -> CallEnd:
+        """What a run's progress is told."""
+        return CallEnd(disposition=self.disposition, outcome=self.outcome, grade=self.grade)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """How a call ended, without anything of the person's."""
+
+    disposition: Disposition
+    outcome: str | None
+    grade: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairdial.core.hearing.energy_gate import is_audible
 from fairdial.core.hearing.turns import (
     WINDOW_MS,
     Heard,
@@ -19,15 +20,18 @@ from fairdial.core.hearing.turns import (
     VoiceResumed,
     VoiceStarted,
     VoiceSustained,
+    Window,
     end_after,
     listen,
+    may_pause,
+    pause,
 )
 from fairdial.ports import LineCall
 from fairdial.voice.mouth import Mouth, Track
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
 from fairdial.voice.tone_watch import KeyWatch, ToneWatch
 from fairdial.voice.vad import WINDOW, VadStream
-from fairdial.voice.whose_voice import persons
+from fairdial.voice.whose_voice import is_ours
 
 _BEFORE_SPEECH = TELEPHONE_RATE // 4
 """Samples (250 ms) kept before the detected beginning of speech."""
@@ -54,9 +58,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sustained:
-    """The person keeps speaking; they have for `speech_ms`."""
+    """The person keeps speaking; they have for `speech_ms` in all, and for `unbroken_ms` without a pause."""
 
     speech_ms: int
+    unbroken_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +73,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """The person goes on after a pause, and has been speaking for `speech_ms`."""
-
-    speech_ms: int
+    """The person goes on after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +172,7 @@ class CallVoice:
             self.pause()
         self.mouth.say(samples)
         self._owes_finish = True
+        self._speak()  # not at the next tick: nobody waits for our own clock
 
     def pause(self) -> None:
         self.mouth.pause(self.position)
@@ -194,22 +198,41 @@ class CallVoice:
             self.report(ToneHeard(name=name))
         if self.keys is not None and (key := self.keys.take(self._latest_frame())) is not None:
             self.report(KeyHeard(key=key))
-        for out in self.mouth.frames_due(self.position):
-            self._call.write(out.tobytes())
+        self._speak()
         self._report_finish()
         if self.position - self._windowed < WINDOW:
+            self._notice_pause()
             return None
         self._windowed += WINDOW
         return self._heard.between(self._windowed - WINDOW, self._windowed)
 
     def hear(self, probability: float) -> None:
         """Take in what the detector says of the window `tick` gave."""
-        if any(watch.is_tonal for watch in (self.tones, self.keys) if watch is not None):
-            probability = 0.0
-        theirs = persons(probability, self._heard, self.mouth, until=self._back(0))
-        self._listening, heard = listen(self._listening, theirs, taking=self._taking)
+        is_tonal = any(watch.is_tonal for watch in (self.tones, self.keys) if watch is not None)
+        if is_tonal or is_ours(probability, self._heard, self.mouth, until=self._back(0)):
+            window = Window(probability=0.0)
+        else:
+            window = Window(probability=probability, level=self.vad.level, noise=self.vad.floor)
+        self._listening, heard = listen(self._listening, window, taking=self._taking)
         if heard is not None:
             self._report(heard)
+        self._notice_pause()
+
+    def _notice_pause(self) -> None:
+        """A pause is complete when it has been silent for so long, not when the detector's next window is full."""
+        if not may_pause(self._listening, taking=self._taking):
+            return
+        count = self._taking.pause_ms * TELEPHONE_RATE // 1000
+        frames = self._heard.between(self.position - count, self.position).reshape(-1, FRAME_SAMPLES)
+        levels = np.sqrt(np.mean(frames.astype(np.float32) ** 2, axis=1))
+        if not is_audible(levels, self.vad.floor).any():
+            self._listening, paused = pause(self._listening, taking=self._taking)
+            if paused is not None:
+                self._report(paused)
+
+    def _speak(self) -> None:
+        for out in self.mouth.frames_due(self.position):
+            self._call.write(out.tobytes())
 
     def _latest_frame(self) -> Samples:
         return self._heard.between(self.position - FRAME_SAMPLES, self.position)
@@ -234,7 +257,7 @@ class CallVoice:
             self.report(SoundLost())
 
     def _report_finish(self) -> None:
-        if not self._owes_finish or self.mouth.is_speaking or self.mouth.is_paused:
+        if not self._owes_finish or self.mouth.has_more:
             return
         if self.position >= self.mouth.ends_at:
             self._owes_finish = False
@@ -245,14 +268,14 @@ class CallVoice:
             case VoiceStarted(ago_ms=ago):
                 self._began_at = self._back(ago)
                 self.report(Started())
-            case VoiceSustained(speech_ms=speech):
-                self.report(Sustained(speech_ms=speech))
+            case VoiceSustained(speech_ms=speech, unbroken_ms=unbroken):
+                self.report(Sustained(speech_ms=speech, unbroken_ms=unbroken))
             case VoicePaused(ago_ms=ago):
                 self._paused_at = self._back(ago)
                 self.report(Paused(at=self._paused_at))
-            case VoiceResumed(speech_ms=speech):
+            case VoiceResumed():
                 self._paused_at = _NO_PAUSE
-                self.report(Resumed(speech_ms=speech))
+                self.report(Resumed())
             case VoiceEnded(ago_ms=ago):
                 self._paused_at = _NO_PAUSE
                 ended = self._back(ago)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -106,7 +107,12 @@ class VoiceClock:
 
 @asynccontextmanager
 async def running(clock: VoiceClock) -> AsyncIterator[VoiceClock]:
-    """Keep the clock ticking inside the block."""
+    """Keep the clock ticking inside the block.
+
+    What the process has loaded by then is left out of garbage collection: looking through it (260,000 objects) stops
+    everything for 120 ms, which is six ticks.
+    """
+    gc.freeze()
     task = asyncio.create_task(clock.run(), name="voice-clock")
     try:
         yield clock
@@ -114,3 +120,4 @@ async def running(clock: VoiceClock) -> AsyncIterator[VoiceClock]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        gc.unfreeze()

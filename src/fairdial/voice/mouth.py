@@ -41,6 +41,16 @@ class Mouth:
         return self._is_paused
 
     @property
+    def has_more(self) -> bool:
+        """True while something is left to say, played or paused."""
+        return self.is_speaking or self._is_paused
+
+    @property
+    def unsaid(self) -> int:
+        """Samples that are left to say."""
+        return max(0, len(self._pending) - self._said)
+
+    @property
     def ends_at(self) -> int:
         """Position at which everything handed over so far has been heard."""
         return self._heard_until

@@ -31,6 +31,8 @@ class VadStream:
         self.context: npt.NDArray[np.float32] = np.zeros(_CONTEXT, dtype=np.float32)
         self.floor = 0.0
         self.open_for = 0
+        self.level: float | None = None
+        """Root mean square of the latest window's s16 samples; None where the detector does not tell."""
 
 
 class SileroVad:
@@ -61,9 +63,9 @@ class SileroVad:
         if asked:
             out[asked] = self._ask(sound[asked], [streams[i] for i in asked])
         gates = learn(gates, levels, out)
-        states = zip(streams, sound[:, -_CONTEXT:], gates.floors.tolist(), gates.open_for.tolist(), strict=True)
-        for stream, context, floor, open_for in states:
-            stream.context, stream.floor, stream.open_for = context.copy(), floor, open_for
+        known = zip(gates.floors.tolist(), gates.open_for.tolist(), levels.tolist(), strict=True)
+        for stream, context, (floor, open_for, level) in zip(streams, sound[:, -_CONTEXT:], known, strict=True):
+            stream.context, stream.floor, stream.open_for, stream.level = context.copy(), floor, open_for, level
         return [float(probability) for probability in out]
 
     def _ask(self, sound: npt.NDArray[np.float32], streams: Sequence[VadStream]) -> npt.NDArray[np.float32]:

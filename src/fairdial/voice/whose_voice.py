@@ -12,12 +12,11 @@ _MAY_BE_VOICE = 0.3
 """Probability below which nobody asks whose voice it is."""
 
 
-def persons(probability: float, heard: Track, mouth: Mouth, *, until: int) -> float:
-    """The probability that the person speaks in the window that ends at position `until`: 0 where our own words explain it."""
+def is_ours(probability: float, heard: Track, mouth: Mouth, *, until: int) -> bool:
+    """Whether our own words explain the voice in the window that ends at position `until`."""
     if probability < _MAY_BE_VOICE or until - mouth.ends_at > LATEST + LOOKED_AT:
-        return probability
-    ours = _latest(mouth.track, LATEST + LOOKED_AT, until)
-    return 0.0 if is_echo(_latest(heard, LOOKED_AT, until), ours) else probability
+        return False
+    return is_echo(_latest(heard, LOOKED_AT, until), _latest(mouth.track, LATEST + LOOKED_AT, until))
 
 
 def _latest(track: Track, count: int, until: int) -> Samples:

@@ -15,7 +15,7 @@ class GreetingOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceHeard:
-    """The person said something; `over_speech` when the system was speaking.
+    """The person said something; `over_speech` when the system was speaking and had `unsaid_ms` left to say.
 
     `at` is in the person's zone; days they name are counted from it, and without it none is understood. `known` names
     an entry of the script's knowledge when somebody else than the conversation found that the sentence asks for it.
@@ -26,11 +26,12 @@ class SentenceHeard:
     over_speech: bool = False
     at: datetime | None = None
     known: str | None = None
+    unsaid_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceSustained:
-    """The person has been speaking for `speech_ms` while the system speaks."""
+    """The person has been speaking for `speech_ms` without a pause while the system speaks."""
 
     speech_ms: int
 

@@ -6,6 +6,7 @@ before it, once each, and never to somebody who refuses.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from fairdial.core.dialogue.actions import (
@@ -22,6 +23,7 @@ from fairdial.core.dialogue.actions import (
 from fairdial.core.dialogue.events import SentenceHeard
 from fairdial.core.dialogue.knowledge import asked, is_question
 from fairdial.core.dialogue.meaning import PROTECTING, Meaning
+from fairdial.core.dialogue.refusal import normalise
 from fairdial.core.dialogue.slot_value import is_answer, is_few_without_no, slot_value
 from fairdial.core.dialogue.sound_alike import ALIKE
 from fairdial.core.dialogue.state import Ended, Facts, State, Talking
@@ -37,6 +39,10 @@ OWED_NOTHING = frozenset(
 )
 """After these nobody is written to or handed over, whatever the script says."""
 
+_NOD = re.compile("[嗯哦噢喔啊唔]{0,2}[对是好行]{1,3}[的啊呀]?")
+_ANSWERABLE_MS = 1500
+"""A question is answered before its end, hardly earlier than this; a nod before that is to what was said until then."""
+
 
 def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, tuple[Action, ...]]:
     """Answer one sentence."""
@@ -44,6 +50,8 @@ def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, 
     meaning = meaning_in_context(step, state, event)
     is_heard = meaning in PROTECTING or declines(step, meaning)
     if event.over_speech and step.interrupt.by is Stops.NEVER and not is_heard:
+        return state, (Resume(),)
+    if is_nod(event):
         return state, (Resume(),)
     if step.slot and is_answer(step.slot, meaning, event.text):
         value = slot_value(step.slot, event.text, meaning, now=event.at)
@@ -75,6 +83,12 @@ def reply(script: Script, state: Talking, event: SentenceHeard) -> tuple[State, 
     if meaning is Meaning.GREETING:
         return replace(state, pending=None), (Say(lines=lines_of(step.again)),)
     return _repeat(script, state, step, script.unclear)
+
+
+def is_nod(event: SentenceHeard) -> bool:
+    """Whether 对, 好的 or the like only says that the person listens: what they could answer has not been asked yet."""
+    is_early = event.over_speech and event.unsaid_ms >= _ANSWERABLE_MS
+    return is_early and event.understood.meaning is Meaning.ACCEPT and bool(_NOD.fullmatch(normalise(event.text)))
 
 
 def known_in(script: Script, event: SentenceHeard, meaning: Meaning) -> Known | None:

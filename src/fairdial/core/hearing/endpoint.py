@@ -92,16 +92,19 @@ _BREAKS_OFF = re.compile(
 _FIGURE = re.compile("[0-9零一二三四五六七八九十百千万幺两月号年]")
 
 
-def silence_needed(text: str | None, *, expects: Expects, endpoint: Endpoint) -> int:
+def silence_needed(text: str | None, *, expects: Expects, endpoint: Endpoint, over_ours: bool = False) -> int:
     """How long a silence after these words ends the turn, in milliseconds.
 
     Args:
         text: What has been heard of the turn; None while it is being recognised.
+        over_ours: It fell into words of ours, which go on as soon as it is known to be a hum or nothing at all.
     """
     patience = endpoint.patience
     if text is None:
         return patience.unread_ms
     words = normalise(text)
+    if over_ours and (not words or _HUM.fullmatch(words)):
+        return patience.complete_ms
     if not words:
         return patience.doubtful_ms
     if hard_refusal(words):

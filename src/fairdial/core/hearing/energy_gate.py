@@ -2,7 +2,8 @@
 
 Pure, over all calls at once: arrays of one value a call in, the same out. A call's
 noise floor is what it sounds like while the detector hears nobody; a window no louder
-than that is not speech, and is not looked at. It decides about cost, never about speech.
+than that is not speech, and is not looked at. It decides about cost, never about who
+speaks; that nothing is audible is known from it before a detector has forgotten a voice.
 """
 
 from __future__ import annotations
@@ -56,9 +57,14 @@ class Gates:
 
 def admit(gates: Gates, levels: Levels, *, rules: GateRules = RULES) -> tuple[Gates, Flags]:
     """Let through the windows that may be speech."""
-    is_loud = (levels >= rules.least) & (levels >= rules.over_floor * gates.floors)
+    is_loud = is_audible(levels, gates.floors, rules=rules)
     open_for = np.where(is_loud, rules.hold, np.maximum(gates.open_for - 1, 0)).astype(np.int32)
     return Gates(floors=gates.floors, open_for=open_for), open_for > 0
+
+
+def is_audible(levels: Levels, floors: Levels | float, *, rules: GateRules = RULES) -> Flags:
+    """Which sounds are louder than the noise they came with."""
+    return (levels >= rules.least) & (levels >= rules.over_floor * floors)
 
 
 def learn(gates: Gates, levels: Levels, probabilities: Levels, *, rules: GateRules = RULES) -> Gates:

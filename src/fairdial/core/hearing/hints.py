@@ -35,6 +35,19 @@ class Hints:
 
 NO_HINTS = Hints()
 
+ANNOUNCEMENT = Hints(
+    asked=(
+        "您好,您拨打的用户已关机。对不起,您拨打的号码是空号,不存在,已停机,欠费,暂停服务,请核对后再拨。正在通话中。暂时无法接通,无法接听,"
+        "不在服务区,无人接听,请稍后再拨。呼叫转移,正在转接。请在提示音后留言。限制呼入,来电被拦截。余额不足。来电提醒,短信通知。"
+        "Sorry, the subscriber you dialed is power off, does not exist, please redial later."
+    ),
+    words=(
+        *("空号", "停机", "关机", "通话中", "无法接通", "不在服务区", "无人接听"),
+        *("呼叫转移", "语音信箱", "来电提醒"),
+    ),
+)
+"""What networks say before an answer, in both languages: without the English, an English half is written down as Chinese."""
+
 
 def asked_last(said: str) -> str:
     """The last sentence of what was said, if it is short and holds no way to refuse; otherwise nothing."""

@@ -29,6 +29,14 @@ class Punctuality:
         """What has been added to an earlier count; the worst is that of all time."""
         return Punctuality(ticks=self.ticks - before.ticks, late=self.late - before.late, worst_ms=self.worst_ms)
 
+    def joined(self, other: Punctuality) -> Punctuality:
+        """The counts of two clocks together; the worst of both."""
+        return Punctuality(
+            ticks=self.ticks + other.ticks,
+            late=self.late + other.late,
+            worst_ms=max(self.worst_ms, other.worst_ms),
+        )
+
     def _more(self, count: int, late_s: float) -> Punctuality:
         is_late = late_s > 0
         return Punctuality(

@@ -170,13 +170,32 @@ async def settle_dead(database: Database) -> Settled:
     made and its contact is never dialled again on its own. A reservation whose permit
     expired unspent sent no INVITE and is removed with its permit's contact set free.
     """
+    return await _settle(database, worker=None)
+
+
+async def settle_worker(database: Database, worker: str) -> Settled:
+    """Do the same at once for a worker whose process is known to be gone, and free its claims.
+
+    Nobody else knows its permits: those unspent stay so, because their reservation is over.
+    """
+    settled = await _settle(database, worker=worker)
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE campaign_contact SET lease_until = NULL, worker = NULL WHERE worker = :worker"),
+            {"worker": worker},
+        )
+    return settled
+
+
+async def _settle(database: Database, *, worker: str | None) -> Settled:
     async with database.transaction() as connection:
         unknown = await _ids(
             connection.execute(
                 text(
-                    "UPDATE attempt SET state = 'unknown' WHERE state = 'dialing' AND lease_until < fairdial_now()"
-                    " RETURNING id"
-                )
+                    "UPDATE attempt SET state = 'unknown' WHERE state = 'dialing'"
+                    " AND (lease_until < fairdial_now() OR worker = :worker) RETURNING id"
+                ),
+                {"worker": worker},
             )
         )
         await _serve_as_unknown(connection, unknown)
@@ -185,8 +204,9 @@ async def settle_dead(database: Database) -> Settled:
                 text(
                     "UPDATE attempt a SET state = 'ended', disposition = 'not_dialled', ended_at = fairdial_now()"
                     " FROM permit p WHERE p.id = a.permit_id AND a.state = 'reserved' AND p.used_at IS NULL"
-                    " AND p.expires_at < fairdial_now() RETURNING a.id"
-                )
+                    " AND (p.expires_at < fairdial_now() OR a.worker = :worker) RETURNING a.id"
+                ),
+                {"worker": worker},
             )
         )
         await connection.execute(

@@ -1,0 +1,190 @@
+"""One process's part of a run: its loop, its sound, its telephone, its share of the line's calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fairdial.app import App, announcement_shelf
+from fairdial.call.conduct import Conduct
+from fairdial.call.plan import CallLimits, CallPlan, CallTools
+from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.hearing.endpoint import Endpoint
+from fairdial.core.hearing.punctuality import Punctuality
+from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.decide import Verdict
+from fairdial.core.script.fields import values_of
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
+from fairdial.core.script.speech import all_wordings
+from fairdial.ledger.calls import attempts, claims
+from fairdial.ledger.calls.book import LedgerBook
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import ask
+from fairdial.ledger.calls.wakes import refusing_persons
+from fairdial.ledger.parties import stored_line
+from fairdial.ledger.people.contacts import addressee
+from fairdial.ledger.setup import stored_script
+from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.models import require
+from fairdial.packs import calendar_of
+from fairdial.tenant_law import LivingLaw
+from fairdial.upkeep import Chore
+from fairdial.voice.chooser import open_chooser
+from fairdial.voice.clips import ClipShelf
+from fairdial.voice.clock import VoiceClock, running
+from fairdial.voice.ears import LocalEars
+from fairdial.voice.endings import load_endings
+from fairdial.voice.keeping import require_space
+from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
+from fairdial.voice.recognisers import open_recognition
+from fairdial.voice.vad import SileroVad
+
+LAW_S = 5.0
+"""Seconds after which a running campaign follows newly stored adjustments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one process is to do of a run; plain data, so that it can be told to another process.
+
+    Attributes:
+        worker: Who holds the claims and attempts of this process; no two processes share a name.
+        capacity: Calls at once, out of the line's.
+    """
+
+    task: Task
+    worker: str
+    capacity: int
+    clips: Path
+    recordings: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """How a process's part ended; `was_stopped` when it was told to before nobody was left."""
+
+    was_stopped: bool
+    punctuality: Punctuality
+
+
+Ordered = Callable[[Dialer], AbstractContextManager[object]]
+"""Joins a dialer to whoever may stop it, for as long as it runs."""
+
+
+def worker_name() -> str:
+    """A name that no other process has had."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def follow_law(law: LivingLaw) -> Chore:
+    """The chore by which a process follows newly stored adjustments."""
+    return Chore(name="adjustments", every_s=LAW_S, work=law.refresh)
+
+
+async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher: Watcher) -> Worked:
+    """Claim, ask and call until nobody is left to be asked.
+
+    Raises:
+        InputError: Clips are missing.
+        ModelError: A model file is missing; nothing has been dialled.
+        LineError: The line cannot be opened or does not answer any more.
+    """
+    recognition = await open_recognition(app.settings.recognition, app.settings.models)
+    vad = SileroVad(require("silero-vad", app.settings.models))
+    script = parse_script(await stored_script(app.database, job.task.script_hash), name=job.task.script_hash[:12])
+    ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
+    line = await stored_line(app.database, job.task.line)
+    options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
+    try:
+        async with (
+            open_line(options) as open_trunk,
+            running(VoiceClock(vad)) as clock,
+            open_chooser(app.settings.chooser) as chooser,
+        ):
+            tools = CallTools(
+                line=open_trunk,
+                clock=clock,
+                clips=ClipShelf(job.clips),
+                ears=ears,
+                book=LedgerBook(app.database),
+                recordings=job.recordings,
+                taking=TurnTaking(),
+                limits=CallLimits(),
+                seals_recordings=app.settings.seals_recordings,
+                endpoint=Endpoint(endings=load_endings()),
+                chooser=chooser,
+                announcements=announcement_shelf(app.settings),
+            )
+            dialer = Dialer(_hands(app, job, law, script, tools), capacity=job.capacity, watcher=watcher)
+            async with _hearing_refusals(app, dialer):
+                with ordered(dialer):
+                    await dialer.run()
+    finally:
+        await ears.close()
+    return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+@asynccontextmanager
+async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
+    """Tell the dialer of refusals as they are committed, until the block ends."""
+
+    async def hear() -> None:
+        async for person in refusing_persons(app.database):
+            dialer.refused(person)
+
+    task = asyncio.create_task(hear(), name="refusals")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _meanings(script: Script) -> Meanings:
+    """What sentences mean to this script: as everywhere, and by its own examples."""
+    return Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
+
+
+def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
+    database, task, worker = app.database, job.task, job.worker
+
+    async def claim(count: int) -> list[Claimed]:
+        require_space(tools.recordings, least_mb=app.settings.min_free_mb)
+        return await claims.claim(database, task, count=count, worker=worker)
+
+    async def ask_gate(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
+        answers = await ask(database, contacts, task, law.packs, calendar_of, worker=worker)
+        return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
+
+    async def place(permit: Permit) -> Calls:
+        person = await addressee(database, permit.contact_id)
+        values = values_of(script, person.fields)
+        await asyncio.to_thread(lambda: tools.clips.warm(all_wordings(script, [values])))
+        return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
+
+    async def give_back(permit: Permit) -> None:
+        await attempts.give_back(database, attempt_id=permit.attempt_id)
+
+    async def settle() -> None:
+        await attempts.settle_dead(database)
+
+    return Hands(
+        claim=claim,
+        ask=ask_gate,
+        place=place,
+        give_back=give_back,
+        renew=partial(claims.renew, database, worker=worker),
+        settle=settle,
+        held_elsewhere=partial(claims.held_elsewhere, database, task, worker=worker),
+    )
