@@ -24,6 +24,7 @@ from fairdial.ledger.access.secrets import (
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.protection.sealed import of_user
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -106,7 +107,7 @@ async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
-                "SELECT name, roles, is_active, totp_sealed IS NOT NULL AS has_totp, password_hash IS NOT NULL AS"
+                "SELECT name, roles, is_active, sealed IS NOT NULL AS has_totp, password_hash IS NOT NULL AS"
                 " has_password, made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
             ),
             {"tenant": await tenant_id(connection, tenant)},
@@ -166,7 +167,7 @@ async def try_password(
         row = (
             await connection.execute(
                 text(
-                    "SELECT id, password_hash, totp_sealed, totp_used FROM user_account WHERE name = :name AND is_active"
+                    "SELECT id, password_hash, sealed, totp_used FROM user_account WHERE name = :name AND is_active"
                     " FOR UPDATE"
                 ),
                 {"name": name},
@@ -176,8 +177,8 @@ async def try_password(
             await _failed(connection, counted)
             return None
         assert row is not None
-        if row.totp_sealed is not None:
-            secret = database.vault.open(f"totp/{row.id}", row.totp_sealed)["secret"]
+        if row.sealed is not None:
+            secret = database.vault.open(of_user(row.id), row.sealed)["secret"]
             if not code or not is_code(secret, code, used=row.totp_used):
                 if code:
                     await _failed(connection, counted)
@@ -219,8 +220,8 @@ async def confirm_totp(database: Database, *, user: User, secret: str, code: str
         raise InputError("the code does not fit; check the clock of the telephone and try the next one 验证码不正确")
     async with database.transaction() as connection:
         await connection.execute(
-            text("UPDATE user_account SET totp_sealed = :sealed, totp_used = :code WHERE id = :id"),
-            {"sealed": database.vault.seal(f"totp/{user.id}", {"secret": secret}), "code": code, "id": user.id},
+            text("UPDATE user_account SET sealed = :sealed, totp_used = :code WHERE id = :id"),
+            {"sealed": database.vault.seal(of_user(user.id), {"secret": secret}), "code": code, "id": user.id},
         )
         await note(connection, await tenant_id(connection, user.tenant), "user.totp", {"name": user.name})
 
@@ -235,7 +236,7 @@ async def _user(connection: AsyncConnection, which: str, key: object) -> User:
     row = (
         await connection.execute(
             text(
-                "SELECT u.id, t.name AS tenant, u.name, u.roles, u.totp_sealed IS NOT NULL AS has_totp"
+                "SELECT u.id, t.name AS tenant, u.name, u.roles, u.sealed IS NOT NULL AS has_totp"
                 f" FROM user_account u JOIN tenant t ON t.id = u.tenant_id WHERE {which}"
             ),
             {"key": key},

@@ -14,7 +14,7 @@ user_account = Table(
     of_tenant(),
     Column("name", Text, nullable=False, unique=True),
     Column("password_hash", Text),
-    Column("totp_sealed", LargeBinary),
+    sealed("secret of the second factor"),
     Column("totp_used", Text),
     Column("roles", ARRAY(Text), nullable=False),
     Column("is_active", Boolean, nullable=False, server_default=true()),

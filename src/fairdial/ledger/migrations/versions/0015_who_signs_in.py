@@ -44,7 +44,7 @@ def upgrade() -> None:
         "user_account",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text()),
-        sa.Column("totp_sealed", sa.LargeBinary()),
+        sa.Column("sealed", sa.LargeBinary()),
         sa.Column("totp_used", sa.Text()),
         sa.Column("roles", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False, server_default=sa.true()),
