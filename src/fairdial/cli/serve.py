@@ -12,6 +12,7 @@ import uvicorn
 from rich.console import Console
 
 from fairdial.app import App, open_app
+from fairdial.app.runs import Folders, Runs
 from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.core.access.roles import Role
 from fairdial.errors import SettingsError
@@ -33,6 +34,9 @@ def serve_command(
     certificate: Annotated[str | None, typer.Option(help="TLS certificate, PEM. 证书文件。")] = None,
     key: Annotated[str | None, typer.Option(help="Its private key, PEM. 私钥文件。")] = None,
     recordings: Annotated[Path, typer.Option(help="Where recordings lie. 录音文件夹。")] = Path("recordings"),
+    clips: Annotated[
+        Path | None, typer.Option(help="Folder of clips; without it no campaign can be started here. 话术录音文件夹。")
+    ] = None,
 ) -> None:
     """Serve the API and the console until stopped. 启动网页服务。"""
     if (certificate is None) != (key is None):
@@ -42,12 +46,13 @@ def serve_command(
             f"{host} can be reached by others: give --certificate and --key, or listen on 127.0.0.1 behind a proxy"
             " that speaks TLS 对外监听须启用 TLS"
         )
-    asyncio.run(_serve(host, port, certificate, key, recordings))
+    asyncio.run(_serve(host, port, certificate, key, Folders(clips=clips, recordings=recordings)))
 
 
-async def _serve(host: str, port: int, certificate: str | None, key: str | None, recordings: Path) -> None:
+async def _serve(host: str, port: int, certificate: str | None, key: str | None, folders: Folders) -> None:
     async with open_app() as opened:
-        web = create_server(opened, is_secure=certificate is not None, recordings=recordings)
+        held = Runs(folders)
+        web = create_server(opened, is_secure=certificate is not None, recordings=folders.recordings, runs_held=held)
         config = uvicorn.Config(
             web,
             host=host,
@@ -60,7 +65,10 @@ async def _serve(host: str, port: int, certificate: str | None, key: str | None,
         )
         scheme = "http" if certificate is None else "https"
         Console().print(f"serving 服务地址: {scheme}://{host}:{port}  (Ctrl-C stops 停止)")
-        await uvicorn.Server(config).serve()
+        try:
+            await uvicorn.Server(config).serve()
+        finally:
+            await held.close()
 
 
 @user_app.command("add", epilog="Example 例: fairdial user add li.audit --role auditor --by 王经理")

@@ -10,12 +10,13 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
+from fairdial.app.runs import Folders, Runs
 from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
-from fairdial.web.routes import calls, campaigns, complaints, lists, people, refusals, session, suspensions, users
+from fairdial.web.routes import calls, campaigns, complaints, lists, people, refusals, runs, session, suspensions, users
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions)
+PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, runs)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -47,12 +48,15 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_server(opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings")) -> FastAPI:
+def create_server(
+    opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings"), runs_held: Runs | None = None
+) -> FastAPI:
     """The application over an open installation.
 
     Args:
         is_secure: Whether it is reached over TLS; then cookies travel over nothing else.
         recordings: Where recordings lie.
+        runs_held: Who starts runs; without it none can be started.
     """
     web = FastAPI(
         title="fairdial 善呼",
@@ -66,6 +70,7 @@ def create_server(opened: App, *, is_secure: bool = False, recordings: Path = Pa
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
+    web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)

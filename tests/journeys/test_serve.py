@@ -1,0 +1,64 @@
+"""A campaign run from a browser: start it, watch a call to its refusal, read why, stop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import httpx
+
+from fairdial.web.asking import CSRF_HEADER
+from tests.journeys.operator import Operator, wait_until
+from tests.rehearsal.practice import example_network, free_port
+
+API = "/api/v1"
+
+
+def happenings(browser: httpx.Client) -> Iterator[list[dict[str, object]]]:
+    """The calls that live, whenever one has changed."""
+    with browser.stream("GET", f"{API}/campaigns/renewals/live", timeout=60.0) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))
+
+
+def test_a_campaign_is_started_watched_and_stopped_from_a_browser(operator: Operator) -> None:
+    persona_of = operator.takes_the_list("refuses_at_once", "silent")
+    port = free_port()
+    with example_network(operator.folder, operator.example, persona_of) as network:
+        operator.prepares(network, capacity=1)
+        address = operator.runs("user", "add", "wang", "--role", "operator", "--by", "王经理").strip()
+        served = operator.starts("serve", "--port", str(port), "--clips", str(operator.example / "clips"))
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
+                wait_until(lambda: answers(browser))
+                token = address.rpartition("#")[2]
+                browser.headers[CSRF_HEADER] = browser.post(f"{API}/session/link", json={"token": token}).json()["csrf"]
+                assert browser.post(f"{API}/campaigns/renewals/run").json()["is_running"] is True
+                again = browser.post(f"{API}/campaigns/renewals/run")
+                assert (again.status_code, "runs already" in again.json()["detail"]) == (400, True)
+                refused = next(
+                    call
+                    for calls in happenings(browser)
+                    for call in calls
+                    if call["state"] == "ended" and call["outcome"] == "refused"
+                )
+                assert str(refused["number"]).startswith("+86154****"), "masked"
+                assert browser.post(f"{API}/campaigns/renewals/run/stop").status_code == 202
+                wait_until(lambda: not browser.get(f"{API}/campaigns/renewals/run").json()["is_running"])
+                funnel = browser.get(f"{API}/campaigns/renewals/funnel").json()
+                assert funnel["refusals"] == 1 and funnel["without_permit"] == 0
+                nobody = browser.post(f"{API}/campaigns/renewals/run/stop")
+                assert nobody.status_code == 409
+        finally:
+            served.send_signal(2)
+            printed, _ = served.communicate(timeout=30)
+        assert served.returncode == 130, printed
+
+
+def answers(browser: httpx.Client) -> bool:
+    """Whether the server listens by now."""
+    try:
+        return browser.get(f"{API}/session").status_code == 401
+    except httpx.TransportError:
+        return False
