@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.core.hearing.simplified import simplified
 from fairdial.core.hearing.words_heard import (
     NOTHING,
@@ -58,6 +59,12 @@ def test_nobody_spoke_when_the_recogniser_says_so() -> None:
     """A cough was written down as 嗯, which says yes to 请问是王女士吗."""
     assert words_heard(Recognised(text="嗯。", confidence=0.4, no_speech=0.6), seconds=1.2) == NOTHING
     assert words_heard(Recognised(text="嗯。", confidence=0.4, no_speech=0.2), seconds=1.2).text == "嗯。"
+
+
+def test_what_the_recogniser_was_told_is_believed_only_when_it_is_sure() -> None:
+    """A clipped sentence about the sun was written down as 提示音后留言,请稍后再拨, with a confidence of 0.36."""
+    made_up = Recognised(text="提示音后留言,请稍后再拨。", confidence=0.36)
+    assert words_heard(made_up, seconds=3.4, sure_from=ANNOUNCEMENT.sure_from) == NOTHING
 
 
 @given(TEXTS, st.floats(0, 30), st.floats(allow_nan=False))
