@@ -40,7 +40,8 @@ _LOOP = re.compile(rf"([^{_NUMERAL}]{{1,12}}?)\1{{{MOST_REPEATS},}}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _THOUSANDS = re.compile(r"(?<![0-9.])([0-9]{1,3})((?:,[0-9]{3})+)(?![0-9])")
 _GAP = re.compile(rf"(?<=[{_HAN}0-9])\s+(?=[{_HAN}0-9])")
-_SAID = re.compile(r"\w")
+_SAID = re.compile(r"[A-Za-z]{1,3}|\w")
+"""A character of Chinese, or a syllable of English, for which three letters stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
