@@ -28,6 +28,7 @@ from fairdial.core.hearing.announcements import announced
 from fairdial.core.hearing.fingerprint import NOTHING as NO_PRINT
 from fairdial.core.hearing.fingerprint import Known, extended, fingerprint, recognised
 from fairdial.core.hearing.hints import ANNOUNCEMENT
+from fairdial.core.hearing.words_heard import words_heard
 from fairdial.models import require
 from fairdial.voice.recognise import WhisperRecogniser
 from fairdial.voice.sound import TELEPHONE_RATE, Samples, read_sound
@@ -57,6 +58,12 @@ def first_word(sound: Samples) -> int:
     return int(np.flatnonzero(np.abs(sound) > 800)[0])
 
 
+def heard_in(recogniser: WhisperRecogniser, sound: Samples) -> str:
+    """The words a call believes of what is played to it before an answer."""
+    recognised = recogniser.recognise(sound, ANNOUNCEMENT)
+    return words_heard(recognised, seconds=len(sound) / TELEPHONE_RATE, sure_from=ANNOUNCEMENT.sure_from).text
+
+
 def by_words(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard:
     """Ask as a call does: while it speaks, one question at a time, in the pause after it, and when it is over."""
     total_s = (len(sound) - start) / TELEPHONE_RATE
@@ -67,7 +74,7 @@ def by_words(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard
             continue
         began = time.process_time()
         heard = sound[max(0, start - 2000) : start + int(heard_s * TELEPHONE_RATE)]
-        text = recogniser.recognise(heard, ANNOUNCEMENT).text
+        text = heard_in(recogniser, heard)
         took = (time.process_time() - began) / THREADS
         if disposition := announced(text, is_over=False):
             return Heard(disposition=disposition, sound_s=heard_s, waited_s=took, words=text)
@@ -78,7 +85,7 @@ def by_words(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard
 def at_the_end(recogniser: WhisperRecogniser, sound: Samples, start: int) -> Heard:
     """Ask once, when it has paused for good."""
     began = time.process_time()
-    text = recogniser.recognise(sound[max(0, start - 2000) :], ANNOUNCEMENT).text
+    text = heard_in(recogniser, sound[max(0, start - 2000) :])
     took = (time.process_time() - began) / THREADS
     over_s = (len(sound) - start) / TELEPHONE_RATE + PAUSE_S
     return Heard(disposition=announced(text), sound_s=over_s, waited_s=took, words=text)
@@ -109,13 +116,13 @@ def heard_of_people(recogniser: WhisperRecogniser) -> list[str]:
     """What is recognised of people through seven telephones; kept, so that another run asks the rules alone."""
     clipped_noisy = Channel(name="both", snr_db=10.0, gain=4.0)
     ways = (CLEAN, CLIPPED, NOISY, VERY_NOISY, clipped_noisy, NOISY, VERY_NOISY)
-    kept = KEPT / f"people-{sha256(ANNOUNCEMENT.asked.encode()).hexdigest()[:8]}.tsv"
+    kept = KEPT / f"people-{sha256(repr(ANNOUNCEMENT).encode()).hexdigest()[:8]}.tsv"
     known = dict(line.split("\t") for line in kept.read_text(encoding="utf-8").splitlines()) if kept.is_file() else {}
     with kept.open("a", encoding="utf-8") as out:
         for way, channel in enumerate(ways):
             for place, sound in enumerate(people()):
                 if (key := f"{way} {place}") not in known:
-                    text = recogniser.recognise(through(channel, sound, seed=place + 1000 * way), ANNOUNCEMENT).text
+                    text = heard_in(recogniser, through(channel, sound, seed=place + 1000 * way))
                     known[key] = " ".join(text.split())
                     print(key, known[key], sep="\t", file=out, flush=True)
     return list(known.values())

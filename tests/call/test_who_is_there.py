@@ -83,6 +83,21 @@ def test_what_nobody_knew_is_kept_once_and_known_by_its_label_to_the_next_call(t
     assert [one.label for one in shelf.listed()] == ["invalid_number"]
 
 
+def test_a_disk_that_does_not_take_the_announcement_costs_the_call_nothing(tmp_path: Path) -> None:
+    """Its record was lost, and the call counted as unknown."""
+
+    class FullDisk(AnnouncementShelf):
+        def keep(self, *_sound: object, **_more: object) -> str:
+            raise OSError(28, "No space left on device")
+
+    async def life(person: Person) -> None:
+        await person.plays(babble(1, 5.0))
+        person.refuses(404)
+
+    told = tell(life, tmp_path, announcements=FullDisk(tmp_path / "announcements"))
+    assert told.book.records == [told.record] and told.record.disposition is Disposition.INVALID_NUMBER
+
+
 def test_another_recording_is_another(tmp_path: Path) -> None:
     shelf = AnnouncementShelf(tmp_path / "announcements")
 

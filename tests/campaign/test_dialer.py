@@ -91,6 +91,7 @@ class World:
         self.given_back: list[int] = []
         self.ended: list[int] = []
         self.renewals = 0
+        self.renewed: list[list[int]] = []
         self.ledger_is_down = False
         self.living = 0
         self.most_living = 0
@@ -119,8 +120,9 @@ class World:
     async def give_back(self, permit: Permit) -> None:
         self.given_back.append(permit.contact_id)
 
-    async def renew(self) -> None:
+    async def renew(self, living: Sequence[int]) -> None:
         self.renewals += 1
+        self.renewed.append(list(living))
         if self.ledger_is_down:
             raise LedgerError("down")
 
@@ -165,6 +167,13 @@ def test_leases_are_renewed_while_calls_last_even_if_the_ledger_is_away_for_a_wh
     world.ledger_is_down = True
     run_virtually(world.dialer().run())
     assert world.renewals >= 11 and sorted(world.ended) == [0, 1]
+
+
+def test_the_lease_of_a_call_that_failed_runs_out() -> None:
+    world = World(2, lasts_s=30.0)
+    world.fails[0] = LedgerError("away for too long")
+    run_virtually(world.dialer().run())
+    assert world.ended == [1] and world.renewed == [[1]] * len(world.renewed) != []
 
 
 async def _stopped_after(dialer: Dialer, seconds: float) -> None:

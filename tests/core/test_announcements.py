@@ -32,6 +32,7 @@ SAYS = (
     ("sorry the number you dial does not exist please check it and dial later", "invalid_number"),
     ("sorry the subscriber you dialed can not be connected for the moment", "unreachable"),
     # whose telephone it is that was suspended
+    ("名的手机已欠费停机,请尽快充值", "caller_arrears"),
     ("对不起,您的主叫号码已停机,请缴清话费", "caller_arrears"),
     ("对不起,您拨打的号码因欠费停机", "suspended"),
     # what sounds like it

@@ -49,6 +49,14 @@ def test_words_stand_where_they_were_spoken() -> None:
     ]
 
 
+def test_a_line_that_paused_and_went_on_ends_with_its_last_sound() -> None:
+    """A line that waited for the person for 1.7 s had a cue of 0.4 s, and the twelve seconds after it had none."""
+    turns = [turn(None, None, "您好,这里是", 1.0), turn(None, None, "再见", 16.0)]
+    ours = side((1.0, 1.4), (3.1, 3.7), (7.0, 13.0), (16.0, 17.0))
+    cues = aligned(turns, answered_at=BEGAN, person=side(), ours=ours)
+    assert [(round(c.start_s, 2), round(c.end_s, 2)) for c in cues] == [(1.0, 13.0), (16.0, 17.0)]
+
+
 def test_words_whose_sound_is_not_found_have_a_cue_all_the_same() -> None:
     [cue] = aligned([turn("嗯", 30.0, None, None)], answered_at=BEGAN, person=side(), ours=side())
     assert cue.text == "嗯" and cue.end_s > cue.start_s == 30.0

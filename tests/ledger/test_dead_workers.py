@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from fairdial.errors import PermitError
-from fairdial.ledger.calls.attempts import Settled, settle_worker
-from fairdial.ledger.calls.claims import claim, held_elsewhere
+from fairdial.ledger.calls.attempts import Settled, settle_dead, settle_worker
+from fairdial.ledger.calls.claims import claim, held_elsewhere, renew
 from fairdial.ledger.calls.permits import ask, redeem
 from tests.core.cases import PACKS
 from tests.ledger.stories import ask_all, campaign, ledger, no_holidays, one, person, run_of
+from tests.ledger.test_permits import move_clock
 
 
 def test_its_calls_are_unknown_its_permits_void_and_its_claims_free_without_waiting_for_a_lease(
@@ -57,5 +59,30 @@ def test_what_a_living_worker_holds_stays_its_own(database_url: str) -> None:
             await redeem(database, unspent)
             assert await claim(database, task, count=3, worker="other") == []
             assert await one(database, "SELECT count(*) FROM attempt WHERE state = 'dialing'") == 2
+
+    asyncio.run(story())
+
+
+def test_a_call_that_failed_in_a_living_worker_becomes_unknown_and_nobody_waits_for_it_for_ever(
+    database_url: str,
+) -> None:
+    """Its worker went on renewing its lease, and two workers of a run waited for each other's without end."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1), person(2)])
+            task = await run_of(database)
+            contacts = await claim(database, task, count=2, worker="one")
+            answers = await ask(database, contacts, task, PACKS, no_holidays, worker="one")
+            failed, talking = (answers[each.contact_id].permit for each in contacts)
+            assert failed is not None and talking is not None
+            for permit in (failed, talking):
+                await redeem(database, permit)
+            await move_clock(database, timedelta(seconds=10))
+            await renew(database, [talking.attempt_id], worker="one")
+            await move_clock(database, timedelta(seconds=10))
+            assert await settle_dead(database) == Settled(unknown=1, released=0)
+            assert await held_elsewhere(database, task, worker="other") == 1
+            assert await one(database, "SELECT state FROM attempt WHERE id = :id", id=failed.attempt_id) == "unknown"
 
     asyncio.run(story())

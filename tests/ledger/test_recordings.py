@@ -103,6 +103,12 @@ def test_the_command_writes_sound_and_words_for_whoever_may_hear_them(
         "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v person>喂\n"
     )
     assert out.stat().st_mode & 0o777 == 0o600
+    kept = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    [recording] = [path for path in kept if path.suffix == ".sealed"]
+    for target in (out, recording, tmp_path, tmp_path / "call.vtt", tmp_path / "nowhere" / "call.wav"):
+        asked[4] = str(target)
+        assert isinstance(CliRunner().invoke(app, [*asked, "李合规"]).exception, InputError), target
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == kept
 
 
 def test_erasing_a_person_removes_the_key_so_that_no_copy_of_the_file_opens(database_url: str) -> None:

@@ -58,3 +58,25 @@ def test_what_was_labelled_stays_when_room_is_made(tmp_path: Path) -> None:
     shelf.label(ids[0], Disposition.BUSY)
     fourth = heard(shelf, 4, day=4)
     assert {one.id for one in shelf.listed()} == {ids[0], ids[2], fourth}
+
+
+def test_what_cannot_be_read_is_left_out_and_nothing_fails_of_it(tmp_path: Path) -> None:
+    """A file of no bytes, as a full disk leaves it, made every call with an announcement `unknown`."""
+    shelf = AnnouncementShelf(tmp_path)
+    id = heard(shelf, 1)
+    for broken, sound in (("00000000", b""), ("ffffffff", (tmp_path / f"{id}.wav").read_bytes()[:60])):
+        (tmp_path / f"{broken}.wav").write_bytes(sound)
+    (tmp_path / "labels.tsv").write_text(f"{id}\tbusy\n00000000\tbusy\nffffffff\tnonsense\n", encoding="utf-8")
+    fresh = AnnouncementShelf(tmp_path)
+    assert [known.id for known in fresh.known()] == [id]
+    assert heard(fresh, 1, day=1) == id and heard(fresh, 2) != id
+    assert {one.id: one.seconds for one in fresh.listed()} | {"00000000": 0.0, id: 5.0} == {
+        one.id: one.seconds for one in fresh.listed()
+    }
+
+
+def test_a_path_is_no_id(tmp_path: Path) -> None:
+    shelf = AnnouncementShelf(tmp_path / "announcements")
+    id = heard(shelf, 1)
+    with pytest.raises(InputError, match="not kept"):
+        shelf.label(f"../announcements/{id}", Disposition.BUSY)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fairdial.core.hearing.hints import Hints
+from fairdial.core.hearing.hints import ANNOUNCEMENT, Hints
 from fairdial.errors import SettingsError
 from fairdial.models import require
 from fairdial.ports import Recogniser
@@ -110,22 +110,29 @@ def heard_in_upload(body: bytes) -> bytes:
     return json.dumps({"text": WORDS if np.abs(sound).max(initial=0) > 0.02 else ""}).encode()
 
 
-def test_the_endpoint_is_told_language_model_and_hints() -> None:
+def told_to_the_endpoint(hints: Hints) -> str:
     async def ask() -> bytes:
         with endpoint() as server:
             server.replies = heard_in_upload
             async with httpx.AsyncClient(trust_env=False) as client:
                 settings = TranscriptionSettings(url=server.url, model="small", key="secret")
-                await TranscriptionEndpoint(settings, client).recognise(
-                    SPOKEN, Hints(asked="现在方便吗?", words=("明湖物业",))
-                )
+                await TranscriptionEndpoint(settings, client).recognise(SPOKEN, hints)
             ((path, headers, body),) = server.requests
         assert path == "/v1/audio/transcriptions" and headers["Authorization"] == "Bearer secret"
         assert "secret" not in repr(settings)
         return body
 
-    body = asyncio.run(ask()).decode("utf-8", "replace")
+    return asyncio.run(ask()).decode("utf-8", "replace")
+
+
+def test_the_endpoint_is_told_language_model_and_hints() -> None:
+    body = told_to_the_endpoint(Hints(asked="现在方便吗?", words=("明湖物业",)))
     assert all(told in body for told in ('name="model"', "small", 'name="language"', "zh", "明湖物业现在方便吗?"))
+
+
+def test_the_endpoint_is_not_told_what_only_a_sure_recogniser_may_be() -> None:
+    """It tells no confidence: what networks say could come back on anything."""
+    assert "prompt" not in told_to_the_endpoint(ANNOUNCEMENT)
 
 
 def test_funasr_is_told_hot_words_as_both_of_its_servers_read_them() -> None:

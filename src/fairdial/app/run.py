@@ -105,7 +105,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     ClipShelf(options.clips).require(all_wordings(script, speakable(script, fields)))
     spread = _spread((await stored_line(app.database, task.line)).capacity, options.processes)
-    options.recordings.mkdir(parents=True, exist_ok=True)
+    _make_folder(options.recordings)
     options.watcher.began(len(fields))
     # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
     key = await evidence_key(app.database, app.settings.home)
@@ -150,6 +150,20 @@ def _spread(capacity: int, processes: int) -> tuple[int, ...]:
             f" {-(-capacity // MOST_CALLS)} or more 请增加进程数"
         )
     return spread
+
+
+def _make_folder(recordings: Path) -> None:
+    """Make the folder of recordings.
+
+    Raises:
+        InputError: It cannot be one.
+    """
+    try:
+        recordings.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"--recordings {recordings}: cannot be made a folder ({error.strerror}); name another 无法建立录音文件夹"
+        ) from error
 
 
 def _require_models(settings: Settings) -> None:

@@ -7,6 +7,7 @@ A hand: tones come from the voice, recordings from the shelf, words from the ear
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from fairdial.core.hearing.tones import SAYS
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Paused, Spoke, Sustained, ToneHeard
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
+
+_log = logging.getLogger(__name__)
 
 ASK_AT_MS = (1200, 1500, 1800, 2100, 2400, 2700, 3000, 3500, 4000, 4500)
 """Lengths of what still runs at which the recogniser is asked, and in every pause until the last: songs are not followed to their end."""
@@ -194,4 +197,7 @@ class BeforeAnswer:
         if len(sound) >= _LEAST_KEPT_S * TELEPHONE_RATE:
             words, at = how.announcement or "", self._now()
             read_as = announced(words) if words else None
-            await asyncio.to_thread(lambda: shelf.keep(sound, at=at, words=words, read_as=read_as))
+            try:
+                await asyncio.to_thread(lambda: shelf.keep(sound, at=at, words=words, read_as=read_as))
+            except OSError as error:  # a full disk must not cost the call its record
+                _log.error("what the network played is not kept, the call is: %s 提示音未能保存", error.strerror)

@@ -45,13 +45,18 @@ class Calls(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """What the dialer needs of the other rooms; `fairdial.app` joins it."""
+    """What the dialer needs of the other rooms; `fairdial.app` joins it.
+
+    Attributes:
+        renew: Keeps this worker's claims and the attempts of living calls alive. The attempt of a call that failed is not
+            among them: its lease runs out and it becomes unknown; renewed, it would let other workers wait for ever.
+    """
 
     claim: Callable[[int], Awaitable[list[Claimed]]]
     ask: Callable[[Sequence[Claimed]], Awaitable[dict[int, tuple[Verdict, Permit | None]]]]
     place: Callable[[Permit], Awaitable[Calls]]
     give_back: Callable[[Permit], Awaitable[None]]
-    renew: Callable[[], Awaitable[None]]
+    renew: Callable[[Sequence[int]], Awaitable[None]]
     settle: Callable[[], Awaitable[None]]
     held_elsewhere: Callable[[], Awaitable[int]]
 
@@ -214,7 +219,7 @@ class Dialer:
             while True:
                 await asyncio.sleep(RENEW_S)
                 try:
-                    await self._hands.renew()
+                    await self._hands.renew([permit.attempt_id for permit, _ in self._living.values()])
                 except LedgerError as error:
                     _log.warning("leases not renewed: %s", error.code)
 

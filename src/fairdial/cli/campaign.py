@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -88,6 +89,12 @@ def run(
                 ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
         if ran.was_stopped:
-            say_stopped(Console(), f"fairdial campaign run {name}")
+            say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))
 
     asyncio.run(calling())
+
+
+def _again(name: str, clips: Path, recordings: Path, processes: int | None) -> str:
+    """The command that goes on, as it can be typed."""
+    words = ["fairdial", "campaign", "run", name, "--clips", str(clips), "--recordings", str(recordings)]
+    return shlex.join(words if processes is None else [*words, "--processes", str(processes)])

@@ -36,6 +36,7 @@ def export(
 
     Whoever asks must be allowed sensitive data; the reading is an event.
     """
+    _check_target(out, recordings)
 
     async def work(opened: App) -> StoredRecording:
         return await recording_of(opened.database, tenant=opened.settings.tenant, call=call, by=by)
@@ -58,6 +59,23 @@ def export(
     words = aligned(stored.turns, answered_at=stored.answered_at, person=person, ours=ours)
     write_private(out.with_suffix(".vtt"), web_vtt(words))
     Console(soft_wrap=True).print(f"{out} {out.with_suffix('.vtt')}")
+
+
+def _check_target(out: Path, recordings: Path) -> None:
+    """See that writing there is possible and removes no recording, before anything is read.
+
+    Raises:
+        InputError: `--out` is no WAV file to be, its folder is missing, or it may be a recording itself.
+    """
+    if out.suffix.lower() != ".wav" or out.is_dir():
+        raise InputError(f"--out {out}: name a file that ends in .wav 请给出以 .wav 结尾的文件名")
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: {out.parent} is not a folder; make it first 文件夹不存在,请先建立")
+    if out.exists() and out.resolve().parent == recordings.resolve():
+        raise InputError(
+            f"--out {out}: is there already, in the folder of the recordings, and is not replaced; name another file"
+            " 录音文件夹里已有此文件,不会覆盖,请换一个文件名"
+        )
 
 
 def _chunks(source: Path, stored: StoredRecording) -> Iterator[bytes]:

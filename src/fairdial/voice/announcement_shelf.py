@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import io
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +20,11 @@ from pathlib import Path
 import soundfile
 
 from fairdial.core.call_record import Disposition
-from fairdial.core.hearing.fingerprint import Fingerprint, Known, fingerprint, is_same_recording
+from fairdial.core.hearing.fingerprint import NOTHING, Fingerprint, Known, fingerprint, is_same_recording
 from fairdial.errors import InputError
 from fairdial.voice.sound import TELEPHONE_RATE, Samples, read_sound
+
+_log = logging.getLogger(__name__)
 
 MOST_KEPT = 500
 """Recordings; beyond that the one without a label that was heard longest ago makes room."""
@@ -64,21 +68,25 @@ class AnnouncementShelf:
             self._known = tuple(
                 Known(id=id, disposition=Disposition(label), print=self._print(id))
                 for id, label in labels.items()
-                if (self._folder / f"{id}.wav").is_file()
+                if (self._folder / f"{id}.wav").is_file() and self._print(id) is not NOTHING
             )
             self._read_at = changed
         return self._known
 
     def keep(self, sound: Samples, *, at: datetime, words: str, read_as: Disposition | None) -> str:
-        """Keep what was heard, unless the same recording is there; note that it was heard. Returns its id."""
+        """Keep what was heard, unless the same recording is there; note that it was heard. Returns its id.
+
+        Raises:
+            OSError: The folder does not take it.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         heard = fingerprint(sound)
         with self._only_one():
-            id = next((id for id in self._ids() if is_same_recording(heard, self._print(id))), None)
+            id = next((id for id in self._ids() if self._is_this(id, heard)), None)
             if id is None:
                 self._make_room()
                 id = sha256(sound.tobytes()).hexdigest()[:8]
-                soundfile.write(self._folder / f"{id}.wav", sound, TELEPHONE_RATE, subtype="PCM_16")
+                self._write(id, sound)
                 self._prints[id] = heard
             line = (id, at.isoformat(timespec="seconds"), read_as or "", " ".join(words.split()))
             with (self._folder / "heard.tsv").open("a", encoding="utf-8") as out:
@@ -93,7 +101,7 @@ class AnnouncementShelf:
         """
         if disposition not in MEANS:
             raise InputError(f"{disposition} is nothing a network announces; one of 可选 {', '.join(MEANS)}")
-        if not (self._folder / f"{id}.wav").is_file():
+        if id not in self._ids():  # a path is no id
             raise InputError(f"recording {id} is not kept 没有这段录音; `fairdial announcements list` shows them")
         with self._only_one():
             labels = self._labels() | {id: disposition.value}
@@ -110,7 +118,7 @@ class AnnouncementShelf:
             kept.append(
                 Kept(
                     id=id,
-                    seconds=round(soundfile.info(self._folder / f"{id}.wav").duration, 1),
+                    seconds=self._seconds(id),
                     times=len(lines),
                     last=max(line[1] for line in lines),
                     words=max((line[3] for line in lines), key=len),
@@ -123,13 +131,38 @@ class AnnouncementShelf:
     def _ids(self) -> list[str]:
         return sorted(path.stem for path in self._folder.glob("*.wav"))
 
+    def _write(self, id: str, sound: Samples) -> None:
+        """Whole or not at all: a full disk leaves no half of a recording."""
+        wav = io.BytesIO()
+        soundfile.write(wav, sound, TELEPHONE_RATE, format="WAV", subtype="PCM_16")
+        draft = self._folder / f"{id}.draft"
+        draft.write_bytes(wav.getbuffer())
+        draft.replace(self._folder / f"{id}.wav")
+
     def _print(self, id: str) -> Fingerprint:
+        """The fingerprint of a recording; `NOTHING` of one that cannot be read, so that no call fails of it."""
         if id not in self._prints:
-            self._prints[id] = fingerprint(read_sound(self._folder / f"{id}.wav"))
+            try:
+                self._prints[id] = fingerprint(read_sound(self._folder / f"{id}.wav"))
+            except InputError as error:
+                _log.warning("%s; it is left out, remove it 无法读取,已忽略,请删除", error)
+                self._prints[id] = NOTHING
         return self._prints[id]
 
+    def _is_this(self, id: str, heard: Fingerprint) -> bool:
+        kept = self._print(id)
+        return kept is not NOTHING and heard is not NOTHING and is_same_recording(heard, kept)
+
+    def _seconds(self, id: str) -> float:
+        """How long a recording is; 0 of one that cannot be read."""
+        try:
+            return round(float(soundfile.info(self._folder / f"{id}.wav").duration), 1)
+        except soundfile.LibsndfileError:
+            return 0.0
+
     def _labels(self) -> dict[str, str]:
-        return {row[0]: row[1] for row in self._rows("labels.tsv", 2)}
+        """What recordings mean; a line that says nothing a network announces is left out."""
+        return {row[0]: row[1] for row in self._rows("labels.tsv", 2) if row[1] in MEANS}
 
     def _heard(self) -> dict[str, list[list[str]]]:
         found: dict[str, list[list[str]]] = {}

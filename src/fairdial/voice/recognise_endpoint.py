@@ -36,7 +36,8 @@ class TranscriptionEndpoint:
         wav = io.BytesIO()
         soundfile.write(wav, wide, RECOGNISED_RATE, format="WAV", subtype="PCM_16")
         form = {"model": self._settings.model, "language": "zh", "response_format": "json", "temperature": "0"}
-        if prompt := ",".join(hints.words)[:_LONGEST_PROMPT] + hints.asked:
+        prompt = ",".join(hints.words)[:_LONGEST_PROMPT] + hints.asked
+        if prompt and not hints.sure_from:  # no endpoint tells how sure it is
             form["prompt"] = prompt
         try:
             return Recognised(text=await self._text(wav.getvalue(), form), confidence=1.0)

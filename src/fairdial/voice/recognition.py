@@ -70,7 +70,7 @@ class Recognition:
                 rest.failed()
                 continue
             rest.succeeded()
-            return words_heard(recognised, seconds=len(samples) / TELEPHONE_RATE)
+            return words_heard(recognised, seconds=len(samples) / TELEPHONE_RATE, sure_from=hints.sure_from)
         _log.error("recognition 语音识别: no engine answered 全部失败; the person is asked again")
         return NOTHING
 

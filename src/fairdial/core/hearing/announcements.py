@@ -72,6 +72,9 @@ _HANG_UP = ("gua ji", "gua duan")
 _TRUE = 0.6
 """Least share of a phrase's most odds: of two syllables one may be worn, of four half of one another; one may still be to come."""
 
+_WELL = 0.85
+"""Share from which phrases are heard equally well: of four syllables one may be worn."""
+
 _BOUND, _WORN_BOUND = 16.0, 20.0
 """Log-odds of frame and telling phrase together, when every syllable of the latter is as it should be, and otherwise."""
 
@@ -108,13 +111,13 @@ def announced(text: str, *, is_over: bool = True) -> Disposition | None:
     heard = tuple(sounds_of(text).replace(*_HANG_UP).split())
     frame, *found = _PHRASES.likeliest(heard, at_least=_TRUE, is_cut=not is_over)
     enough = [
-        (said.share, meant)
+        (min(said.share, _WELL), meant)
         for (meant, _), said in zip(_TELLING, found, strict=True)
         if min(frame.odds, said.odds) > 0 and frame.odds + said.odds >= (_BOUND if said.share == 1.0 else _WORN_BOUND)
     ]
     if enough:
         best, meant = max(enough, key=lambda one: one[0])
-        is_open = meant is None or (best < 1.0 and sum(share == best for share, _ in enough) > 1)
+        is_open = meant is None or (best < _WELL and sum(share == best for share, _ in enough) > 1)
         if is_over or not is_open:
             return meant or Disposition.UNREACHABLE
     english = text.lower()

@@ -27,10 +27,14 @@ _LONGEST_ASKED = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """`asked` is the last sentence we said, `words` are hot words, the more important first."""
+    """`asked` is the last sentence we said, `words` are hot words, the more important first.
+
+    Below a confidence of `sure_from` words are not believed: what is told comes back on what nobody understands.
+    """
 
     asked: str = ""
     words: tuple[str, ...] = ()
+    sure_from: float = 0.0
 
 
 NO_HINTS = Hints()
@@ -45,6 +49,7 @@ ANNOUNCEMENT = Hints(
         *("空号", "停机", "关机", "通话中", "无法接通", "不在服务区", "无人接听"),
         *("呼叫转移", "语音信箱", "来电提醒"),
     ),
+    sure_from=0.6,
 )
 """What networks say before an answer, in both languages: without the English, an English half is written down as Chinese."""
 

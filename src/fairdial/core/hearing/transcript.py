@@ -51,13 +51,15 @@ def aligned(turns: Sequence[Spoken], *, answered_at: datetime, person: Samples, 
         person, ours: The two sides, 8000 Hz.
     """
     theirs, mine, cues = _voiced(person), _voiced(ours), []
+    starts = sorted(_frame(turn.said_from, answered_at) for turn in turns if turn.said and turn.said_from is not None)
     for turn in turns:
         if turn.heard and turn.heard_until is not None:
             end = _frame(turn.heard_until, answered_at)
             cues.append(_cue(_back(theirs, end), end, False, turn.heard))
         if turn.said and turn.said_from is not None:
             start = _frame(turn.said_from, answered_at)
-            cues.append(_cue(start, _on(mine, start), True, turn.said))
+            following = next((each for each in starts if each > start), len(mine))
+            cues.append(_cue(start, _last(mine, start, following), True, turn.said))
     return sorted(cues, key=lambda cue: cue.start_s)
 
 
@@ -98,15 +100,10 @@ def _back(voiced: npt.NDArray[np.bool_], end: int) -> int:
     return start
 
 
-def _on(voiced: npt.NDArray[np.bool_], start: int) -> int:
-    """Where the utterance that begins here ended."""
-    end, silent = start, 0
-    for at in range(start, len(voiced)):
-        silent = 0 if voiced[at] else silent + 1
-        if silent > _PAUSE:
-            break
-        end = at + 1 if voiced[at] else end
-    return end
+def _last(voiced: npt.NDArray[np.bool_], start: int, following: int) -> int:
+    """Where the line that begins here ended: with the last sound before the next one; it may have paused and gone on."""
+    sounding = np.flatnonzero(voiced[start:following])
+    return start + int(sounding[-1]) + 1 if len(sounding) else start
 
 
 def _clock(seconds: float) -> str:

@@ -40,7 +40,8 @@ _LOOP = re.compile(rf"([^{_NUMERAL}]{{1,12}}?)\1{{{MOST_REPEATS},}}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _THOUSANDS = re.compile(r"(?<![0-9.])([0-9]{1,3})((?:,[0-9]{3})+)(?![0-9])")
 _GAP = re.compile(rf"(?<=[{_HAN}0-9])\s+(?=[{_HAN}0-9])")
-_SAID = re.compile(r"\w")
+_SAID = re.compile(r"[A-Za-z]{1,3}|\w")
+"""A character of Chinese, or a syllable of English, for which three letters stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,15 @@ def holds_speech(levels_db: Sequence[float]) -> bool:
     return loud >= LEAST_LEVEL_DB and loud - quiet >= LEAST_SWING_DB
 
 
-def words_heard(recognised: Recognised, *, seconds: float) -> Recognised:
+def words_heard(recognised: Recognised, *, seconds: float, sure_from: float = 0.0) -> Recognised:
     """The words that can be believed; `NOTHING` when none can.
 
     Args:
         seconds: Length of the sound.
+        sure_from: Least confidence.
     """
-    if recognised.no_speech >= NO_SPEECH or len(recognised.text) > 100 + 20 * seconds:  # tags are never that many
+    is_doubtful = recognised.no_speech >= NO_SPEECH or recognised.confidence < sure_from
+    if is_doubtful or len(recognised.text) > 100 + 20 * seconds:  # tags are never that many
         return NOTHING
     text = without_loops(figures_closed(simplified(_TAG.sub("", recognised.text))).strip())
     said = len(_SAID.findall(text))

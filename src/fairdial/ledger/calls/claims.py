@@ -6,6 +6,8 @@ the database's clock: a worker that dies loses it, and nothing else is needed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from fairdial.core.permit import Claimed
@@ -64,15 +66,22 @@ async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
         return int(rows.scalar_one())
 
 
-async def renew(database: Database, *, worker: str) -> None:
-    """Keep this worker's claims and attempts alive; called every third of a lease."""
+async def renew(database: Database, living: Sequence[int], *, worker: str) -> None:
+    """Keep this worker's claims, and the attempts of its living calls, alive; called every third of a lease.
+
+    An attempt that is dialling without a living call has been lost by its worker; its lease runs out.
+    """
     async with database.transaction() as connection:
         for table in ("attempt", "campaign_contact"):  # the order in which every other transaction locks them
-            extra = "" if table == "campaign_contact" else " AND state IN ('reserved', 'dialing')"
+            extra = (
+                ""
+                if table == "campaign_contact"
+                else " AND (state = 'reserved' OR state = 'dialing' AND id = ANY(:living))"
+            )
             await connection.execute(
                 text(
                     f"UPDATE {table} SET lease_until = fairdial_now() + :lease"
                     f" WHERE worker = :worker AND lease_until IS NOT NULL{extra}"
                 ),
-                {"lease": LEASE, "worker": worker},
+                {"lease": LEASE, "worker": worker} | ({"living": list(living)} if extra else {}),
             )
