@@ -1,0 +1,102 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { Skeleton } from "antd";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+
+import { campaigns, funnel, isRunning, type Campaign, type Funnel } from "../api/campaigns";
+import { Card } from "../parts/Card";
+import { ProblemShown } from "../parts/ProblemShown";
+import { useWords } from "../words";
+import { useFigures } from "../words/figures";
+
+/** How many of the newest campaigns are counted over. */
+const NEWEST = 20;
+
+interface Counted {
+  campaign: Campaign;
+  funnel: Funnel;
+}
+
+/** What runs, what waits, and the one promise as a number. */
+export default function Today(): ReactNode {
+  const words = useWords();
+  const all = useQuery(campaigns);
+  const chosen = (all.data ?? []).filter((one, index) => isRunning(one) || index < NEWEST);
+  const read = useQueries({ queries: chosen.map((one) => funnel(one.name, isRunning(one))) });
+  const problem = all.error ?? read.find((one) => one.error)?.error ?? null;
+  const counted = chosen.flatMap((one, index) => {
+    const found = read[index]?.data;
+    return found === undefined ? [] : [{ campaign: one, funnel: found }];
+  });
+  const isComplete = all.data !== undefined && counted.length === chosen.length;
+  return (
+    <>
+      <h1>{words.today.title}</h1>
+      <ProblemShown problem={problem} />
+      {problem === null && !isComplete && <Skeleton active />}
+      {isComplete && (
+        <div className="cards">
+          <Promise counted={counted} />
+          <Running counted={counted.filter((one) => isRunning(one.campaign))} />
+          <Waiting counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Promise({ counted }: { counted: readonly Counted[] }): ReactNode {
+  const words = useWords();
+  const { count } = useFigures();
+  const without = counted.reduce((sum, one) => sum + one.funnel.without_permit, 0);
+  return (
+    <Card className={without === 0 ? "promise kept" : "promise broken"}>
+      <h2>{words.today.promise}</h2>
+      <p className="great">{count(without)}</p>
+      <p>{without === 0 ? words.today.kept : words.today.broken}</p>
+      <p className="quiet">{words.today.over(counted.length)}</p>
+    </Card>
+  );
+}
+
+function Running({ counted }: { counted: readonly Counted[] }): ReactNode {
+  const words = useWords();
+  return (
+    <Card>
+      <h2>{words.today.running}</h2>
+      {counted.length === 0 && <p className="empty">{words.today.nothingRuns}</p>}
+      <ul className="plain">
+        {counted.map(({ campaign, funnel }) => {
+          const asked = Object.values(funnel.asked).reduce((sum, n) => sum + n, 0);
+          return (
+            <li key={campaign.name}>
+              <Link href={`/campaigns/${encodeURIComponent(campaign.name)}`}>{campaign.name}</Link>
+              <label>
+                <progress value={asked} max={Math.max(1, funnel.contacts)} />
+                {words.today.progress(asked, funnel.contacts)}
+              </label>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function Waiting({ counted }: { counted: readonly Counted[] }): ReactNode {
+  const words = useWords();
+  return (
+    <Card>
+      <h2>{words.today.waits}</h2>
+      <p className="quiet">{counted.length === 0 ? words.today.nothingWaits : words.today.waitsWhy}</p>
+      <ul className="plain">
+        {counted.map(({ campaign, funnel }) => (
+          <li key={campaign.name} className="row">
+            <Link href={`/campaigns/${encodeURIComponent(campaign.name)}`}>{campaign.name}</Link>
+            <span>{words.funnel.people(funnel.asked["wait"] ?? 0)}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
