@@ -1,6 +1,9 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, body } from "./client";
+import type { components } from "./schema";
+
+export type Contact = components["schemas"]["ContactShown"];
 
 const ROWS_A_PAGE = 50;
 

@@ -1,11 +1,11 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { campaigns, funnel, isRunning, type Campaign, type Funnel } from "../api/campaigns";
 import { Card } from "../parts/Card";
 import { ProblemShown } from "../parts/ProblemShown";
+import { Waiting } from "../parts/Waiting";
 import { useWords } from "../words";
 import { useFigures } from "../words/figures";
 
@@ -33,12 +33,12 @@ export default function Today(): ReactNode {
     <>
       <h1>{words.today.title}</h1>
       <ProblemShown problem={problem} />
-      {problem === null && !isComplete && <Skeleton active />}
+      {problem === null && !isComplete && <Waiting />}
       {isComplete && (
         <div className="cards">
           <Promise counted={counted} />
           <Running counted={counted.filter((one) => isRunning(one.campaign))} />
-          <Waiting counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
+          <Later counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
         </div>
       )}
     </>
@@ -83,7 +83,7 @@ function Running({ counted }: { counted: readonly Counted[] }): ReactNode {
   );
 }
 
-function Waiting({ counted }: { counted: readonly Counted[] }): ReactNode {
+function Later({ counted }: { counted: readonly Counted[] }): ReactNode {
   const words = useWords();
   return (
     <Card>

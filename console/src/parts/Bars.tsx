@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
 
 import { useFigures } from "../words/figures";
+import type { Tone } from "./Tone";
 
 export interface Bar {
   key: string;
   name: ReactNode;
   count: number;
-  tone?: "good" | "wait" | "bad" | "plain";
+  tone?: Tone;
 }
 
 /** Counts as bars: a table to those who hear it, lengths to those who see it; the figure is always written out. */

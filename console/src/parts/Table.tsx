@@ -1,8 +1,7 @@
-import { Skeleton } from "antd";
 import type { ReactNode } from "react";
 
-import { useWords } from "../words";
 import { ProblemShown } from "./ProblemShown";
+import { Waiting } from "./Waiting";
 
 export interface Column<Row> {
   title: string;
@@ -24,9 +23,8 @@ interface Props<Row> {
 
 /** Every table of the console: a real `<table>`, which folds into cards where the window is narrow. */
 export function Table<Row>({ caption, columns, rows, keyOf, problem, empty }: Props<Row>): ReactNode {
-  const words = useWords();
   if (problem !== null) return <ProblemShown problem={problem} />;
-  if (rows === undefined) return <Skeleton active aria-label={words.doing.loading} />;
+  if (rows === undefined) return <Waiting />;
   if (rows.length === 0) return <p className="empty">{empty}</p>;
   return (
     <table className="table">
@@ -45,7 +43,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, problem, empty }: Pr
           <tr key={keyOf(row)}>
             {columns.map((column) => (
               <td key={column.title} data-title={column.title} className={column.isFigure ? "figure" : undefined}>
-                {column.shows(row)}
+                <div>{column.shows(row)}</div>
               </td>
             ))}
           </tr>

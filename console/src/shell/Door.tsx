@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
+import { Button } from "antd";
 import { lazy, Suspense, type ReactNode } from "react";
 import { useLocation } from "wouter";
 
@@ -7,6 +7,7 @@ import { api, body } from "../api/client";
 import { Problem } from "../api/problem";
 import { WHO } from "../api/signed_in";
 import { ProblemShown } from "../parts/ProblemShown";
+import { Waiting } from "../parts/Waiting";
 import { useWords } from "../words";
 import type { Look } from "./look";
 import { Frame } from "./Frame";
@@ -20,7 +21,7 @@ export function Door({ look }: { look: Look }): ReactNode {
   const [path] = useLocation();
   const isByLink = path === "/sign-in" && location.hash.length > 1;
   const session = useQuery({ queryKey: WHO, queryFn: whoIsSignedIn, enabled: !isByLink, staleTime: Infinity });
-  const waits = <Skeleton active className="waits" title={{ width: "30%" }} />;
+  const waits = <Waiting />;
   if (isByLink) {
     return (
       <Suspense fallback={waits}>

@@ -1,10 +1,11 @@
-import { Button, Skeleton } from "antd";
+import { Button } from "antd";
 import { Suspense, useRef, type ReactNode } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
 import { api } from "../api/client";
 import { becomes, type Who } from "../api/signed_in";
 import { Safely } from "../parts/Safely";
+import { Waiting } from "../parts/Waiting";
 import { useWords } from "../words";
 import { Again } from "./Again";
 import type { Look } from "./look";
@@ -58,7 +59,7 @@ export function Frame({ who, look }: { who: Who; look: Look }): ReactNode {
       </nav>
       <main className="content" id="content" ref={content} tabIndex={-1}>
         <Safely key={path}>
-          <Suspense fallback={<Skeleton active />}>
+          <Suspense fallback={<Waiting />}>
             <Switch>
               {PAGES.flatMap((page) =>
                 [page.path, page.inner].map(

@@ -15,6 +15,9 @@ export function themed(isDark: boolean): ThemeConfig {
 }
 
 const LIGHT = {
+  colorSuccess: "#2f8a5a",
+  colorWarning: "#d9922b",
+  colorError: "#c8372d",
   colorPrimary: "#0b6e63",
   colorInfo: "#0b6e63",
   colorLink: "#0b6e63",
@@ -26,6 +29,9 @@ const LIGHT = {
 };
 
 const DARK = {
+  colorSuccess: "#3fa672",
+  colorWarning: "#d9a13b",
+  colorError: "#e0635a",
   colorPrimary: "#1f8f81",
   colorInfo: "#1f8f81",
   colorLink: "#5cc8b8",

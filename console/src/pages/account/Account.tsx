@@ -1,4 +1,4 @@
-import { App, Tag } from "antd";
+import { App } from "antd";
 import type { ReactNode } from "react";
 
 import { becomes, type Who } from "../../api/signed_in";
@@ -18,7 +18,7 @@ export default function Account({ who }: { who: Who }): ReactNode {
         facts={[
           [words.signIn.name, who.name],
           [words.account.tenant, who.tenant],
-          [words.account.roles, who.roles.map((role) => <Tag key={role}>{named(words.names.roles, role)}</Tag>)],
+          [words.account.roles, who.roles.map((role) => named(words.names.roles, role)).join(" · ")],
         ]}
       />
       <div className="cards wide">

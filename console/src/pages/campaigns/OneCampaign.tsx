@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
@@ -8,6 +7,8 @@ import { Bars, type Bar } from "../../parts/Bars";
 import { Card } from "../../parts/Card";
 import { Facts } from "../../parts/Facts";
 import { ProblemShown } from "../../parts/ProblemShown";
+import { RuleName } from "../../parts/RuleName";
+import { Waiting } from "../../parts/Waiting";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { State } from "./State";
@@ -26,7 +27,7 @@ export function OneCampaign({ name }: { name: string }): ReactNode {
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
-      {(one.isPending || counts.isPending) && <Skeleton active />}
+      {(one.isPending || counts.isPending) && <Waiting />}
     </>
   );
 }
@@ -61,7 +62,12 @@ function Counts({ funnel }: { funnel: Funnel }): ReactNode {
         <h2>{words.title}</h2>
         <Bars caption={words.how} bars={stages(funnel, words)} whole={funnel.contacts} />
       </Card>
-      <Part title={words.rules} why={words.rulesWhy} empty={words.noRules} counts={funnel.rules} tone="wait" />
+      <Card>
+        <h2>{words.now}</h2>
+        <p className="quiet">{words.nowWhy}</p>
+        <Bars caption={words.now} bars={verdicts(funnel, words)} whole={funnel.contacts} />
+      </Card>
+      <Part title={words.rules} why={words.rulesWhy} empty={words.noRules} counts={funnel.rules} tone="wait" name={(id) => <RuleName id={id} />} />
       <Part
         title={words.dispositions}
         empty={words.noCalls}
@@ -100,17 +106,27 @@ function Part({ title, why, empty, counts, name = (key) => key, tone = "plain", 
 /** Attempts that were only reserved have rung nowhere. */
 const NOT_DIALLED = "reserved";
 
-function stages(funnel: Funnel, words: ReturnType<typeof useWords>["funnel"]): Bar[] {
-  const { allow = 0, wait = 0, deny = 0 } = funnel.asked;
-  const called = Object.entries(funnel.dispositions).reduce((sum, [key, n]) => (key === NOT_DIALLED ? sum : sum + n), 0);
+type FunnelWords = ReturnType<typeof useWords>["funnel"];
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, n) => all + n, 0);
+
+function stages({ contacts, asked, dispositions, refusals }: Funnel, words: FunnelWords): Bar[] {
+  const called = Object.entries(dispositions).filter(([key]) => key !== NOT_DIALLED);
   return [
-    { key: "contacts", name: words.contacts, count: funnel.contacts },
-    { key: "asked", name: words.asked, count: allow + wait + deny },
+    { key: "contacts", name: words.contacts, count: contacts },
+    { key: "asked", name: words.asked, count: sum(Object.values(asked)) },
+    { key: "called", name: words.called, count: sum(called.map(([, n]) => n)) },
+    { key: "answered", name: words.answered, count: dispositions["answered"] ?? 0 },
+    { key: "refusals", name: words.refusals, count: refusals, tone: "bad" },
+  ];
+}
+
+function verdicts({ contacts, asked }: Funnel, words: FunnelWords): Bar[] {
+  const { allow = 0, wait = 0, deny = 0 } = asked;
+  return [
     { key: "allow", name: words.allowed, count: allow, tone: "good" },
     { key: "wait", name: words.waiting, count: wait, tone: "wait" },
     { key: "deny", name: words.denied, count: deny, tone: "bad" },
-    { key: "called", name: words.called, count: called, tone: "good" },
-    { key: "answered", name: words.answered, count: funnel.dispositions["answered"] ?? 0, tone: "good" },
-    { key: "refusals", name: words.refusals, count: funnel.refusals, tone: "bad" },
+    { key: "not", name: words.notAsked, count: contacts - allow - wait - deny },
   ];
 }

@@ -1,18 +1,18 @@
-import { Tag } from "antd";
 import type { ReactNode } from "react";
 
 import { isRunning, type Campaign } from "../../api/campaigns";
+import { Mark } from "../../parts/Tone";
 import { useWords } from "../../words";
 
 /** Whether the newest run goes on. */
 export function State({ campaign }: { campaign: Campaign }): ReactNode {
   const words = useWords();
-  if (campaign.run === null) return <Tag>{words.campaigns.never}</Tag>;
+  if (campaign.run === null) return <Mark>{words.campaigns.never}</Mark>;
   return (
     <>
-      <Tag color={isRunning(campaign) ? "green" : "default"}>
+      <Mark tone={isRunning(campaign) ? "good" : "plain"}>
         {isRunning(campaign) ? words.campaigns.running : words.campaigns.ended}
-      </Tag>
+      </Mark>{" "}
       <span className="quiet">{words.campaigns.run(campaign.run)}</span>
     </>
   );

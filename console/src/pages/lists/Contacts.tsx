@@ -3,17 +3,17 @@ import { Input } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 
-import { contacts } from "../../api/lists";
-import { Outcome } from "../../parts/Outcome";
+import { contacts, type Contact } from "../../api/lists";
 import { Pages, usePaging } from "../../parts/paging";
+import { RuleName } from "../../parts/RuleName";
 import { Table } from "../../parts/Table";
+import { Outcome } from "../../parts/Tone";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 
 /** The contacts of a list, each with what the gate last said and why. */
 export function Contacts({ list }: { list: string }): ReactNode {
   const words = useWords();
-  const { time } = useFigures();
   const [region, setRegion] = useState("");
   const paging = usePaging();
   const page = useQuery(contacts(list, region, paging.after));
@@ -44,33 +44,41 @@ export function Contacts({ list }: { list: string }): ReactNode {
         keyOf={(one) => one.id}
         columns={[
           { title: words.lists.line, shows: (one) => one.line_no, isFigure: true },
-          { title: words.lists.number, shows: (one) => <span className="number">{one.number}</span> },
-          { title: words.lists.region, shows: (one) => one.region ?? "—" },
-          { title: words.lists.kind, shows: (one) => named(words.names.kinds, one.kind) },
+          {
+            title: words.lists.contact,
+            shows: (one) => (
+              <>
+                <span className="number">{one.number}</span>
+                <small>{[one.region, named(words.names.kinds, one.kind)].filter(Boolean).join(" · ")}</small>
+              </>
+            ),
+          },
           {
             title: words.lists.basis,
-            shows: (one) => (one.basis === null ? words.lists.none : named(words.names.bases, one.basis)),
+            shows: (one) => (
+              <>
+                {one.basis === null ? words.lists.noBasis : named(words.names.bases, one.basis)}
+                <small>{one.data_source === null ? words.lists.noSource : words.lists.source(one.data_source)}</small>
+              </>
+            ),
           },
-          { title: words.lists.source, shows: (one) => one.data_source ?? words.lists.none },
-          {
-            title: words.lists.verdict,
-            shows: (one) =>
-              one.outcome === null ? (
-                <span className="quiet">{words.lists.notAsked}</span>
-              ) : (
-                <>
-                  <Outcome outcome={one.outcome} />
-                  {one.until !== null && <span className="quiet">{words.lists.until(time(one.until))}</span>}
-                </>
-              ),
-          },
-          {
-            title: words.lists.rules,
-            shows: (one) => one.rules.map((rule) => <code key={rule}>{rule}</code>),
-          },
+          { title: words.lists.verdict, shows: (one) => <Newest contact={one} /> },
+          { title: words.lists.rules, shows: (one) => one.rules.map((rule) => <RuleName key={rule} id={rule} />) },
         ]}
       />
       <Pages paging={paging} next={page.data?.next} />
+    </>
+  );
+}
+
+function Newest({ contact }: { contact: Contact }): ReactNode {
+  const words = useWords().lists;
+  const { time } = useFigures();
+  if (contact.outcome === null) return <span className="quiet">{words.notAsked}</span>;
+  return (
+    <>
+      <Outcome outcome={contact.outcome} />
+      {contact.until !== null && <small>{words.until(time(contact.until))}</small>}
     </>
   );
 }

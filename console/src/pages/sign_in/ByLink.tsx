@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
+import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 
@@ -7,6 +7,7 @@ import { api, body } from "../../api/client";
 import { becomes, WHO, type Who } from "../../api/signed_in";
 import { PasswordForm } from "../../parts/PasswordForm";
 import { ProblemShown } from "../../parts/ProblemShown";
+import { Waiting } from "../../parts/Waiting";
 import type { Look } from "../../shell/look";
 import { useWords } from "../../words";
 import { Alone } from "./Alone";
@@ -29,7 +30,7 @@ export default function ByLink({ look }: { look: Look }): ReactNode {
   if (entered.isPending) {
     return (
       <Alone title={words.signIn.byLink} look={look}>
-        <Skeleton active />
+        <Waiting />
       </Alone>
     );
   }

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Tag } from "antd";
+import { App, Button } from "antd";
 import { useState, type ReactNode } from "react";
 
 import { keys, makeKey, revokeKey, type Key } from "../../api/users";
 import { ShownOnce } from "../../parts/ShownOnce";
 import { Table } from "../../parts/Table";
+import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
@@ -53,7 +54,7 @@ export function KeyTable(): ReactNode {
           { title: words.keys.state, shows: (key) => <State of={key} /> },
           { title: words.keys.made, shows: (key) => words.users.by(key.made_by, time(key.made_at)) },
           {
-            title: words.keys.revoke,
+            title: words.doing.title,
             shows: (key) =>
               key.revoked_at === null && (
                 <Button size="small" danger onClick={() => confirm(key)}>
@@ -85,7 +86,7 @@ export function KeyTable(): ReactNode {
 
 function State({ of }: { of: Key }): ReactNode {
   const words = useWords().keys;
-  if (of.revoked_at !== null) return <Tag color="red">{words.revoked}</Tag>;
+  if (of.revoked_at !== null) return <Mark tone="bad">{words.revoked}</Mark>;
   // The clock is read when the table is drawn; the server decides with its own.
-  return new Date(of.ends_at) < new Date() ? <Tag>{words.over}</Tag> : <Tag color="green">{words.valid}</Tag>;
+  return new Date(of.ends_at) < new Date() ? <Mark>{words.over}</Mark> : <Mark tone="good">{words.valid}</Mark>;
 }

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Tag } from "antd";
+import { Button } from "antd";
 import { useState, type ReactNode } from "react";
 
 import type { Who } from "../../api/signed_in";
 import { addUser, changeUser, users, type Role, type User } from "../../api/users";
 import { ShownOnce } from "../../parts/ShownOnce";
 import { Table } from "../../parts/Table";
+import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
@@ -50,7 +51,7 @@ export function UserTable({ who }: { who: Who }): ReactNode {
             title: words.users.name,
             shows: (user) => (
               <>
-                {user.name} {user.name === who.name && <Tag>{words.users.you}</Tag>}
+                {user.name} {user.name === who.name && <Mark>{words.users.you}</Mark>}
               </>
             ),
           },
@@ -59,7 +60,7 @@ export function UserTable({ who }: { who: Who }): ReactNode {
           { title: words.users.factor, shows: (user) => (user.has_totp ? words.users.on : words.users.off) },
           { title: words.users.made, shows: (user) => words.users.by(user.made_by, time(user.made_at)) },
           {
-            title: words.users.change,
+            title: words.doing.title,
             shows: (user) => (
               <UserActions
                 user={user}
@@ -105,6 +106,6 @@ async function saved(edited: Edited, { name, roles }: { name: string; roles: Rol
 
 function State({ user }: { user: User }): ReactNode {
   const words = useWords().users;
-  if (!user.is_active) return <Tag color="red">{words.shutOut}</Tag>;
-  return user.has_password ? <Tag color="green">{words.active}</Tag> : <Tag color="gold">{words.noPassword}</Tag>;
+  if (!user.is_active) return <Mark tone="bad">{words.shutOut}</Mark>;
+  return user.has_password ? <Mark tone="good">{words.active}</Mark> : <Mark tone="wait">{words.noPassword}</Mark>;
 }
