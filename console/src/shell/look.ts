@@ -20,6 +20,7 @@ export function useLook(): Look {
   const isDark = theme === "dark" || (theme === "system" && isSystemDark);
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [language, isDark]);
   return { language, theme, isDark, setLanguage, setTheme };

@@ -8,7 +8,7 @@ const roles: Record<Schemas["Role"], string> = {
   reviewer: "话术审核",
   compliance: "合规",
   seat: "坐席",
-  auditor: "审计(只读)",
+  auditor: "审计（只读）",
   administrator: "管理员",
 };
 
