@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairdial.errors import InputError
-from fairdial.sealed_file import opened_file, seal_file
+from fairdial.sealed_file import opened_file, opened_part, opened_size, seal_file
 
 KEY = bytes(range(32))
 PIECE = 4 + 64 * 1024 + 16
@@ -50,3 +50,21 @@ def test_a_harmed_file_does_not_open(tmp_path: Path, harm: str) -> None:
     )
     with pytest.raises(InputError):
         opened(path, key=b"x" * 32 if harm == "key" else KEY, about="call 2" if harm == "call" else "call 1")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(0, 0), (65_535, 65_536), (70_000, 70_009), (0, 131_071), (131_000, 131_071)]
+)
+def test_any_part_opens_as_it_was(tmp_path: Path, first: int, last: int) -> None:
+    plain = os.urandom(131_072)
+    sealed(tmp_path / "x", plain)
+    assert opened_size(tmp_path / "x") == len(plain)
+    part = opened_part(tmp_path / "x", key=KEY, about="call 1", first=first, last=last)
+    assert b"".join(part) == plain[first : last + 1]
+
+
+def test_no_part_opens_of_a_file_that_was_cut_off_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(sealed(path, os.urandom(200_000))[: PIECE + 64 * 1024 + 16])
+    with pytest.raises(InputError, match="cut off"):
+        next(opened_part(path, key=KEY, about="call 1", first=0, last=9))

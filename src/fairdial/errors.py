@@ -3,7 +3,7 @@
 FairdialError                  everything fairdial raises on purpose
 ├── SettingsError              a setting, key or file named in the settings is wrong (exit 2)
 ├── ReviewError                a script cannot be submitted, approved or rejected now (exit 1)
-├── AccessError                somebody asked to read more than they may (exit 1)
+├── AccessError                somebody asked for more than they may, or to undo alone what takes another (exit 1)
 ├── InputError                 a file the operator gave cannot be used (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
 ├── StorageError               the disk is too full for recordings (exit 3)

@@ -1,4 +1,4 @@
-"""Retention: files of recordings and rows of the ledger, removed when their time is over."""
+"""Files of recordings and rows of the ledger, removed together: when their time is over, or a person asks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fairdial.core.policy.pack import Pack
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.person import erase, recordings_of
 from fairdial.ledger.people.retention import plan_retention, remove
 
 
@@ -38,6 +39,36 @@ async def run_retention(
     gone = [*removed, *(not_found if missing_are_gone else ())]
     counts = await remove(database, packs, tenant=tenant, files_gone=gone, by=by)
     return Removed(counts=counts, not_found=() if missing_are_gone else tuple(not_found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What is left of a person, refusals found by keyed hash, and how many files went."""
+
+    refusals_kept: int
+    recordings_removed: int
+
+
+async def erase_person(
+    database: Database,
+    *,
+    tenant: str,
+    number: str,
+    by: str,
+    reason: str,
+    recordings: Path,
+    missing_are_gone: bool = False,
+) -> Erased:
+    """Erase what a tenant knows of a person, files first.
+
+    Raises:
+        InputError: Nothing is known, the person is being called right now, or a recording was not found.
+    """
+    names = await recordings_of(database, tenant=tenant, number=number)
+    removed, not_found = await asyncio.to_thread(unlink_recordings, recordings, names)
+    gone = [*removed, *(not_found if missing_are_gone else ())]
+    kept = await erase(database, tenant=tenant, number=number, by=by, reason=reason, files_gone=gone)
+    return Erased(refusals_kept=kept, recordings_removed=len(removed))
 
 
 def unlink_recordings(folder: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -40,22 +40,45 @@ def opened_file(path: Path, *, key: bytes, about: str) -> Iterator[bytes]:
     Raises:
         InputError: It was altered or cut off, belongs to another call, or is not sealed.
     """
-    cipher = AESGCM(key)
+    return opened_part(path, key=key, about=about, first=0, last=opened_size(path) - 1)
+
+
+def opened_size(path: Path) -> int:
+    """How many bytes a sealed file holds when it is opened; only opening shows whether they are genuine."""
+    sealed = max(0, path.stat().st_size - len(_MAGIC))
+    return max(0, sealed - _chunks(sealed) * _TAG)
+
+
+def opened_part(path: Path, *, key: bytes, about: str, first: int, last: int) -> Iterator[bytes]:
+    """The bytes `first` to `last`, both included, as they were before they were sealed; the end of the file is checked too.
+
+    Raises:
+        InputError: It was altered or cut off, belongs to another call, or is not sealed.
+    """
+    cipher, chunks = AESGCM(key), _chunks(path.stat().st_size - len(_MAGIC))
+
+    def chunk(source: BinaryIO, number: int) -> bytes:
+        source.seek(len(_MAGIC) + number * (_CHUNK + _TAG))
+        try:
+            nonce = _nonce(number, is_last=number == chunks - 1)
+            return cipher.decrypt(nonce, source.read(_CHUNK + _TAG), about.encode())
+        except InvalidTag as error:
+            raise InputError(
+                f"{path}: was altered or cut off, or belongs to another call; restore it from a backup. 录音文件已损坏或被改动"
+            ) from error
+
     with path.open("rb") as source:
         if source.read(len(_MAGIC)) != _MAGIC:
             raise InputError(f"{path}: is not a sealed recording 不是加密录音")
-        number, chunk = 0, source.read(_CHUNK + _TAG)
-        while True:
-            following = source.read(_CHUNK + _TAG)
-            try:
-                yield cipher.decrypt(_nonce(number, is_last=not following), chunk, about.encode())
-            except InvalidTag as error:
-                raise InputError(
-                    f"{path}: was altered or cut off, or belongs to another call; restore it from a backup. 录音文件已损坏或被改动"
-                ) from error
-            if not following:
-                return
-            number, chunk = number + 1, following
+        if last // _CHUNK != chunks - 1:
+            chunk(source, chunks - 1)
+        for number in range(first // _CHUNK, last // _CHUNK + 1):
+            start = number * _CHUNK
+            yield chunk(source, number)[max(0, first - start) : last + 1 - start]
+
+
+def _chunks(sealed: int) -> int:
+    return max(1, -(-sealed // (_CHUNK + _TAG)))
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:

@@ -74,11 +74,13 @@ def test_a_line_suspended_by_hand_stops_every_campaign_on_it(database_url: str) 
     async def story() -> None:
         async with ledger(database_url) as database:
             await campaign(database, [person(1)])
-            await suspend(database, tenant=TENANT, resource="line", name="practice", reason="carrier asked")
+            await suspend(
+                database, tenant=TENANT, resource="line", name="practice", reason="carrier asked", by="王经理"
+            )
             [asked] = await ask_all(database, await run_of(database))
             assert "NOT-SUSPENDED" in denied_by(asked)
             with pytest.raises(InputError, match="suspended already"):
-                await suspend(database, tenant=TENANT, resource="line", name="practice", reason="again")
+                await suspend(database, tenant=TENANT, resource="line", name="practice", reason="again", by="王经理")
 
     asyncio.run(story())
 

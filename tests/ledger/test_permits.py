@@ -316,7 +316,9 @@ def test_the_line_of_the_run_is_judged_and_no_other(database_url: str) -> None:
             await add_line(database, tenant=TENANT, line=line_entry(name="second"))
             async with database.transaction() as connection:
                 await connection.execute(text("UPDATE campaign SET line = 'second'"))
-            await suspend(database, tenant=TENANT, resource="line", name="practice", reason="carrier asked")
+            await suspend(
+                database, tenant=TENANT, resource="line", name="practice", reason="carrier asked", by="王经理"
+            )
             asked = await ask_all(database, task)
             assert {a.verdict.outcome for a in asked} == {"deny"}
 
@@ -334,7 +336,9 @@ def test_what_is_suspended_or_listed_is_not_dialled_with_an_earlier_permit(datab
             )
             with pytest.raises(PermitError):
                 await redeem(database, listed)
-            await suspend(database, tenant=TENANT, resource="line", name="practice", reason="carrier asked")
+            await suspend(
+                database, tenant=TENANT, resource="line", name="practice", reason="carrier asked", by="王经理"
+            )
             with pytest.raises(PermitError):
                 await redeem(database, other)
             assert await one(database, "SELECT count(*) FROM attempt WHERE disposition = 'not_dialled'") == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -48,11 +49,11 @@ class Site:
 
 
 @asynccontextmanager
-async def site(url: str) -> AsyncIterator[Site]:
+async def site(url: str, *, recordings: Path = Path("/nonexistent")) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`."""
     async with ledger(url) as database:
         app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT}), database=database, packs=PACKS)
-        yield Site(app=app, web=create_server(app))
+        yield Site(app=app, web=create_server(app, recordings=recordings))
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,24 +12,22 @@ from rich.console import Console
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, print_json, show_rows
+from fairdial.complaint_intake import Complained, receive_complaint
 from fairdial.core.call_record import Disposition
-from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Purpose, RefusalScope
-from fairdial.core.policy.pack import PLATFORM, Duty, Pack
+from fairdial.core.policy.pack import PLATFORM
 from fairdial.errors import InputError
+from fairdial.given_number import require_number
 from fairdial.ledger.calls.suspensions import lift, suspend, suspended
 from fairdial.ledger.people.complaints import (
-    ComplaintNotice,
     close_complaint,
     complaints,
     settle,
-    take_complaint,
     unknown_attempts,
 )
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.packs import load_packs
 from fairdial.settings import read_settings
-from fairdial.tenant_law import law_of
 
 refusal_app = typer.Typer(no_args_is_help=True, help="People who must not be called. 拒绝。")
 complaint_app = typer.Typer(no_args_is_help=True, help="Complaints. 投诉。")
@@ -46,13 +42,6 @@ class Resource(StrEnum):
     LINE = "line"
     CALLER = "caller"
     SCRIPT = "script"
-
-
-def _number(text: str, packs: Mapping[str, Pack]) -> Number:
-    number = read_number(text, packs)
-    if isinstance(number, Number):
-        return number
-    raise InputError(f"the number {number.reason_en} {number.reason_zh}; {number.remedy_en} {number.remedy_zh}")
 
 
 @refusal_app.command(
@@ -70,7 +59,7 @@ def refusal_add(
         raise InputError("--purpose belongs to --scope purpose, and to no other")
 
     async def work(opened: App) -> str:
-        e164 = _number(number, opened.packs).e164
+        e164 = require_number(number, opened.packs).e164
         notice = RefusalNotice(number=e164, source=source, evidence=evidence, scope=scope, purpose=purpose)
         durable = await add_refusal(opened.database, tenant=opened.settings.tenant, notice=notice)
         return f"recorded 已登记, durable at 已持久 {durable:%Y-%m-%d %H:%M:%S%z}"
@@ -93,41 +82,20 @@ def complaint_add(
     """Take a complaint in: it is a refusal too, and may suspend what it is about. 受理投诉。"""
 
     async def work(opened: App) -> list[str]:
-        person = _number(number, opened.packs)
-        duties = (await _packs_for_a_complaint(opened))[person.country].duties
-        notice = ComplaintNotice(
-            number=person.e164,
+        complained = Complained(
+            number=require_number(number, opened.packs),
             caller_number=caller_number,
             category=category,
             source=source,
             words=words,
-            received_at=await opened.database.now(),
-            acknowledge_within=_soonest(duties, "complaint_acknowledge", _ACKNOWLEDGE),
-            close_within=_soonest(duties, "complaint_close", _CLOSE),
         )
-        brakes = opened.packs[PLATFORM].brakes
-        taken = await take_complaint(opened.database, tenant=opened.settings.tenant, notice=notice, brakes=brakes)
-        by = notice.received_at + notice.acknowledge_within, notice.received_at + notice.close_within
-        head = f"complaint {taken.id} taken 已受理; acknowledge by 回应期限 {by[0]:%Y-%m-%d %H:%M}, close by 办结期限 {by[1]:%Y-%m-%d}"
+        tenant = opened.settings.tenant
+        taken = await receive_complaint(opened.database, opened.packs, tenant=tenant, complained=complained)
+        by = f"{taken.acknowledge_by:%Y-%m-%d %H:%M}", f"{taken.close_by:%Y-%m-%d}"
+        head = f"complaint {taken.id} taken 已受理; acknowledge by 回应期限 {by[0]}, close by 办结期限 {by[1]}"
         return [head, *(f"suspended 已停用: {what}" for what in taken.stopped)]
 
     Console(soft_wrap=True).print("\n".join(in_app(work)))
-
-
-_ACKNOWLEDGE = timedelta(days=1)
-_CLOSE = timedelta(days=7)
-
-
-async def _packs_for_a_complaint(opened: App) -> Mapping[str, Pack]:
-    """The tenant's packs, or those shipped when its adjustments no longer fit: a complaint is taken in all the same."""
-    try:
-        return (await law_of(opened.database, opened.packs, tenant=opened.settings.tenant)).packs
-    except InputError:
-        return opened.packs
-
-
-def _soonest(duties: Sequence[Duty], kind: str, otherwise: timedelta) -> timedelta:
-    return min((timedelta(days=duty.days) for duty in duties if duty.kind == kind), default=otherwise)
 
 
 @complaint_app.command("list", epilog="Example 例: fairdial complaint list --json")
@@ -173,14 +141,17 @@ def suspension_limits(as_json: Json = False) -> None:
         )
 
 
-@suspension_app.command("add", epilog="Example 例: fairdial suspension add line trunk-1 --reason 'carrier asked'")
+@suspension_app.command(
+    "add", epilog="Example 例: fairdial suspension add line trunk-1 --by 李主管 --reason 'carrier asked'"
+)
 def suspension_add(
     resource: Annotated[Resource, typer.Argument(help="tenant, line, caller or script. 类别。")],
     name: Annotated[str, typer.Argument(help="Its name, number or hash. 名称。")],
+    by: Annotated[str, typer.Option(help="Who suspends it; somebody else lifts it. 停用人,须由他人解除。")],
     reason: Annotated[str, typer.Option(help="Why. 原因。")],
 ) -> None:
     """Suspend a tenant, line, caller number or script by hand. 停用。"""
-    in_app(lambda o: suspend(o.database, tenant=o.settings.tenant, resource=resource, name=name, reason=reason))
+    in_app(lambda o: suspend(o.database, tenant=o.settings.tenant, resource=resource, name=name, reason=reason, by=by))
     Console().print(f"{resource} {name}: suspended 已停用")
 
 
@@ -190,7 +161,7 @@ def suspension_add(
 def suspension_lift(
     resource: Annotated[Resource, typer.Argument(help="tenant, line, caller or script. 类别。")],
     name: Annotated[str, typer.Argument(help="Its name, number or hash. 名称。")],
-    by: Annotated[str, typer.Option(help="Who lifts it. 解除人。")],
+    by: Annotated[str, typer.Option(help="Who lifts it; not who suspended it. 解除人,不得为停用人。")],
     reason: Annotated[str, typer.Option(help="Why. 原因。")],
 ) -> None:
     """Lift a suspension; who and why is kept. 解除停用。"""

@@ -11,12 +11,11 @@ from rich.console import Console
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, print_json, show_rows, write_private
-from fairdial.core.contacts.number import Number, read_number
 from fairdial.core.policy.case import Level
-from fairdial.errors import InputError
+from fairdial.given_number import require_number
 from fairdial.ledger.people.link import link
-from fairdial.ledger.people.person import erase, everything, recordings_of
-from fairdial.retention import unlink_recordings
+from fairdial.ledger.people.person import everything
+from fairdial.retention import erase_person
 
 app = typer.Typer(no_args_is_help=True, help="What is known about one person. 个人信息。")
 
@@ -28,16 +27,9 @@ LevelOption = Annotated[
 ]
 
 
-def _e164(opened: App, text: str) -> str:
-    number = read_number(text, opened.packs)
-    if isinstance(number, Number):
-        return number.e164
-    raise InputError(f"the number {number.reason_en} {number.reason_zh}")
-
-
 def _known(number: str, by: str, level: Level) -> dict[str, list[dict[str, Any]]]:
     async def work(opened: App) -> dict[str, list[dict[str, Any]]]:
-        e164, tenant = _e164(opened, number), opened.settings.tenant
+        e164, tenant = require_number(number, opened.packs).e164, opened.settings.tenant
         return await everything(opened.database, tenant=tenant, number=e164, by=by, level=level)
 
     return in_app(work)
@@ -86,7 +78,7 @@ def link_command(
 
     async def work(opened: App) -> None:
         tenant = opened.settings.tenant
-        e164, another = _e164(opened, number), _e164(opened, other)
+        e164, another = require_number(number, opened.packs).e164, require_number(other, opened.packs).e164
         await link(opened.database, tenant=tenant, number=e164, other=another, by=by)
 
     in_app(work)
@@ -108,12 +100,17 @@ def erase_command(
     """Erase a person's data; refusals stay as keyed hashes, so that they are never called again. 删除。"""
 
     async def work(opened: App) -> tuple[int, int]:
-        tenant, e164 = opened.settings.tenant, _e164(opened, number)
-        names = await recordings_of(opened.database, tenant=tenant, number=e164)
-        removed, not_found = unlink_recordings(recordings, names)
-        gone = [*removed, *(not_found if missing_are_gone else ())]
-        kept = await erase(opened.database, tenant=tenant, number=e164, by=by, reason=reason, files_gone=gone)
-        return kept, len(removed)
+        tenant, e164 = opened.settings.tenant, require_number(number, opened.packs).e164
+        erased = await erase_person(
+            opened.database,
+            tenant=tenant,
+            number=e164,
+            by=by,
+            reason=reason,
+            recordings=recordings,
+            missing_are_gone=missing_are_gone,
+        )
+        return erased.refusals_kept, erased.recordings_removed
 
     kept, removed = in_app(work)
     console = Console(soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,7 @@ def serve_command(
     port: Port = 8080,
     certificate: Annotated[str | None, typer.Option(help="TLS certificate, PEM. 证书文件。")] = None,
     key: Annotated[str | None, typer.Option(help="Its private key, PEM. 私钥文件。")] = None,
+    recordings: Annotated[Path, typer.Option(help="Where recordings lie. 录音文件夹。")] = Path("recordings"),
 ) -> None:
     """Serve the API and the console until stopped. 启动网页服务。"""
     if (certificate is None) != (key is None):
@@ -40,12 +42,12 @@ def serve_command(
             f"{host} can be reached by others: give --certificate and --key, or listen on 127.0.0.1 behind a proxy"
             " that speaks TLS 对外监听须启用 TLS"
         )
-    asyncio.run(_serve(host, port, certificate, key))
+    asyncio.run(_serve(host, port, certificate, key, recordings))
 
 
-async def _serve(host: str, port: int, certificate: str | None, key: str | None) -> None:
+async def _serve(host: str, port: int, certificate: str | None, key: str | None, recordings: Path) -> None:
     async with open_app() as opened:
-        web = create_server(opened, is_secure=certificate is not None)
+        web = create_server(opened, is_secure=certificate is not None, recordings=recordings)
         config = uvicorn.Config(
             web,
             host=host,

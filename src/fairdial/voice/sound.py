@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -68,8 +69,8 @@ def stereo(left: Samples, right: Samples) -> Samples:
     return both
 
 
-def read_stereo(path: Path) -> tuple[Samples, Samples]:
-    """Both sides of a recording.
+def read_stereo(path: Path | BinaryIO) -> tuple[Samples, Samples]:
+    """Both sides of a recording, from its file or its bytes.
 
     Raises:
         InputError: It is no stereo sound at the telephone's rate.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -29,6 +30,12 @@ def opened(request: Request) -> App:
     """The installation that this server serves."""
     app: App = request.app.state.opened
     return app
+
+
+def recordings_folder(request: Request) -> Path:
+    """Where recordings lie."""
+    folder: Path = request.app.state.recordings
+    return folder
 
 
 def address_of(request: Request) -> str:
@@ -67,6 +74,15 @@ async def caller(
     return found
 
 
+async def caller_of(request: Request) -> Caller:
+    """The same for a request that no route has taken yet.
+
+    Raises:
+        Refused: As `caller`.
+    """
+    return await caller(request, await _cookie(request), await _bearer(request))
+
+
 def needs(permission: Permission) -> Callable[[Caller], Caller]:
     """A dependency that lets through who may; the permission is shown in the contract."""
 
@@ -82,4 +98,5 @@ def needs(permission: Permission) -> Callable[[Caller], Caller]:
 
 
 Opened = Annotated[App, Depends(opened)]
+Recordings = Annotated[Path, Depends(recordings_folder)]
 Anybody = Annotated[Caller, Depends(caller)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -34,9 +35,18 @@ class Refused(Exception):
         code: Stable, `kebab-case`.
     """
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
+        self.headers = headers or {}
 
 
 def not_found(what: str) -> Refused:
@@ -52,19 +62,28 @@ _STATUS: dict[type[FairdialError], HTTPStatus] = {
 }
 
 
+def answer_to(error: Refused | FairdialError) -> JSONResponse:
+    """The problem document of an error."""
+    if isinstance(error, Refused):
+        answer = _answer(error.status, error.code, error.detail, retry_after_s=error.retry_after_s)
+        answer.headers.update(error.headers)
+        return answer
+    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+    if status is None:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR if error.is_permanent else HTTPStatus.SERVICE_UNAVAILABLE
+    return _answer(status, error.code, str(error))
+
+
 def install(web: FastAPI) -> None:
     """Answer every error of a request with a problem document."""
 
     @web.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> JSONResponse:
-        return _answer(error.status, error.code, error.detail, retry_after_s=error.retry_after_s)
+        return answer_to(error)
 
     @web.exception_handler(FairdialError)
     async def ours(_request: Request, error: FairdialError) -> JSONResponse:
-        status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
-        if status is None:
-            status = HTTPStatus.INTERNAL_SERVER_ERROR if error.is_permanent else HTTPStatus.SERVICE_UNAVAILABLE
-        return _answer(status, error.code, str(error))
+        return answer_to(error)
 
     @web.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -12,12 +12,23 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
-from fairdial.web import problems
+from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
-from fairdial.web.routes import campaigns, lists, rules, session, users
+from fairdial.web.routes import (
+    calls,
+    campaigns,
+    complaints,
+    lists,
+    people,
+    refusals,
+    rules,
+    session,
+    suspensions,
+    users,
+)
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, rules)
+PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -49,11 +60,12 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_server(opened: App, *, is_secure: bool = False) -> FastAPI:
+def create_server(opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings")) -> FastAPI:
     """The application over an open installation.
 
     Args:
         is_secure: Whether it is reached over TLS; then cookies travel over nothing else.
+        recordings: Where recordings lie.
     """
     web = FastAPI(
         title="fairdial 善呼",
@@ -66,9 +78,11 @@ def create_server(opened: App, *, is_secure: bool = False) -> FastAPI:
     )
     web.state.opened = opened
     web.state.is_secure = is_secure
+    web.state.recordings = recordings
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)
+    repeating.install(web, prefix=PREFIX)
 
     @web.middleware("http")
     async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

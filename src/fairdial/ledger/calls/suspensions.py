@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.brake import SHORT_S, Heard, must_stop
 from fairdial.core.policy.pack import Brake
-from fairdial.errors import InputError
+from fairdial.errors import AccessError, InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -93,19 +93,25 @@ async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -
 
 
 async def _suspend(
-    connection: AsyncConnection, resource: str, name: str, reason: str, *, owner: int | None = None
+    connection: AsyncConnection,
+    resource: str,
+    name: str,
+    reason: str,
+    *,
+    owner: int | None = None,
+    by: str | None = None,
 ) -> bool:
     """Suspend a resource, of `owner` if it is given; False when it is suspended already or not known here."""
     table, column = _RESOURCES[resource]
     belongs_to = "id" if table == "tenant" else "tenant_id"
     done = await connection.execute(
         text(
-            "INSERT INTO suspension (tenant_id, resource, name, reason)"
-            f" SELECT {belongs_to}, :resource, :name, :reason FROM {table} WHERE {column} = :name"
+            "INSERT INTO suspension (tenant_id, resource, name, reason, suspended_by)"
+            f" SELECT {belongs_to}, :resource, :name, :reason, :by FROM {table} WHERE {column} = :name"
             f" AND (cast(:owner AS int) IS NULL OR {belongs_to} = :owner)"
             " ON CONFLICT (resource, name) WHERE lifted_at IS NULL DO NOTHING"
         ),
-        {"owner": owner, "resource": resource, "name": name, "reason": reason},
+        {"owner": owner, "resource": resource, "name": name, "reason": reason, "by": by},
     )
     if done.rowcount:
         await connection.execute(_VOID, {"resource": resource, "name": name})
@@ -120,28 +126,31 @@ _VOID = text(
 """What was permitted over a resource that is now suspended and has not been dialled is not dialled."""
 
 
-async def suspend(database: Database, *, tenant: str, resource: str, name: str, reason: str) -> None:
-    """Suspend a resource by hand.
+async def suspend(database: Database, *, tenant: str, resource: str, name: str, reason: str, by: str) -> None:
+    """Suspend a resource by hand; who did does not lift it.
 
     Raises:
         InputError: It is not known or suspended already.
     """
     async with database.transaction() as connection:
-        if not await _suspend(connection, resource, name, reason, owner=await tenant_id(connection, tenant)):
+        owner = await tenant_id(connection, tenant)
+        if not await _suspend(connection, resource, name, reason, owner=owner, by=by):
             raise InputError(f"{resource} {name!r} is not known, or is suspended already")
 
 
 async def lift(database: Database, *, tenant: str, resource: str, name: str, by: str, reason: str) -> None:
-    """Lift a suspension; somebody named does it, for a reason that is kept.
+    """Lift a suspension; somebody named does it, for a reason that is kept, and not who suspended it.
 
     Raises:
         InputError: Nothing of that name is suspended.
+        AccessError: `by` suspended it.
     """
     async with database.transaction() as connection:
         lifted = await connection.execute(
             text(
                 "UPDATE suspension SET lifted_at = fairdial_now(), lifted_by = :by, lift_reason = :reason"
                 " WHERE resource = :resource AND name = :name AND tenant_id = :tenant AND lifted_at IS NULL"
+                " RETURNING suspended_by"
             ),
             {
                 "resource": resource,
@@ -151,8 +160,11 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
                 "tenant": await tenant_id(connection, tenant),
             },
         )
-        if not lifted.rowcount:
+        row = lifted.one_or_none()
+        if row is None:
             raise InputError(f"{resource} {name!r} is not suspended; `fairdial suspension list` shows what is")
+        if row.suspended_by == by:
+            raise AccessError(f"{by} suspended it: somebody else lifts it 停用人不能自己解除,须由他人解除")
 
 
 async def suspended(database: Database, *, tenant: str) -> Sequence[RowMapping]:
@@ -160,7 +172,7 @@ async def suspended(database: Database, *, tenant: str) -> Sequence[RowMapping]:
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
-                "SELECT resource, name, reason, since FROM suspension WHERE tenant_id = :tenant AND lifted_at IS NULL"
+                "SELECT resource, name, reason, since, suspended_by FROM suspension WHERE tenant_id = :tenant AND lifted_at IS NULL"
                 " ORDER BY since"
             ),
             {"tenant": await tenant_id(connection, tenant)},

@@ -43,10 +43,13 @@ class Taken:
     stopped: tuple[str, ...]
 
 
-async def take_complaint(database: Database, *, tenant: str, notice: ComplaintNotice, brakes: Sequence[Brake]) -> Taken:
+async def take_complaint(
+    database: Database, *, tenant: str, notice: ComplaintNotice, brakes: Sequence[Brake], by: str | None = None
+) -> Taken:
     """Write a complaint, the refusal that it is, and the suspensions it leads to, in one transaction.
 
-    `brakes` are all there are; those of complaints are pulled here and nowhere else, the others by a run.
+    `brakes` are all there are; those of complaints are pulled here and nowhere else, the others by a run. `by` took it
+    in, if known; it is an event.
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -75,6 +78,8 @@ async def take_complaint(database: Database, *, tenant: str, notice: ComplaintNo
             },
         )
         complaint_id: int = row.scalar_one()
+        if by is not None:
+            await note(connection, owner, "complaint.taken", {"complaint": complaint_id, "by": by})
         stopped = await stop_what_must(connection, [b for b in brakes if b.signal is Signal.COMPLAINT])
     return Taken(id=complaint_id, stopped=stopped)
 

@@ -55,9 +55,18 @@ _KNOWN = {
 
 
 async def everything(
-    database: Database, *, tenant: str, number: str, by: str, level: Level = Level.SENSITIVE
+    database: Database,
+    *,
+    tenant: str,
+    number: str,
+    by: str,
+    level: Level = Level.SENSITIVE,
+    reason: str | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Read all that is known about the person of a number, up to a level; the reading itself is an event.
+
+    Args:
+        reason: Why, if it was asked for; it stands in the event.
 
     Raises:
         AccessError: `by` may not read this level; that it was asked is an event.
@@ -74,7 +83,8 @@ async def everything(
             ]
             for name, query in _KNOWN.items()
         }
-        await note(connection, owner, "person.read", {"person": about["person"], "by": by, "level": level})
+        why = {} if reason is None else {"reason": reason}
+        await note(connection, owner, "person.read", {"person": about["person"], "by": by, "level": level} | why)
     return known
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.policy.case import Purpose, RefusalScope
 from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.numbers import person_of
 from fairdial.ledger.protection.sealed import of_refusal
@@ -66,11 +67,18 @@ class RefusalNotice:
     purpose: Purpose | None = None
 
 
-async def add_refusal(database: Database, *, tenant: str, notice: RefusalNotice) -> datetime:
-    """Record a refusal that came by message, portal or letter; returns when it became durable."""
+async def add_refusal(database: Database, *, tenant: str, notice: RefusalNotice, by: str | None = None) -> datetime:
+    """Record a refusal that came by message, portal or letter; returns when it became durable.
+
+    Args:
+        by: Who took it in, if known; it is an event.
+    """
     async with database.transaction() as connection:
         person = await person_of(connection, database, notice.number)
-        refusal_id = await put_refusal(connection, database, await tenant_id(connection, tenant), person, notice)
+        owner = await tenant_id(connection, tenant)
+        refusal_id = await put_refusal(connection, database, owner, person, notice)
+        if by is not None:
+            await note(connection, owner, "refusal.taken", {"refusal": refusal_id, "by": by})
     return await _confirm(database, refusal_id)
 
 

@@ -17,6 +17,7 @@ SEALED = {
     "call_back": "'call_back/' || {0}.attempt_id",
     "follow_up": "'follow_up/' || {0}.attempt_id || '/' || {0}.kind || '/' || {0}.name",
     "complaint": "'complaint/' || {0}.person_id",
+    "repeated_write": "'repeated_write/' || {0}.tenant_id || '/' || {0}.caller || '/' || {0}.key",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
 
@@ -62,3 +63,7 @@ def of_follow_up(attempt_id: int, kind: str, name: str) -> str:
 
 def of_complaint(person_id: int) -> str:
     return f"complaint/{person_id}"
+
+
+def of_repeated_write(tenant: int, caller: str, key: str) -> str:
+    return f"repeated_write/{tenant}/{caller}/{key}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, true
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
 
 user_account = Table(
     "user_account",
@@ -80,8 +80,8 @@ repeated_write = Table(
     Column("key", Text, nullable=False),
     Column("asked_hash", LargeBinary, nullable=False),
     Column("status", Integer),
-    Column("answer", JSONB),
     when("at", is_now=True),
+    sealed("body and media type of the answer"),
     UniqueConstraint("tenant_id", "caller", "key"),
 )
 """The first answer to an `Idempotency-Key`; `status` is NULL while it is being worked on."""

@@ -105,6 +105,7 @@ attempt = Table(
     Column("settled_with", Text),
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
+    Index("ix_attempt_tenant_id_id", "tenant_id", "id"),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 
@@ -125,6 +126,7 @@ refusal = Table(
     sealed("words, evidence"),
     CheckConstraint("scope in ('purpose', 'tenant', 'platform')", name="scope"),
     UniqueConstraint("tenant_id", "person_id", "source", "understood_at"),
+    Index("ix_refusal_tenant_id_id", "tenant_id", "id"),
 )
 
 call_back = Table(
@@ -218,9 +220,11 @@ suspension = Table(
     Column("name", Text, nullable=False),
     Column("reason", Text, nullable=False),
     when("since", is_now=True),
+    Column("suspended_by", Text),
     when("lifted_at"),
     Column("lifted_by", Text),
     Column("lift_reason", Text),
     CheckConstraint("resource in ('tenant', 'line', 'caller', 'script')", name="resource"),
     Index("ix_suspension_standing", "resource", "name", unique=True, postgresql_where=text("lifted_at IS NULL")),
 )
+"""`suspended_by` is NULL when a brake did it."""
