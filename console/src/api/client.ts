@@ -14,6 +14,7 @@ export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
 }
 
 async function ask(request: Request): Promise<Response> {
+  if (request.method !== "GET") request.headers.set("Idempotency-Key", crypto.randomUUID());
   const again = request.clone();
   const answer = await send(request);
   if (answer.ok) return answer;

@@ -29,6 +29,13 @@ export const PAGES: readonly Page[] = [
     needs: ["lists:read"],
     shows: lazy(() => import("../pages/lists/Lists")),
   },
+  {
+    path: "/calls",
+    inner: "/calls/:id",
+    word: "calls",
+    needs: ["calls:read"],
+    shows: lazy(() => import("../pages/calls/Calls")),
+  },
   { path: "/users", word: "users", needs: ["users:manage"], shows: lazy(() => import("../pages/users/Users")) },
   { path: "/account", word: "account", needs: [], shows: lazy(() => import("../pages/account/Account")) },
 ];

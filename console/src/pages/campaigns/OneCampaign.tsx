@@ -103,15 +103,15 @@ function Part({ title, why, empty, counts, name = (key) => key, tone = "plain", 
   );
 }
 
-/** Attempts that were only reserved have rung nowhere. */
-const NOT_DIALLED = "reserved";
+/** Attempts that have rung nowhere. */
+const NOT_DIALLED = ["reserved", "not_dialled"];
 
 type FunnelWords = ReturnType<typeof useWords>["funnel"];
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, n) => all + n, 0);
 
 function stages({ contacts, asked, dispositions, refusals }: Funnel, words: FunnelWords): Bar[] {
-  const called = Object.entries(dispositions).filter(([key]) => key !== NOT_DIALLED);
+  const called = Object.entries(dispositions).filter(([key]) => !NOT_DIALLED.includes(key));
   return [
     { key: "contacts", name: words.contacts, count: contacts },
     { key: "asked", name: words.asked, count: sum(Object.values(asked)) },
