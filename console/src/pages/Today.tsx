@@ -3,10 +3,12 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { campaigns, funnel, isRunning, type Campaign, type Funnel } from "../api/campaigns";
+import { complaints, suspensions } from "../api/compliance";
+import type { Who } from "../api/signed_in";
 import { Card } from "../parts/Card";
 import { ProblemShown } from "../parts/ProblemShown";
 import { Waiting } from "../parts/Waiting";
-import { useWords } from "../words";
+import { named, useWords } from "../words";
 import { useFigures } from "../words/figures";
 
 /** How many of the newest campaigns are counted over. */
@@ -18,7 +20,7 @@ interface Counted {
 }
 
 /** What runs, what waits, and the one promise as a number. */
-export default function Today(): ReactNode {
+export default function Today({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const all = useQuery(campaigns);
   const chosen = (all.data ?? []).filter((one, index) => isRunning(one) || index < NEWEST);
@@ -38,6 +40,8 @@ export default function Today(): ReactNode {
         <div className="cards">
           <Promise counted={counted} />
           <Running counted={counted.filter((one) => isRunning(one.campaign))} />
+          {who.permissions.includes("compliance:read") && <Due />}
+          {who.permissions.includes("lines:read") && <Stopped />}
           <Later counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
         </div>
       )}
@@ -94,6 +98,48 @@ function Later({ counted }: { counted: readonly Counted[] }): ReactNode {
           <li key={campaign.name} className="row">
             <Link href={`/campaigns/${encodeURIComponent(campaign.name)}`}>{campaign.name}</Link>
             <span>{words.funnel.people(funnel.asked["wait"] ?? 0)}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Due(): ReactNode {
+  const words = useWords();
+  const { time } = useFigures();
+  const open = useQuery(complaints()).data?.items.filter((one) => one.closed_at === null);
+  if (open === undefined) return null;
+  return (
+    <Card>
+      <h2>{words.today.due}</h2>
+      {open.length === 0 && <p className="empty">{words.today.noneDue}</p>}
+      <ul className="plain">
+        {open.map((one) => (
+          <li key={one.id} className="row">
+            <Link href="/compliance">{named(words.names.categories, one.category)}</Link>
+            <span>{words.complaints.answerBy(time(one.close_by))}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Stopped(): ReactNode {
+  const words = useWords();
+  const stopped = useQuery(suspensions).data;
+  if (stopped === undefined || stopped.length === 0) return null;
+  return (
+    <Card>
+      <h2>{words.today.stopped}</h2>
+      <ul className="plain">
+        {stopped.map((one) => (
+          <li key={`${one.resource} ${one.name}`}>
+            <Link href="/compliance">
+              {named(words.names.resources, one.resource)} {one.name}
+            </Link>
+            <small>{one.reason}</small>
           </li>
         ))}
       </ul>

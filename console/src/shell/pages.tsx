@@ -36,6 +36,13 @@ export const PAGES: readonly Page[] = [
     needs: ["calls:read"],
     shows: lazy(() => import("../pages/calls/Calls")),
   },
+  {
+    path: "/compliance",
+    word: "compliance",
+    needs: ["compliance:read", "lines:read", "refusals:write", "complaints:write"],
+    shows: lazy(() => import("../pages/compliance/Compliance")),
+  },
+  { path: "/people", word: "people", needs: ["people:read"], shows: lazy(() => import("../pages/people/People")) },
   { path: "/users", word: "users", needs: ["users:manage"], shows: lazy(() => import("../pages/users/Users")) },
   { path: "/account", word: "account", needs: [], shows: lazy(() => import("../pages/account/Account")) },
 ];

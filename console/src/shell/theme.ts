@@ -15,6 +15,7 @@ export function themed(isDark: boolean): ThemeConfig {
 }
 
 const LIGHT = {
+  colorPrimaryBg: "#e2f2ef",
   colorSuccess: "#2f8a5a",
   colorWarning: "#d9922b",
   colorError: "#c8372d",
@@ -29,6 +30,7 @@ const LIGHT = {
 };
 
 const DARK = {
+  colorPrimaryBg: "#12332e",
   colorSuccess: "#3fa672",
   colorWarning: "#d9a13b",
   colorError: "#e0635a",

@@ -1,9 +1,9 @@
-import { Checkbox, Form, Input, Modal } from "antd";
+import { Checkbox, Form, Input } from "antd";
 import type { ReactNode } from "react";
 
 import type { Permission } from "../../api/signed_in";
 import type { NewKey } from "../../api/users";
-import { ProblemShown } from "../../parts/ProblemShown";
+import { FormDialog } from "../../parts/FormDialog";
 import { useWords } from "../../words";
 
 interface Props {
@@ -25,32 +25,24 @@ export function KeyForm({ problem, isSaving, onSave, onCancel }: Props): ReactNo
   const required = { required: true, message: words.signIn.required };
   const options = Object.entries(words.names.permissions).map(([value, label]) => ({ value, label }));
   return (
-    <Modal
-      open
+    <FormDialog<Entered>
       title={words.keys.add}
-      okText={words.doing.save}
-      cancelText={words.doing.cancel}
-      okButtonProps={{ form: "key", htmlType: "submit", loading: isSaving }}
+      does={words.doing.save}
+      problem={problem}
+      isSaving={isSaving}
+      onSave={({ name, scopes, ends }) => onSave({ name, scopes, ends_at: endOf(ends) })}
       onCancel={onCancel}
-      mask={{ closable: false }}
     >
-      <Form<Entered>
-        id="key"
-        layout="vertical"
-        onFinish={({ name, scopes, ends }) => onSave({ name, scopes, ends_at: endOf(ends) })}
-      >
-        <ProblemShown problem={problem} />
-        <Form.Item name="name" label={words.keys.name} extra={words.keys.nameHint} rules={[required]}>
-          <Input maxLength={100} autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="scopes" label={words.keys.scopes} rules={[{ required: true, message: words.keys.pick }]}>
-          <Checkbox.Group options={options} className="choices" />
-        </Form.Item>
-        <Form.Item name="ends" label={words.keys.ends} extra={words.keys.endsHint} rules={[required]}>
-          <Input type="date" />
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="name" label={words.keys.name} extra={words.keys.nameHint} rules={[required]}>
+        <Input maxLength={100} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="scopes" label={words.keys.scopes} rules={[{ required: true, message: words.keys.pick }]}>
+        <Checkbox.Group options={options} className="choices" />
+      </Form.Item>
+      <Form.Item name="ends" label={words.keys.ends} extra={words.keys.endsHint} rules={[required]}>
+        <Input type="date" />
+      </Form.Item>
+    </FormDialog>
   );
 }
 

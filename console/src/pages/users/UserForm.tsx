@@ -1,8 +1,8 @@
-import { Checkbox, Form, Input, Modal } from "antd";
+import { Checkbox, Form, Input } from "antd";
 import type { ReactNode } from "react";
 
 import type { Role, User } from "../../api/users";
-import { ProblemShown } from "../../parts/ProblemShown";
+import { FormDialog } from "../../parts/FormDialog";
 import { useWords } from "../../words";
 
 interface Props {
@@ -18,24 +18,21 @@ export function UserForm({ user, problem, isSaving, onSave, onCancel }: Props): 
   const words = useWords();
   const options = Object.entries(words.names.roles).map(([value, label]) => ({ value, label }));
   return (
-    <Modal
-      open
+    <FormDialog<{ name: string; roles: Role[] }>
       title={user === undefined ? words.users.add : words.users.change}
-      okText={words.doing.save}
-      cancelText={words.doing.cancel}
-      okButtonProps={{ form: "user", htmlType: "submit", loading: isSaving }}
+      does={words.doing.save}
+      problem={problem}
+      isSaving={isSaving}
+      start={user === undefined ? { roles: [] } : { name: user.name, roles: user.roles }}
+      onSave={onSave}
       onCancel={onCancel}
-      mask={{ closable: false }}
     >
-      <Form id="user" layout="vertical" initialValues={{ name: user?.name, roles: user?.roles ?? [] }} onFinish={onSave}>
-        <ProblemShown problem={problem} />
-        <Form.Item name="name" label={words.users.name} rules={[{ required: true, message: words.signIn.required }]}>
-          <Input readOnly={user !== undefined} maxLength={100} autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="roles" label={words.users.roles} rules={[{ required: true, message: words.users.pick }]}>
-          <Checkbox.Group options={options} className="choices" />
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="name" label={words.users.name} rules={[{ required: true, message: words.signIn.required }]}>
+        <Input readOnly={user !== undefined} maxLength={100} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="roles" label={words.users.roles} rules={[{ required: true, message: words.users.pick }]}>
+        <Checkbox.Group options={options} className="choices" />
+      </Form.Item>
+    </FormDialog>
   );
 }
