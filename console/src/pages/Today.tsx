@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { campaigns, funnel, isRunning, type Campaign, type Funnel } from "../api/campaigns";
-import { complaints, suspensions } from "../api/compliance";
+import { complaints, nameOf, suspensions } from "../api/compliance";
 import type { Who } from "../api/signed_in";
 import { Card } from "../parts/Card";
 import { ProblemShown } from "../parts/ProblemShown";
@@ -137,7 +137,7 @@ function Stopped(): ReactNode {
         {stopped.map((one) => (
           <li key={`${one.resource} ${one.name}`}>
             <Link href="/compliance">
-              {named(words.names.resources, one.resource)} {one.name}
+              {named(words.names.resources, one.resource)} {nameOf(one)}
             </Link>
             <small>{one.reason}</small>
           </li>

@@ -3,7 +3,7 @@ import { App } from "antd";
 
 import { useWords } from "../words";
 
-/** A write after which what was read of `about` is read anew; a problem that no form shows is told on the spot. */
+/** A write after which what was read of `about` (first words of query keys) is read anew; a problem that no form shows is told on the spot. */
 export function useWrite<Asked, Answer>(
   about: readonly string[],
   write: (asked: Asked) => Promise<Answer>,
@@ -14,7 +14,7 @@ export function useWrite<Asked, Answer>(
   const { modal } = App.useApp();
   return useMutation({
     mutationFn: write,
-    onSuccess: () => known.invalidateQueries({ queryKey: about }),
+    onSuccess: () => known.invalidateQueries({ predicate: ({ queryKey }) => about.includes(String(queryKey[0])) }),
     onError: (problem) => {
       if (!isShownByForm) modal.error({ title: problem.message, okText: words.doing.close });
     },

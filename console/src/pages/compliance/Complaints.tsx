@@ -12,13 +12,14 @@ import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { ComplaintForm } from "./ComplaintForm";
 
-const ABOUT = ["complaints"];
+/** A complaint is a refusal, too, and may suspend what it is about. */
+const ABOUT = ["complaints", "refusals", "suspensions"];
 
 /** Complaints, those that are open first, by when they are due. */
 export function Complaints({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const { time } = useFigures();
-  const { message, modal } = App.useApp();
+  const { modal } = App.useApp();
   const [isTaking, setTaking] = useState(false);
   const paging = usePaging();
   const sees = who.permissions.includes("compliance:read");
@@ -82,7 +83,11 @@ export function Complaints({ who }: { who: Who }): ReactNode {
             take.mutate(asked, {
               onSuccess: ({ close_by, stopped }) => {
                 leave();
-                void message.success([words.complaints.taken(time(close_by)), ...stopped].join(" "));
+                modal.success({
+                  title: words.complaints.taken(time(close_by)),
+                  content: stopped.map((one) => <p key={one}>{one}</p>),
+                  okText: words.doing.close,
+                });
               },
             })
           }

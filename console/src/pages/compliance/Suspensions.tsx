@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState, type ReactNode } from "react";
 
-import { lift, suspensions, type SuspensionShown } from "../../api/compliance";
+import { lift, nameOf, suspensions, type SuspensionShown } from "../../api/compliance";
 import type { Who } from "../../api/signed_in";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { Table } from "../../parts/Table";
@@ -38,7 +38,7 @@ export function Suspensions({ who }: { who: Who }): ReactNode {
             title: words.suspensions.what,
             shows: (one) => (
               <>
-                {named(words.names.resources, one.resource)} <code>{one.name}</code>
+                {named(words.names.resources, one.resource)} <code>{nameOf(one)}</code>
               </>
             ),
           },
@@ -63,7 +63,7 @@ export function Suspensions({ who }: { who: Who }): ReactNode {
       {lifted !== undefined && (
         <ReasonDialog
           title={words.suspensions.lift}
-          why={words.suspensions.liftWhy(`${named(words.names.resources, lifted.resource)} ${lifted.name}`)}
+          why={words.suspensions.liftWhy(`${named(words.names.resources, lifted.resource)} ${nameOf(lifted)}`)}
           does={words.suspensions.lift}
           problem={lifting.error}
           isSaving={lifting.isPending}
