@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test clips docs bench soak models lock clean
+.PHONY: demo test console clips docs bench soak models lock clean
 
 demo: $(READY)
 	@$(BIN)/fairdial demo
@@ -23,6 +23,11 @@ tools:
 
 models: $(READY)
 	@$(BIN)/fairdial models fetch --for run
+
+# The console in the browser, built into the package; the API is served without it, too. Needs Node 20 and npm.
+console:
+	@command -v npm >/dev/null || { echo "the console needs Node 20 and npm: apt-get install nodejs npm 构建控制台需要 Node 20"; exit 1; }
+	@cd console && npm ci --no-audit --no-fund --silent && npm run build && npm run size
 
 # Write the generated pages anew; a test fails when they are stale.
 docs: $(READY)

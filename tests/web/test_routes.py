@@ -84,6 +84,17 @@ def test_a_campaign_says_how_far_it_has_come_and_why_not_further(database_url: s
     asyncio.run(story())
 
 
+def test_every_rule_has_its_words_and_its_citation(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = await there.signed_in("li", [Role.WRITER])
+            rules = {one["id"]: one for one in (await browser.get("/api/v1/rules")).json()}
+            assert len(rules) == sum(len(pack.rules) for pack in there.app.packs.values())
+            assert rules["CN-REFUSAL"]["reason_zh"] == "本人已明确拒绝" and rules["CN-REFUSAL"]["cite"]
+
+    asyncio.run(story())
+
+
 ABOUT: dict[str, object] = {"number": WHO, "reason": "asked"}
 THEIRS: list[tuple[str, str, dict[str, object]]] = [
     ("GET", "campaigns/renewal", {}),

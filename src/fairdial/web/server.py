@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -13,10 +15,22 @@ from fairdial.app import App
 from fairdial.app.runs import Folders, Runs
 from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
-from fairdial.web.routes import calls, campaigns, complaints, lists, people, refusals, runs, session, suspensions, users
+from fairdial.web.routes import (
+    calls,
+    campaigns,
+    complaints,
+    lists,
+    people,
+    refusals,
+    rules,
+    runs,
+    session,
+    suspensions,
+    users,
+)
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, runs)
+PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -82,6 +96,8 @@ def create_server(
         response.headers.update(_HEADERS)
         if request.url.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
+        elif request.url.path.startswith("/assets/") and response.status_code == HTTPStatus.OK:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
     if CONSOLE.is_dir():
@@ -90,8 +106,12 @@ def create_server(
 
 
 def _serve_console(web: FastAPI) -> None:
-    """The built console; every address that is no file of it is a page of it."""
-    web.mount("/assets", StaticFiles(directory=CONSOLE / "assets"), name="assets")
+    """The built console; every address that is no file of it is a page of it.
+
+    Files under `/assets` are named by the hash of their content and never change. Only they are compressed: an answer of the
+    API holds secrets beside what a stranger may have chosen (BREACH).
+    """
+    web.mount("/assets", GZipMiddleware(StaticFiles(directory=CONSOLE / "assets")), name="assets")
 
     @web.get("/{page:path}", include_in_schema=False)
     async def page(page: str) -> FileResponse:

@@ -1,0 +1,45 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { api, body } from "./client";
+import type { components, operations } from "./schema";
+
+export type Call = components["schemas"]["CallShown"];
+export type CallDetail = components["schemas"]["CallDetail"];
+export type Turn = components["schemas"]["TurnShown"];
+export type Opinion = components["schemas"]["OpinionShown"];
+type Query = NonNullable<operations["list_calls_api_v1_calls_get"]["parameters"]["query"]>;
+export type CallFilter = Pick<Query, "campaign" | "disposition" | "grade">;
+
+export const calls = (filter: CallFilter, after: string | undefined) =>
+  queryOptions({
+    queryKey: ["calls", filter, after],
+    queryFn: () =>
+      body(api.GET("/api/v1/calls", { params: { query: { ...filter, ...(after !== undefined && { after }) } } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Every reading of words or sound is an event of the ledger: they are read once, when somebody asks for them. */
+const READ_ONCE = { staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false, retry: false } as const;
+
+const at = (id: number) => ({ params: { path: { call_id: id } } });
+
+export const call = (id: number) =>
+  queryOptions({
+    queryKey: ["calls", id],
+    queryFn: () => body(api.GET("/api/v1/calls/{call_id}", at(id))),
+    ...READ_ONCE,
+  });
+
+/** The recording and the times of its words. */
+export const sound = (id: number, isWanted: boolean) =>
+  queryOptions({
+    queryKey: ["calls", id, "sound"],
+    queryFn: async () => {
+      const wav = await body(api.GET("/api/v1/calls/{call_id}/recording", { ...at(id), parseAs: "arrayBuffer" }));
+      const vtt = await body(api.GET("/api/v1/calls/{call_id}/transcript.vtt", { ...at(id), parseAs: "text" }));
+      return { wav: wav, vtt: vtt };
+    },
+    enabled: isWanted,
+    gcTime: 0,
+    ...READ_ONCE,
+  });

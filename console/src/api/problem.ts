@@ -1,0 +1,37 @@
+import type { components } from "./schema";
+
+type ProblemDocument = components["schemas"]["Problem"];
+
+/** What the server says went wrong, with the remedy; `code` is stable. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fields: readonly string[];
+
+  constructor(told: ProblemDocument) {
+    super(told.detail);
+    this.code = told.type.slice(told.type.lastIndexOf(":") + 1);
+    this.status = told.status;
+    this.fields = (told.errors ?? []).map((one) => `${one["field"] ?? ""}: ${one["detail"] ?? ""}`);
+  }
+}
+
+/** Reads the problem out of an answer; one that is no problem document comes from something between us and the server. */
+export async function problemOf(answer: Response): Promise<Problem> {
+  if (answer.headers.get("content-type")?.startsWith("application/problem+json")) {
+    return new Problem((await answer.clone().json()) as ProblemDocument);
+  }
+  return new Problem({
+    type: "urn:fairdial:problem:elsewhere",
+    title: answer.statusText,
+    status: answer.status,
+    detail: `the server answered ${answer.status}; try again shortly 服务暂时不可用,请稍后重试`,
+  });
+}
+
+const UNREACHABLE = "the server cannot be reached; is it running? 无法连接服务器,请检查网络或服务是否已启动";
+
+/** The request never got an answer. */
+export function unreachable(): Problem {
+  return new Problem({ type: "urn:fairdial:problem:unreachable", title: "", status: 0, detail: UNREACHABLE });
+}

@@ -1,0 +1,55 @@
+import { useMutation } from "@tanstack/react-query";
+import { App, Button, Form, Input, QRCode } from "antd";
+import type { ReactNode } from "react";
+
+import { api, body } from "../../api/client";
+import { becomes, type Who } from "../../api/signed_in";
+import { ProblemShown } from "../../parts/ProblemShown";
+import { useWords } from "../../words";
+
+/** Sets up an authenticator: the picture is drawn here, the secret goes nowhere else. */
+export function SecondFactor({ who }: { who: Who }): ReactNode {
+  const words = useWords().factor;
+  const { message } = App.useApp();
+  const begin = useMutation({ mutationFn: () => body(api.POST("/api/v1/session/totp")) });
+  const confirm = useMutation({
+    mutationFn: (code: string) =>
+      api.PUT("/api/v1/session/totp", { body: { secret: begin.data?.secret ?? "", code: code.trim() } }),
+    onSuccess: () => {
+      begin.reset();
+      becomes({ ...who, has_totp: true });
+      void message.success(words.confirmed);
+    },
+  });
+  if (begin.data === undefined) {
+    return (
+      <>
+        <p>{who.has_totp ? words.on : words.off}</p>
+        <ProblemShown problem={begin.error} />
+        <Button loading={begin.isPending} onClick={() => begin.mutate()}>
+          {who.has_totp ? words.renew : words.begin}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <p>{words.scan}</p>
+      <div role="img" aria-label={words.picture}>
+        <QRCode value={begin.data.address} type="svg" color="#000" bgColor="#fff" />
+      </div>
+      <p className="secret">
+        <code>{begin.data.secret}</code>
+      </p>
+      <Form<{ code: string }> layout="vertical" onFinish={({ code }) => confirm.mutate(code)}>
+        <ProblemShown problem={confirm.error} />
+        <Form.Item name="code" label={words.code} rules={[{ required: true, min: 6, message: words.code }]}>
+          <Input inputMode="numeric" autoComplete="one-time-code" maxLength={10} />
+        </Form.Item>
+        <Button type="primary" htmlType="submit" loading={confirm.isPending}>
+          {words.confirm}
+        </Button>
+      </Form>
+    </>
+  );
+}

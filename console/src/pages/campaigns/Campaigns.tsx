@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, useParams } from "wouter";
+
+import { campaigns } from "../../api/campaigns";
+import { Table } from "../../parts/Table";
+import { named, useWords } from "../../words";
+import { useFigures } from "../../words/figures";
+import { OneCampaign } from "./OneCampaign";
+import { State } from "./State";
+
+export default function Campaigns(): ReactNode {
+  const { name } = useParams<{ name?: string }>();
+  return name === undefined ? <All /> : <OneCampaign name={decodeURIComponent(name)} />;
+}
+
+function All(): ReactNode {
+  const words = useWords();
+  const { count, time } = useFigures();
+  const all = useQuery(campaigns);
+  return (
+    <>
+      <h1>{words.campaigns.title}</h1>
+      <Table
+        caption={words.campaigns.title}
+        rows={all.data}
+        problem={all.error}
+        empty={words.campaigns.empty}
+        keyOf={(one) => one.name}
+        columns={[
+          {
+            title: words.campaigns.name,
+            shows: (one) => <Link href={`/campaigns/${encodeURIComponent(one.name)}`}>{one.name}</Link>,
+          },
+          { title: words.campaigns.state, shows: (one) => <State campaign={one} /> },
+          { title: words.campaigns.purpose, shows: (one) => named(words.names.purposes, one.purpose) },
+          { title: words.campaigns.list, shows: (one) => one.list },
+          { title: words.campaigns.script, shows: (one) => one.script },
+          { title: words.campaigns.contacts, shows: (one) => count(one.contacts), isFigure: true },
+          { title: words.campaigns.started, shows: (one) => (one.started_at === null ? "—" : time(one.started_at)) },
+        ]}
+      />
+    </>
+  );
+}

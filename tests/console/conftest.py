@@ -1,0 +1,41 @@
+"""A browser for the session, a server for each test; without the one or the built console the tests are left out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fairdial.web.server import CONSOLE
+from tests.console.served import Served, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("chromium is missing: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not (CONSOLE / "index.html").is_file():
+        pytest.skip("the console is not built: make console")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
+    path = _chromium()
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def console(browser: Browser, database_url: str) -> Iterator[Served]:
+    """Asks for the browser first, so that nothing is started for a test that is left out."""
+    with served(database_url) as there:
+        yield there

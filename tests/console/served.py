@@ -1,0 +1,69 @@
+"""The console as people have it: a real server, a real browser, a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import uvicorn
+
+from fairdial.core.access.roles import Role
+from fairdial.ledger.access.users import add_user, make_link
+from tests.ledger.stories import TENANT
+from tests.web.stories import Site, site
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server on a port of its own; what touches the database is done on the server's loop."""
+
+    base: str
+    there: Site
+    loop: asyncio.AbstractEventLoop
+
+    def do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+
+    def link_for(self, name: str, roles: Sequence[Role]) -> str:
+        """The link by which somebody new signs in."""
+
+        async def made() -> str:
+            database = self.there.app.database
+            await add_user(database, tenant=TENANT, name=name, roles=roles, by="王经理")
+            return await make_link(database, tenant=TENANT, name=name)
+
+        return f"{self.base}/sign-in#{self.do(made())}"
+
+
+@contextmanager
+def served(url: str) -> Iterator[Served]:
+    """Serves the console over a database until left."""
+    door = socket.create_server(("127.0.0.1", 0))
+    opened: list[Served] = []
+    is_open = threading.Event()
+    servers: list[uvicorn.Server] = []
+
+    async def serve() -> None:
+        async with site(url) as there:
+            server = uvicorn.Server(uvicorn.Config(there.web, log_level="warning", timeout_graceful_shutdown=2))
+            servers.append(server)
+            base = f"http://127.0.0.1:{door.getsockname()[1]}"
+            opened.append(Served(base=base, there=there, loop=asyncio.get_running_loop()))
+            is_open.set()
+            await server.serve(sockets=[door])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert is_open.wait(60), "the server did not start"
+    try:
+        yield opened[0]
+    finally:
+        servers[0].should_exit = True
+        thread.join(30)
