@@ -18,8 +18,9 @@ test: $(READY) models tools
 
 # What tests need beyond Python packages: installed when root, named in one sentence when not.
 .PHONY: tools
-tools:
+tools: $(READY)
 	@scripts/tools
+	@[ ! -f src/fairdial/web/static/index.html ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.60,<2"
 
 models: $(READY)
 	@$(BIN)/fairdial models fetch --for run

@@ -1,5 +1,5 @@
 import { Button } from "antd";
-import { Suspense, useRef, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, type ReactNode } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
 import { api } from "../api/client";
@@ -18,6 +18,11 @@ export function Frame({ who, look }: { who: Who; look: Look }): ReactNode {
   const words = useWords();
   const [path, go] = useLocation();
   const content = useRef<HTMLElement>(null);
+  const menu = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a telephone the menu is wider than the window.
+    menu.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [path]);
   const mine = PAGES.filter((page) => may(who, page));
   const leave = async (): Promise<void> => {
     await api.DELETE("/api/v1/session");
@@ -50,7 +55,7 @@ export function Frame({ who, look }: { who: Who; look: Look }): ReactNode {
           {words.signIn.out}
         </Button>
       </header>
-      <nav className="menu" aria-label={words.menu.label}>
+      <nav className="menu" ref={menu} aria-label={words.menu.label}>
         {mine.map((page) => (
           <Link key={page.path} href={page.path} aria-current={isAt(path, page) ? "page" : undefined}>
             {words.menu[page.word]}

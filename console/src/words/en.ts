@@ -129,7 +129,7 @@ export const en: Words = {
   calls: {
     title: "Calls",
     empty: "No call like that.",
-    number: "Number",
+    number: "Call",
     one: (id) => `Call ${id}`,
     person: "Person",
     system: "System",

@@ -129,7 +129,7 @@ export const zh = {
   calls: {
     title: "通话",
     empty: "没有符合条件的通话。",
-    number: "编号",
+    number: "通话",
     one: (id: number) => `通话 ${id}`,
     person: "客户",
     system: "系统",

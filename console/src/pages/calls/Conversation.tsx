@@ -83,7 +83,7 @@ function Said({ sentence: { speaker, text, turn, cue }, at_s, onSeek }: SaidProp
   const isNow = cue !== undefined && at_s !== undefined && at_s > 0 && at_s >= cue.start_s && at_s < cue.end_s;
   const about = [
     turn.meaning !== null && named(words.names.meanings, turn.meaning),
-    turn.confidence !== null && words.calls.sure(share(turn.confidence, 1)),
+    turn.confidence !== null && words.calls.sure(share(Math.floor(1000 * turn.confidence), 1000)),
   ].filter((one) => one !== false);
   return (
     <li className={speaker} aria-current={isNow}>
