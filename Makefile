@@ -28,7 +28,7 @@ models: $(READY)
 # The console in the browser, built into the package; the API is served without it, too. Needs Node 20 and npm.
 console:
 	@command -v npm >/dev/null || { echo "the console needs Node 20 and npm: apt-get install nodejs npm 构建控制台需要 Node 20"; exit 1; }
-	@cd console && npm ci --no-audit --no-fund --silent && npm run build && npm run size
+	@cd console && npm ci --no-audit --no-fund --loglevel=error && npm run build && npm run size
 
 # Write the generated pages anew; a test fails when they are stale.
 docs: $(READY)
