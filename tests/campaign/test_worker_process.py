@@ -59,7 +59,8 @@ def test_orders_are_a_word_and_the_end_of_the_pipe(tmp_path: Path, monkeypatch: 
 
 def test_a_worker_is_ended_at_once_by_an_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     says = f"os.write(1, {to_line(MESSAGES[0])!r})"
-    program = f"import time\ntry: {says}; time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(130)"
+    hears = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # as a worker does
+    program = f"import signal, time\n{hears}\ntry: {says}; time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(130)"
 
     async def story() -> None:
         worker = await started(tmp_path, monkeypatch, program)

@@ -42,6 +42,7 @@ def main() -> None:
     open_log("%(levelname)s %(name)s[%(process)d]: %(message)s")
     messages = os.dup(1)
     os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whose shell put it in the background would be deaf to it
     try:
         asyncio.run(_obey(messages))
     except KeyboardInterrupt:
