@@ -163,7 +163,7 @@ def test_no_answer_holds_a_number_in_clear(database_url: str) -> None:
             await a_full_call(there.app.database)
             browser = await there.signed_in("li", list(Role))
             for method, path, _ in routes():
-                if method == "GET":
+                if method == "GET" and not path.endswith("/live"):  # which never ends
                     answer = await browser.get(filled(path, name="renewal", id=1))
                     assert answer.status_code in (200, 403, 404), (path, answer.text)
                     assert WHO not in answer.text and TENANT not in answer.text.replace(f'"tenant":"{TENANT}"', "")
