@@ -38,10 +38,11 @@ _ASK_AT_MS = (1300, 2300, 3500, 5000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineAnswered:
-    """No person answered; `words` are what was recognised of it so far."""
+    """No person answered; `words` are what was recognised of it until the position `heard_until`, in samples."""
 
     answerer: Answerer
     words: str
+    heard_until: int
     because: tuple[str, ...]
 
 
@@ -61,7 +62,7 @@ class AnswerWatch:
         self._state = Weighed()
         self._answered_at = voice.position
         self._speaking_from = voice.position
-        self._words = ""
+        self._words, self._heard_until = "", voice.position
         self._asked_ms = 0
         self._has_sentence = False
         self._asking: asyncio.Task[None] | None = None
@@ -120,7 +121,11 @@ class AnswerWatch:
             return
         self.decision = decision
         if decision.answerer in MACHINES:
-            self._report(MachineAnswered(answerer=decision.answerer, words=self._words, because=decision.because))
+            until = self._heard_until if self._words else self._voice.position
+            machine = MachineAnswered(
+                answerer=decision.answerer, words=self._words, heard_until=until, because=decision.because
+            )
+            self._report(machine)
 
     def _ask_about(self, speech_ms: int) -> None:
         is_asking = self._asking is not None and not self._asking.done()
@@ -129,5 +134,6 @@ class AnswerWatch:
             self._asking = asyncio.ensure_future(self._overhear())
 
     async def _overhear(self) -> None:
-        self._words = await self._ears.words(self._voice.speech_so_far())
+        until = self._voice.position
+        self._words, self._heard_until = await self._ears.words(self._voice.speech_so_far()), until
         self._learn(WordsHeard(at_ms=self._now_ms(), text=self._words))

@@ -264,7 +264,7 @@ class Talk:
             return
         evidence = f"{machine.answerer}: {', '.join(machine.because)}"
         understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=evidence)
-        self.notes.heard(machine.words, understood, until=self._voice.position)
+        self.notes.heard(machine.words, understood, until=machine.heard_until)
         await self._happen(SentenceHeard(text=machine.words, understood=understood, at=self._now()))
 
     async def _sentence(self, *, ended_at: int, unsaid: int | None = None) -> SentenceHeard:
