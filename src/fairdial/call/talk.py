@@ -141,12 +141,14 @@ class Talk:
     async def _hear_the_rest(self) -> None:
         """Take in what was said before the line went dead: whoever refuses and hangs up has refused."""
         left = [self._inbox.get_nowait() for _ in range(self._inbox.qsize())]
-        unheard = [item.samples for item in left if isinstance(item, Spoke)]
-        for samples in (*unheard, self._voice.speech_so_far()):
+        unheard = [(item.samples, item.ended_at) for item in left if isinstance(item, Spoke)]
+        until = self._voice.position
+        for samples, ended_at in (*unheard, (self._voice.speech_so_far(), self._voice.spoken_until)):
             if len(samples):
+                until = ended_at
                 self._pending.append(await self._tools.ears.words(samples, self._hints))
         if "".join(self._pending):
-            await self._happen(await self._sentence(ended_at=self._voice.position))
+            await self._happen(await self._sentence(ended_at=until))
 
     async def _wait_for_greeting(self) -> None:
         """Let the person say 喂 first, within bounds."""

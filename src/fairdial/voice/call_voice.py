@@ -141,6 +141,11 @@ class CallVoice:
     def is_hearing_speech(self) -> bool:
         return isinstance(self._listening, Speaking)
 
+    @property
+    def spoken_until(self) -> int:
+        """Where what the person is saying reaches: the beginning of the pause they are in, or now; in samples."""
+        return self.position if self._paused_at == _NO_PAUSE else self._paused_at
+
     def expect_sound(self) -> None:
         """From now on the far end owes us sound; what was missing before an answer does not count."""
         self._missing = 0

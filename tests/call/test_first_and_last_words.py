@@ -1,4 +1,4 @@
-"""The first word: how soon it comes, and what may hold it back."""
+"""The first word, how soon it comes; and the last ones, before the line goes dead."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ def test_no_word_waits_for_a_ledger_that_is_out_of_reach(tmp_path: Path) -> None
     told = tell(life, tmp_path, book=Book(away_s=29.0))
     assert told.record.first_word_ms is not None and told.record.first_word_ms <= 1500
     assert told.record.outcome == "hung_up" and told.took_s < 6
+
+
+def test_words_before_the_line_goes_dead_stand_where_they_were_said(tmp_path: Path) -> None:
+    async def life(person: Person) -> None:
+        await person.answers()
+        await person.waits(10.0)
+        await person.says("因为", 1.0)
+        await person.waits(1.0)
+        person.hangs_up()
+
+    record = tell(life, tmp_path).record
+    heard_at = [turn.heard_at for turn in record.turns if turn.heard == "因为"]
+    assert len(heard_at) == 1 and heard_at[0] is not None and record.answered_at is not None
+    assert 10.5 <= (heard_at[0] - record.answered_at).total_seconds() <= 11.3
