@@ -3,29 +3,38 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CONSOLE := src/fairdial/web/static/index.html
 
 .PHONY: demo test console clips docs bench soak models lock clean
 
 demo: $(READY)
 	@$(BIN)/fairdial demo
 
-test: $(READY) models tools
+test: $(READY) models $(CONSOLE) tools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+# Strangers' requests made from the contract, for a quarter of an hour.
+.PHONY: fuzz-api
+fuzz-api: $(READY)
+	@FUZZ_SECONDS=900 $(BIN)/pytest tests/web/test_fuzz.py -s
 
 # What tests need beyond Python packages: installed when root, named in one sentence when not.
 .PHONY: tools
 tools: $(READY)
 	@scripts/tools
-	@[ ! -f src/fairdial/web/static/index.html ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.60,<2"
 
 models: $(READY)
 	@$(BIN)/fairdial models fetch --for run
 
 # The console in the browser, built into the package; the API is served without it, too. Needs Node 20 and npm.
+$(CONSOLE): console/package-lock.json docs/openapi.json $(shell find console/src console/public console/index.html -type f)
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory console || \
+	    echo "the console is left out: it needs Node 20 and npm (apt-get install nodejs npm) 未构建控制台"
+
 console:
 	@command -v npm >/dev/null || { echo "the console needs Node 20 and npm: apt-get install nodejs npm 构建控制台需要 Node 20"; exit 1; }
 	@cd console && npm ci --no-audit --no-fund --loglevel=error && npm run build && npm run size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -40,7 +40,7 @@ PAGES = [
 @contextmanager
 def opened(browser: Browser, *, language: str = "zh-CN", theme: str = "light") -> Iterator[Page]:
     """A page of a browser that has never been here; every failure inside it fails the test."""
-    scheme = "dark" if theme == "dark" else "light"
+    scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
     context = browser.new_context(locale=language, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(20_000)

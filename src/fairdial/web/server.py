@@ -81,6 +81,7 @@ def create_server(
         openapi_url="/api/openapi.json",
         responses={status: _PROBLEMS[status] for status in (400, 401, 403, 404, 422, 503)},
     )
+    problems.tell(web)
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
