@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.contacts.rows import ContactRow, RejectedRow
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.people.numbers import persons_of
+from fairdial.ledger.people.numbers import in_parts, persons_of
 from fairdial.ledger.people.refusals import close_what_is_not_dialled
 from fairdial.ledger.protection.sealed import of_contact, of_refusal
 
@@ -92,9 +92,10 @@ async def import_list(
             )
         ).scalar_one()
         person_by = await persons_of(connection, database, [row.number for row in contacts])
-        for row in contacts:
-            await _put_contact(connection, database, owner, list_id, import_id, row, person_by[row.number])
-            done()
+        for part in in_parts(contacts):
+            await _put_contacts(connection, database, owner, list_id, import_id, part, person_by)
+            for _ in part:
+                done()
     return import_id
 
 
@@ -170,63 +171,61 @@ async def import_contacts_made(database: Database, *, tenant: str, made: Sequenc
     return added
 
 
-async def _put_contact(
+async def _put_contacts(
     connection: AsyncConnection,
     database: Database,
     owner: int,
     list_id: int,
     import_id: int,
-    row: ContactRow,
-    person: int,
+    rows: Sequence[ContactRow],
+    person_by: Mapping[str, int],
 ) -> None:
-    key = database.person_key.of(row.number)
+    """Put rows in; where a number comes twice, its later row stands."""
+    row_by = {database.person_key.of(row.number): row for row in rows}
     personal = {
-        "number": row.number,
-        "name": row.name,
-        "title": row.title,
-        "attributes": row.attributes.by_name(),
+        key: {"number": row.number, "name": row.name, "title": row.title, "attributes": row.attributes.by_name()}
+        for key, row in row_by.items()
     }
-    await connection.execute(
-        _CONTACT,
+    columns = {
+        "person": [person_by[row.number] for row in row_by.values()],
+        "key": list(row_by),
+        "sealed": [database.vault.seal(of_contact(key), value) for key, value in personal.items()],
+        "kind": [row.kind for row in row_by.values()],
+        "country": [row.country for row in row_by.values()],
+        "region": [row.region for row in row_by.values()],
+        "zone": [row.zone for row in row_by.values()],
+        "source": [row.data_source for row in row_by.values()],
+        "basis": [row.basis for row in row_by.values()],
+        "line": [row.line for row in row_by.values()],
+    }
+    await connection.execute(_CONTACTS, {"tenant": owner, "list": list_id, "import": import_id, **columns})
+    consents = [
         {
             "tenant": owner,
-            "list": list_id,
-            "person": person,
-            "key": key,
-            "sealed": database.vault.seal(of_contact(key), personal),
-            "kind": row.kind,
-            "country": row.country,
-            "region": row.region,
-            "zone": row.zone,
-            "source": row.data_source,
-            "basis": row.basis,
-            "line": row.line,
-            "import": import_id,
-        },
-    )
-    if row.consent is not None:
-        await connection.execute(
-            _CONSENT,
-            {
-                "tenant": owner,
-                "person": person,
-                "purposes": sorted(row.consent.purposes),
-                "channels": sorted(row.consent.channels),
-                "at": row.consent.obtained_at,
-                "until": row.consent.until,
-                "file": row.consent.evidence_file,
-                "sha": row.consent.evidence_sha256,
-                "form": row.consent.form,
-                "voice": row.consent.artificial_voice,
-                "hours": row.consent.any_hour,
-            },
-        )
+            "person": person_by[row.number],
+            "purposes": sorted(row.consent.purposes),
+            "channels": sorted(row.consent.channels),
+            "at": row.consent.obtained_at,
+            "until": row.consent.until,
+            "file": row.consent.evidence_file,
+            "sha": row.consent.evidence_sha256,
+            "form": row.consent.form,
+            "voice": row.consent.artificial_voice,
+            "hours": row.consent.any_hour,
+        }
+        for row in rows
+        if row.consent is not None
+    ]
+    if consents:
+        await connection.execute(_CONSENT, consents)
 
 
-_CONTACT = text(
-    "INSERT INTO contact (tenant_id, list_id, person_id, number_key, number_kind, country, region, zone, data_source,"
-    " basis, line_no, list_import_id, sealed) VALUES (:tenant, :list, :person, :key, :kind, :country, :region, :zone,"
-    " :source, :basis, :line, :import, :sealed)"
+_CONTACTS = text(
+    "INSERT INTO contact (tenant_id, list_id, list_import_id, person_id, number_key, sealed, number_kind, country, region,"
+    " zone, data_source, basis, line_no) SELECT :tenant, :list, :import, c.* FROM unnest(cast(:person AS bigint[]),"
+    " cast(:key AS text[]), cast(:sealed AS bytea[]), cast(:kind AS text[]), cast(:country AS text[]),"
+    " cast(:region AS text[]), cast(:zone AS text[]), cast(:source AS text[]), cast(:basis AS text[]),"
+    " cast(:line AS int[])) AS c"
     " ON CONFLICT (list_id, number_key) DO UPDATE SET sealed = excluded.sealed, country = excluded.country,"
     " region = excluded.region, zone = excluded.zone,"
     " data_source = excluded.data_source, basis = excluded.basis, line_no = excluded.line_no,"
