@@ -28,8 +28,8 @@ class Served:
     there: Site
     loop: asyncio.AbstractEventLoop
 
-    def do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+    def do(self, work: Coroutine[Any, Any, Answer], *, within_s: float = 60) -> Answer:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=within_s)
 
     def link_for(self, name: str, roles: Sequence[Role]) -> str:
         """The link by which somebody new signs in."""

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     Table,
     Text,
@@ -66,6 +67,8 @@ contact = Table(
     Column("list_import_id", ForeignKey("list_import.id"), nullable=False),
     sealed("number, name, title, attributes"),
     UniqueConstraint("list_id", "number_key"),
+    Index("ix_contact_list_id_id", "list_id", "id"),
+    Index("ix_contact_list_id_region_id", "list_id", "region", "id"),
 )
 
 consent = Table(
