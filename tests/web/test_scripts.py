@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -180,6 +181,33 @@ def test_hostile_texts_are_refused_with_a_remedy_and_take_no_time(database_url: 
             for sent in (b'{"text": "\\u0000"}', b'{"text": "\\ud800"}'):
                 headers = {"Content-Type": "application/json"}
                 assert (await li.post("/api/v1/scripts/check", content=sent, headers=headers)).status_code == 422
+
+    asyncio.run(story())
+
+
+def test_a_body_without_end_is_refused_before_it_is_read(database_url: str) -> None:
+    """A body of a gigabyte was read into memory, whoever sent it."""
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            sent = 0
+
+            async def endless() -> AsyncIterator[bytes]:
+                nonlocal sent
+                for _ in range(200):
+                    sent += 1
+                    yield bytes(1 << 16)
+                    await asyncio.sleep(0)
+
+            stranger, headers = there.browser(), {"Content-Type": "application/json"}
+            for length, status in ((str(1 << 30), 413), (None, 411)):
+                told = headers | ({"Content-Length": length} if length else {})
+                answer = await stranger.post("/api/v1/scripts/check", content=endless(), headers=told)
+                assert (answer.status_code, sent) == (status, 0)
+                assert code_of(answer) in ("too-large", "length")
+            li = await there.signed_in("li", [Role.WRITER])
+            heard = await li.post("/api/v1/scripts/hear", content=endless(), headers={"Content-Type": "audio/wav"})
+            assert code_of(heard) == "input" and 0 < sent < 200, "what is read part by part bounds itself"
 
     asyncio.run(story())
 

@@ -134,7 +134,7 @@ async def show_starter(who: Sees) -> Text:
 @router.post("/scripts/check")
 async def check_script(asked: Text, who: Sees, desk: Desk, clips: Clips) -> Checked:
     """What is wrong with a text, by line and column, where it leads and what it says."""
-    return checked(await desk.read(asked.text), clips)
+    return await desk.work(lambda: checked(desk.read(asked.text), clips))
 
 
 @router.post(

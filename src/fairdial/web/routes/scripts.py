@@ -207,14 +207,18 @@ async def show_version(
     found = await _version(app, who, name, version)
     written = await written_version(app.database, tenant=who.tenant, script_hash=version)
     assert written is not None, "it was found"
-    read = await desk.work(lambda: read_version(version, written, desk.standards))
-    assert read.graph is not None, "what is kept is a script"
-    return VersionDetail(
-        version=version_shown(found),
-        text=written.text,
-        graph=graph_shown(read.graph),
-        wordings=wordings_shown(read, clips),
-    )
+
+    def work() -> VersionDetail:
+        read = read_version(version, written, desk.standards)
+        assert read.graph is not None, "what is kept is a script"
+        return VersionDetail(
+            version=version_shown(found),
+            text=written.text,
+            graph=graph_shown(read.graph),
+            wordings=wordings_shown(read, clips),
+        )
+
+    return await desk.work(work)
 
 
 @router.post("/scripts/{name}/versions/{version}/approve", responses=_REVIEWED)
