@@ -13,7 +13,8 @@ from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
 from fairdial.app.runs import Folders, Runs
-from fairdial.web import problems, repeating
+from fairdial.app.script_desk import ScriptDesk
+from fairdial.web import bodies, problems, repeating
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
     calls,
@@ -24,13 +25,29 @@ from fairdial.web.routes import (
     refusals,
     rules,
     runs,
+    script_practice,
+    scripts,
     session,
     suspensions,
     users,
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (
+    session,
+    users,
+    campaigns,
+    lists,
+    calls,
+    people,
+    refusals,
+    complaints,
+    suspensions,
+    rules,
+    runs,
+    script_practice,
+    scripts,
+)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -86,10 +103,12 @@ def create_server(
     web.state.is_secure = is_secure
     web.state.recordings = recordings
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
+    web.state.desk = ScriptDesk(opened, clips=web.state.runs.clips)
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)
     repeating.install(web, prefix=PREFIX)
+    bodies.install(web, (route for part in PARTS for route in part.router.routes), prefix=PREFIX)
 
     @web.middleware("http")
     async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
