@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -52,8 +53,10 @@ class Site:
 async def site(url: str, *, recordings: Path = Path("/nonexistent")) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`."""
     async with ledger(url) as database:
-        app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT}), database=database, packs=PACKS)
-        yield Site(app=app, web=create_server(app, recordings=recordings))
+        with TemporaryDirectory() as home:
+            settings = read_settings({"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": home, "FAIRDIAL_MOST_LIST_MB": "2"})
+            app = App(settings=settings, database=database, packs=PACKS)
+            yield Site(app=app, web=create_server(app, recordings=recordings))
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -100,6 +100,7 @@ THEIRS: list[tuple[str, str, dict[str, object]]] = [
     ("GET", "campaigns/renewal", {}),
     ("GET", "campaigns/renewal/funnel", {}),
     ("GET", "lists/renewal/contacts", {}),
+    ("GET", "lists/renewal/imports", {}),
     ("GET", "calls/1", {}),
     ("GET", "calls/1/recording", {}),
     ("GET", "calls/1/transcript.vtt", {}),
@@ -124,7 +125,7 @@ def test_another_tenants_things_are_not_there(database_url: str) -> None:
             await set_reader(there.app.database, tenant=OTHER, name="zhao", level=Level.SENSITIVE, by="王经理")
             for collection in ("campaigns", "lists", "suspensions", "attempts/unknown"):
                 assert (await stranger.get(f"/api/v1/{collection}")).json() == []
-            for pages in ("calls", "refusals", "complaints"):
+            for pages in ("calls", "refusals", "complaints", "consents", "lists/imports"):
                 assert (await stranger.get(f"/api/v1/{pages}")).json() == {"items": [], "next": None}
             for method, address, body in THEIRS:
                 theirs, nobodys = [

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
+from fairdial.app.imports import Imports
 from fairdial.app.runs import Folders, Runs
 from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
@@ -19,6 +20,7 @@ from fairdial.web.routes import (
     calls,
     campaigns,
     complaints,
+    imports,
     lists,
     people,
     refusals,
@@ -30,7 +32,7 @@ from fairdial.web.routes import (
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (session, users, campaigns, imports, lists, calls, people, refusals, complaints, suspensions, rules, runs)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -85,6 +87,7 @@ def create_server(
     web.state.is_secure = is_secure
     web.state.recordings = recordings
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
+    web.state.imports = Imports()
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)
