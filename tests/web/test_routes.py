@@ -99,6 +99,8 @@ ABOUT: dict[str, object] = {"number": WHO, "reason": "asked"}
 THEIRS: list[tuple[str, str, dict[str, object]]] = [
     ("GET", "campaigns/renewal", {}),
     ("GET", "campaigns/renewal/funnel", {}),
+    ("GET", "campaigns/renewal/preview", {}),
+    ("GET", "campaigns/renewal/contacts", {}),
     ("GET", "lists/renewal/contacts", {}),
     ("GET", "lists/renewal/imports", {}),
     ("GET", "calls/1", {}),

@@ -25,7 +25,7 @@ from fairdial.web.problems import Problem, Refused, answer_to
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-NOT_KEPT = ("/session", "/people/show", "/people/find", "/people/export")
+NOT_KEPT = ("/session", "/people/show", "/people/find", "/people/export", "/campaigns/preview")
 """Sign-in, which has its own rules, and reads that are a POST only to keep numbers out of addresses: nothing they say is
 kept."""
 
