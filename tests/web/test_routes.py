@@ -122,7 +122,7 @@ def test_another_tenants_things_are_not_there(database_url: str) -> None:
             await two_tenants(there)
             stranger = await there.signed_in("zhao", [Role.OPERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR], tenant=OTHER)
             await set_reader(there.app.database, tenant=OTHER, name="zhao", level=Level.SENSITIVE, by="王经理")
-            for collection in ("campaigns", "lists", "suspensions", "attempts/unknown"):
+            for collection in ("campaigns", "lists", "lines", "callers", "brakes", "suspensions", "attempts/unknown"):
                 assert (await stranger.get(f"/api/v1/{collection}")).json() == []
             for pages in ("calls", "refusals", "complaints"):
                 assert (await stranger.get(f"/api/v1/{pages}")).json() == {"items": [], "next": None}

@@ -19,6 +19,7 @@ from fairdial.web.routes import (
     calls,
     campaigns,
     complaints,
+    lines,
     lists,
     people,
     refusals,
@@ -30,7 +31,7 @@ from fairdial.web.routes import (
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (session, users, campaigns, lists, lines, calls, people, refusals, complaints, suspensions, rules, runs)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
