@@ -49,10 +49,16 @@ class Site:
 
 
 @asynccontextmanager
-async def site(url: str, *, recordings: Path = Path("/nonexistent")) -> AsyncIterator[Site]:
-    """A server of an installation whose tenant is `TENANT`."""
+async def site(
+    url: str, *, recordings: Path = Path("/nonexistent"), home: Path = Path("/nonexistent")
+) -> AsyncIterator[Site]:
+    """A server of an installation whose tenant is `TENANT`; its signing key lies in `home`."""
     async with ledger(url) as database:
-        app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT}), database=database, packs=PACKS)
+        app = App(
+            settings=read_settings({"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home)}),
+            database=database,
+            packs=PACKS,
+        )
         yield Site(app=app, web=create_server(app, recordings=recordings))
 
 

@@ -19,6 +19,7 @@ from fairdial.web.routes import (
     calls,
     campaigns,
     complaints,
+    evidence,
     lines,
     lists,
     people,
@@ -31,7 +32,21 @@ from fairdial.web.routes import (
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, lines, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (
+    session,
+    users,
+    campaigns,
+    lists,
+    lines,
+    calls,
+    people,
+    refusals,
+    complaints,
+    suspensions,
+    rules,
+    evidence,
+    runs,
+)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
