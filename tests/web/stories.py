@@ -50,11 +50,15 @@ class Site:
 
 
 @asynccontextmanager
-async def site(url: str, *, recordings: Path = Path("/nonexistent")) -> AsyncIterator[Site]:
-    """A server of an installation whose tenant is `TENANT`."""
+async def site(
+    url: str, *, recordings: Path = Path("/nonexistent"), home: Path | None = None
+) -> AsyncIterator[Site]:
+    """A server of an installation whose tenant is `TENANT`; its keys and uploads lie in `home`, or in a folder that goes."""
     async with ledger(url) as database:
-        with TemporaryDirectory() as home:
-            settings = read_settings({"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": home, "FAIRDIAL_MOST_LIST_MB": "2"})
+        with TemporaryDirectory() as own:
+            settings = read_settings(
+                {"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home or own), "FAIRDIAL_MOST_LIST_MB": "2"}
+            )
             app = App(settings=settings, database=database, packs=PACKS)
             yield Site(app=app, web=create_server(app, recordings=recordings))
 

@@ -20,7 +20,9 @@ from fairdial.web.routes import (
     calls,
     campaigns,
     complaints,
+    evidence,
     imports,
+    lines,
     lists,
     people,
     refusals,
@@ -32,7 +34,22 @@ from fairdial.web.routes import (
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, imports, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (
+    session,
+    users,
+    campaigns,
+    imports,
+    lists,
+    lines,
+    calls,
+    people,
+    refusals,
+    complaints,
+    suspensions,
+    rules,
+    evidence,
+    runs,
+)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
