@@ -17,6 +17,8 @@ from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.uploads import StoredFile, keep_upload, show_evidence
 from fairdial.ledger.protection.tenant_login import database_login
+from fairdial.ledger.script_drafts import save_draft
+from fairdial.ledger.scripts import comment_on_script, script_versions
 from tests.ledger.stories import TENANT, ledger
 from tests.ledger.test_vault import a_full_call
 
@@ -40,6 +42,9 @@ async def two_tenants(url: str) -> dict[str, str]:
         file = StoredFile(stored="ab", key=bytes(32), file_name="list.csv", sha256="0" * 64, size=1)
         upload = await keep_upload(database, tenant=TENANT, by="李合规", file=file, encoding="utf-8", header=["姓名"])
         await show_evidence(database, tenant=TENANT, upload=upload, file_name="a.txt", sha256="0" * 64)
+        await save_draft(database, tenant=TENANT, name="draft", written="script: draft", by="author", seen=None)
+        [version] = await script_versions(database, tenant=TENANT)
+        await comment_on_script(database, tenant=TENANT, script_hash=version.hash, at=None, words="好", by="reviewer")
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
 

@@ -50,9 +50,7 @@ class Site:
 
 
 @asynccontextmanager
-async def site(
-    url: str, *, recordings: Path = Path("/nonexistent"), home: Path | None = None
-) -> AsyncIterator[Site]:
+async def site(url: str, *, recordings: Path = Path("/nonexistent"), home: Path | None = None) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`; its keys and uploads lie in `home`, or in a folder that goes."""
     async with ledger(url) as database:
         with TemporaryDirectory() as own:

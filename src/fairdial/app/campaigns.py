@@ -1,4 +1,4 @@
-"""A campaign from what is stored: looked at before it exists, and created."""
+"""Whom a campaign would call, looked at before it calls anybody, or before it exists."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from fairdial.core.policy.case import Purpose
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.tally import Tally, tally
 from fairdial.core.script.model import Script
-from fairdial.core.script.parse import parse_script
-from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.preview import CasePage, Draft, cases_page
-from fairdial.ledger.setup import OwnScript, create_campaign, own_script, variables_of
+from fairdial.ledger.setup import own_script, variables_of
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import law_of
 
@@ -38,33 +36,6 @@ class PreviewPage:
     last: int | None
 
 
-async def create(app: App, *, tenant: str, name: str, plan: Plan) -> None:
-    """Create a campaign of an approved version of a script.
-
-    Raises:
-        InputError: The script, list or line is not this tenant's, or the name is taken.
-        ReviewError: The version is not approved, or not any more.
-    """
-    script, stored = await _script(app, tenant, plan.script_hash)
-    if stored.approved_until is None:
-        raise ReviewError(
-            f"script {plan.script_hash[:12]} is not approved; somebody else than its author approves it first"
-            " 话术版本尚未审核通过"
-        )
-    await create_campaign(
-        app.database,
-        tenant=tenant,
-        name=name,
-        purpose=Purpose(script.purpose),
-        contact_list=plan.contact_list,
-        script_hash=plan.script_hash,
-        line=plan.line,
-        caller_number=plan.caller_number,
-        topics=script.topics,
-        is_new=True,
-    )
-
-
 async def preview(app: App, *, tenant: str, asked: Plan | str, script_hash: str, after: int, limit: int) -> PreviewPage:
     """Ask the gate about up to `limit` contacts of a plan, or of the campaign that `asked` names; permits nothing.
 
@@ -75,7 +46,7 @@ async def preview(app: App, *, tenant: str, asked: Plan | str, script_hash: str,
     Raises:
         InputError: Something of the plan is not this tenant's.
     """
-    script, _ = await _script(app, tenant, script_hash)
+    script = (await own_script(app.database, tenant=tenant, script_hash=script_hash)).script
     drafted = asked if isinstance(asked, str) else _draft(asked, script)
     law = await law_of(app.database, app.packs, tenant=tenant)
     page: CasePage = await cases_page(
@@ -101,10 +72,3 @@ def _draft(plan: Plan, script: Script) -> Draft:
         line=plan.line,
         caller_number=plan.caller_number,
     )
-
-
-async def _script(app: App, tenant: str, script_hash: str) -> tuple[Script, OwnScript]:
-    stored = await own_script(app.database, tenant=tenant, script_hash=script_hash)
-    if stored is None:
-        raise InputError(f"script {script_hash[:12]} is not known; submit it first 没有这个话术版本")
-    return parse_script(stored.content, name=script_hash[:12]), stored

@@ -16,7 +16,7 @@ from fairdial.core.policy.case import Purpose
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
-from fairdial.errors import InputError
+from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
@@ -97,6 +97,42 @@ async def create_campaign(
         )
 
 
+async def create_campaign_of_version(
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    contact_list: str,
+    script_hash: str,
+    line: str,
+    caller_number: str,
+    is_new: bool = False,
+) -> None:
+    """Create or change a campaign with a version that is approved; purpose and topics are the script's.
+
+    Raises:
+        InputError: The tenant has no such version, or as `create_campaign`.
+        ReviewError: The version is not approved, or no longer.
+    """
+    found = await own_script(database, tenant=tenant, script_hash=script_hash)
+    if found.approved_until is None:
+        raise ReviewError(
+            f"{found.script.name} {script_hash[:12]} is not approved; have it reviewed first 该版本未审核通过,请先提交审核"
+        )
+    await create_campaign(
+        database,
+        tenant=tenant,
+        name=name,
+        purpose=Purpose(found.script.purpose),
+        contact_list=contact_list,
+        script_hash=script_hash,
+        line=line,
+        caller_number=caller_number,
+        topics=found.script.topics,
+        is_new=is_new,
+    )
+
+
 @asynccontextmanager
 async def only_run(database: Database, *, tenant: str, campaign: str) -> AsyncIterator[None]:
     """Keep every other process from running this campaign inside the block; a process that dies keeps nobody out.
@@ -172,23 +208,31 @@ async def end_run(database: Database, task: Task) -> None:
 class OwnScript:
     """A version of a tenant's script, and until when it may be dialled (None: it may not)."""
 
-    content: Mapping[str, Any]
+    script: Script
     approved_until: datetime | None
 
 
-async def own_script(database: Database, *, tenant: str, script_hash: str) -> OwnScript | None:
-    """A version by its hash; None when this tenant has none."""
+async def own_script(database: Database, *, tenant: str, script_hash: str) -> OwnScript:
+    """A version by its hash.
+
+    Raises:
+        InputError: This tenant has none.
+    """
     async with database.transaction() as connection:
         found = await connection.execute(
             text(
-                "SELECT s.content, (SELECT max(a.expires_at) FROM approval a WHERE a.script_hash = s.hash"
+                "SELECT s.content, s.name, (SELECT max(a.expires_at) FROM approval a WHERE a.script_hash = s.hash"
                 " AND a.tenant_id = s.tenant_id AND a.expires_at > fairdial_now()) AS approved_until"
                 " FROM script_version s JOIN tenant t ON t.id = s.tenant_id WHERE t.name = :tenant AND s.hash = :hash"
             ),
             {"tenant": tenant, "hash": script_hash},
         )
         row = found.one_or_none()
-        return None if row is None else OwnScript(content=row.content, approved_until=row.approved_until)
+    if row is None:
+        raise InputError(
+            f"script {script_hash[:12]} is not known; `fairdial script history` lists versions 没有这个话术版本"
+        )
+    return OwnScript(script=parse_script(row.content, name=row.name), approved_until=row.approved_until)
 
 
 async def stored_script(database: Database, script_hash: str) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from fairdial.app import App
 from fairdial.app.imports import Imports
 from fairdial.app.runs import Folders, Runs
+from fairdial.app.script_desk import ScriptDesk
 from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
@@ -28,6 +29,8 @@ from fairdial.web.routes import (
     refusals,
     rules,
     runs,
+    script_practice,
+    scripts,
     session,
     suspensions,
     users,
@@ -49,6 +52,8 @@ PARTS = (
     rules,
     evidence,
     runs,
+    script_practice,
+    scripts,
 )
 """Everything the contract holds."""
 
@@ -103,6 +108,7 @@ def create_server(
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
+    web.state.desk = ScriptDesk(opened)
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
     web.state.imports = Imports()
     problems.install(web)

@@ -11,10 +11,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from fairdial.app.campaigns import Plan, create, preview
+from fairdial.app.campaigns import Plan, preview
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
+from fairdial.ledger.setup import create_campaign_of_version
 from fairdial.ledger.views.campaigns import campaign_named, campaigns, funnel
 from fairdial.ledger.views.why import verdicts_page
 from fairdial.web.asking import Opened, needs
@@ -155,7 +156,16 @@ async def show_funnel(name: str, who: Sees, app: Opened) -> FunnelShown:
 @router.post("/campaigns", status_code=HTTPStatus.CREATED)
 async def new_campaign(asked: NewCampaign, who: Runs, app: Opened) -> CampaignShown:
     """Create a campaign over a list; nobody is called by that alone."""
-    await create(app, tenant=who.tenant, name=asked.name, plan=asked.plan())
+    await create_campaign_of_version(
+        app.database,
+        tenant=who.tenant,
+        name=asked.name,
+        contact_list=asked.list,
+        script_hash=asked.script_hash,
+        line=asked.line,
+        caller_number=asked.caller_number,
+        is_new=True,
+    )
     return await show_campaign(asked.name, who, app)
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0016"
+down_revision = "0019"
 
 READINGS = "kind LIKE '%.read' OR kind IN ('read.refused', 'list.export', 'evidence.export', 'retention.run')"
 
