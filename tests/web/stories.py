@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
 from fairdial.app import App
+from fairdial.app.runs import Folders, Runs
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.users import add_user, make_link
 from fairdial.settings import read_settings
@@ -50,15 +52,23 @@ class Site:
 
 
 @asynccontextmanager
-async def site(url: str, *, recordings: Path = Path("/nonexistent"), home: Path | None = None) -> AsyncIterator[Site]:
+async def site(
+    url: str,
+    *,
+    recordings: Path = Path("/nonexistent"),
+    home: Path | None = None,
+    clips: Path | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`; its keys and uploads lie in `home`, or in a folder that goes."""
     async with ledger(url) as database:
         with TemporaryDirectory() as own:
-            settings = read_settings(
-                {"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home or own), "FAIRDIAL_MOST_LIST_MB": "2"}
-            )
-            app = App(settings=settings, database=database, packs=PACKS)
-            yield Site(app=app, web=create_server(app, recordings=recordings))
+            given = {"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home or own), "FAIRDIAL_MOST_LIST_MB": "2"}
+            app = App(settings=read_settings({**given, **settings}), database=database, packs=PACKS)
+            held = Runs(Folders(clips=clips, recordings=recordings))
+            web = create_server(app, recordings=recordings, runs_held=held)
+            yield Site(app=app, web=web)
+            await web.state.desk.close()
 
 
 def code_of(answer: httpx.Response) -> str:
