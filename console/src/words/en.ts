@@ -1,10 +1,12 @@
 import { imports } from "./imports_en";
 import { names } from "./names_en";
+import { plan } from "./plan_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
   names,
   imports,
+  plan,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {

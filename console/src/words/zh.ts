@@ -1,10 +1,12 @@
 import { imports } from "./imports_zh";
 import { names } from "./names_zh";
+import { plan } from "./plan_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
   names,
   imports,
+  plan,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
   menu: {
