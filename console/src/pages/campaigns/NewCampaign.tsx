@@ -100,7 +100,7 @@ function Whom({ list, onChoose }: Part & { list: string | undefined }): ReactNod
           loading={all.isPending}
           showSearch={{ optionFilterProp: "label" }}
           options={all.data?.map((one) => ({ value: one.name, label: `${one.name}（${words.people(count(one.people))}）` })) ?? []}
-          onChange={(value) => onChoose({ list: value ?? "" })}
+          onChange={(value) => onChoose({ list: value })}
         />
       </Form.Item>
       <Link href="/lists">{words.importOne}</Link>
@@ -125,7 +125,7 @@ function What({ hash, onChoose }: Part & { hash: string | undefined }): ReactNod
           loading={all.isPending}
           showSearch={{ optionFilterProp: "label" }}
           options={all.data?.map((one) => ({ value: one.hash, label: `${one.title} · ${one.name}` })) ?? []}
-          onChange={(value) => onChoose({ script_hash: value ?? "" })}
+          onChange={(value) => onChoose({ script_hash: value })}
         />
       </Form.Item>
       {version?.approved_until && <p className="quiet">{words.approvedUntil(day(version.approved_until))}</p>}
@@ -187,7 +187,7 @@ function Where({ line, caller, onChoose }: Part & { line: string | undefined; ca
               label: [one.name, words.atOnce(count(one.capacity)), standing(one)].join(" · "),
             })) ?? []
           }
-          onChange={(value) => onChoose({ line: value ?? "" })}
+          onChange={(value) => onChoose({ line: value })}
         />
       </Form.Item>
       <Form.Item label={words.chooseCaller} htmlFor="plan-caller" className="narrow">
@@ -196,7 +196,7 @@ function Where({ line, caller, onChoose }: Part & { line: string | undefined; ca
           value={caller ?? null}
           loading={numbers.isPending}
           options={numbers.data?.map((one) => ({ value: one.number, label: `${one.number} · ${standing(one)}` })) ?? []}
-          onChange={(value) => onChoose({ caller_number: value ?? "" })}
+          onChange={(value) => onChoose({ caller_number: value })}
         />
       </Form.Item>
     </Card>

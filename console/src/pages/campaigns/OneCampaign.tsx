@@ -27,7 +27,7 @@ export function OneCampaign({ name }: { name: string }): ReactNode {
       <h1>{name}</h1>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
-      {one.data && !isRunning(one.data) && <BeforeStart campaign={one.data} />}
+      {one.data && <BeforeStart campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}
     </>

@@ -42,7 +42,7 @@ export function WhyEach({ campaign }: { campaign: string }): ReactNode {
           placeholder={words.plan.anyOutcome}
           options={outcomes}
           value={filter.outcome ?? null}
-          onChange={(outcome) => narrow({ ...filter, outcome: outcome ?? null })}
+          onChange={(outcome) => narrow({ ...filter, outcome })}
         />
         <Select
           allowClear
@@ -50,7 +50,7 @@ export function WhyEach({ campaign }: { campaign: string }): ReactNode {
           placeholder={words.plan.anyRule}
           options={rules.map((value) => ({ value, label: value }))}
           value={filter.rule ?? null}
-          onChange={(rule) => narrow({ ...filter, rule: rule ?? null })}
+          onChange={(rule) => narrow({ ...filter, rule })}
         />
         <span className="quiet">{words.lists.masked}</span>
       </div>

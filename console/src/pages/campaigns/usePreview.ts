@@ -41,7 +41,9 @@ export function usePreview(asked: Plan | string): Previewed {
         setTold({ of, sum, problem: null, isWhole: after === null });
       } while (after !== null);
     };
-    work().catch((problem: Error) => isWanted && setTold({ of, sum: null, problem, isWhole: true }));
+    work().catch((problem: unknown) => {
+      if (isWanted) setTold({ of, sum: null, problem: problem as Error, isWhole: true });
+    });
     return () => {
       isWanted = false;
     };

@@ -72,7 +72,7 @@ function Stage({ one, who }: { one: Import; who: Who }): ReactNode {
   const words = useWords().imports;
   const isMine = one.uploaded_by === who.name;
   const head = useQuery(preview(one.id, isMine && !isOver(one)));
-  if (isWorking(one)) return <Working one={one} />;
+  if (one.state === "importing" && isWorking(one)) return <Working one={one} />;
   if (one.state === "imported") return <Imported one={one} who={who} />;
   if (isOver(one)) return <p className="empty">{words.over}</p>;
   if (!isMine) return <p className="empty">{words.notYours}</p>;
@@ -84,7 +84,7 @@ function Working({ one }: { one: Import }): ReactNode {
   const words = useWords().imports;
   const { count } = useFigures();
   const { rows_done: done, rows_total: total } = one;
-  const isWriting = one.state === "importing" && total !== null;
+  const isWriting = total !== null;
   const said = isWriting ? words.importing(count(done), count(total)) : words.checking;
   return (
     <Card>

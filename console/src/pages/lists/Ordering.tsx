@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Select } from "antd";
 import { useState, type ReactNode } from "react";
 
-import { check, start, type Import, type Orders, type Preview } from "../../api/imports";
+import { check, isWorking, start, type Import, type Orders, type Preview } from "../../api/imports";
 import { lists } from "../../api/lists";
 import { Card } from "../../parts/Card";
 import { ProblemShown } from "../../parts/ProblemShown";
@@ -32,6 +32,7 @@ export function Ordering({ one, preview }: Props): ReactNode {
   const checking = useWrite(["imports"], check, true);
   const starting = useWrite(["imports", "lists"], start, true);
   const missing = lacking(orders, preview);
+  const isChecking = checking.isPending || isWorking(one);
   const wasChecked = one.state === "checked";
   const isChanged = wasChecked && !isSame(orders, one.orders);
   const asked = { id: one.id, orders };
@@ -45,11 +46,12 @@ export function Ordering({ one, preview }: Props): ReactNode {
         <Button
           type={wasChecked && !isChanged ? "default" : "primary"}
           disabled={missing.length > 0 || orders.list.trim() === ""}
-          loading={checking.isPending}
+          loading={isChecking}
           onClick={() => checking.mutate(asked)}
         >
           {wasChecked ? words.checkAgain : words.check}
         </Button>
+        {isChecking && <span role="status">{words.checking}</span>}
         {missing.length > 0 && (
           <span role="status">{words.missing(missing.map((field) => named(words.fields, field)).join("、"))}</span>
         )}
