@@ -154,7 +154,7 @@ function Rehearse({ version }: { version: Approved }): ReactNode {
         <>
           <Bars
             caption={words.plan.outcomes}
-            bars={Object.entries(told.outcomes).map(([key, n]) => ({ key, name: named(words.names.dispositions, key), count: n }))}
+            bars={Object.entries(told.outcomes).map(([key, n]) => ({ key, name: named(words.plan.ends, key), count: n }))}
             whole={told.calls}
           />
           {told.unfinished > 0 && <p>{words.plan.unfinished(count(told.unfinished))}</p>}
