@@ -21,17 +21,35 @@ _NUMBER = 11
 """Bytes of a nonce that count the chunks; the twelfth says whether it is the last. A key seals one file only."""
 
 
+class Sealing:
+    """Seals what is written to it, piece by piece; `close` seals the last chunk, and without it the file does not open."""
+
+    def __init__(self, target: BinaryIO, *, key: bytes, about: str) -> None:
+        """`key` has 32 bytes and is used for nothing else, `about` is what the file is bound to."""
+        self._target, self._cipher, self._about = target, AESGCM(key), about.encode()
+        self._number, self._left = 0, bytearray()
+        target.write(_MAGIC)
+
+    def write(self, piece: bytes) -> None:
+        self._left += piece
+        while len(self._left) > _CHUNK:
+            self._seal(bytes(self._left[:_CHUNK]), is_last=False)
+            del self._left[:_CHUNK]
+
+    def close(self) -> None:
+        self._seal(bytes(self._left), is_last=True)
+
+    def _seal(self, chunk: bytes, *, is_last: bool) -> None:
+        self._target.write(self._cipher.encrypt(_nonce(self._number, is_last=is_last), chunk, self._about))
+        self._number += 1
+
+
 def seal_file(source: BinaryIO, target: BinaryIO, *, key: bytes, about: str) -> None:
     """Seal everything from `source` on; `key` has 32 bytes and is used for nothing else, `about` is what it is bound to."""
-    cipher = AESGCM(key)
-    target.write(_MAGIC)
-    number, chunk = 0, source.read(_CHUNK)
-    while True:
-        following = source.read(_CHUNK)
-        target.write(cipher.encrypt(_nonce(number, is_last=not following), chunk, about.encode()))
-        if not following:
-            return
-        number, chunk = number + 1, following
+    sealing = Sealing(target, key=key, about=about)
+    while piece := source.read(_CHUNK):
+        sealing.write(piece)
+    sealing.close()
 
 
 def opened_file(path: Path, *, key: bytes, about: str) -> Iterator[bytes]:

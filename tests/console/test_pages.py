@@ -32,7 +32,8 @@ MENU = {
 """Besides one's own account, which everybody has."""
 
 PAGES = [
-    "/", "/campaigns", "/campaigns/renewal", "/lists", "/lists/renewal", "/calls", "/calls/1", "/compliance", "/people",
+    "/", "/campaigns", "/campaigns/renewal", "/campaigns/renewal/contacts", "/campaigns/new/plan?list=renewal",
+    "/lists", "/lists/renewal", "/calls", "/calls/1", "/compliance", "/people",
     "/users", "/account",
 ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from fairdial.core.call_record import CallRecord, Disposition
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import LineKind
-from fairdial.errors import LedgerError, PermitError
+from fairdial.errors import InputError, LedgerError, PermitError
 from fairdial.ledger.calls.attempts import end_attempt, give_back, settle_dead
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.permits import ask, redeem
@@ -232,7 +232,7 @@ def test_reservation_given_back_does_not_count_as_a_call(database_url: str) -> N
 def test_carrier_line_and_shifted_clock_never_share_a_database(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
-            with pytest.raises(LedgerError, match="rehearsal clock"):
+            with pytest.raises(InputError, match="rehearsal clock"):
                 await add_carrier(database)
             async with database.transaction() as connection:
                 await connection.execute(text("DELETE FROM installation"))

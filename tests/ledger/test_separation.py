@@ -15,6 +15,7 @@ from fairdial.ledger.adjustments import store_adjustments
 from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
+from fairdial.ledger.people.uploads import StoredFile, keep_upload, show_evidence
 from fairdial.ledger.protection.tenant_login import database_login
 from fairdial.ledger.script_drafts import save_draft
 from fairdial.ledger.scripts import comment_on_script, script_versions
@@ -38,6 +39,9 @@ async def two_tenants(url: str) -> dict[str, str]:
         await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
+        file = StoredFile(stored="ab", key=bytes(32), file_name="list.csv", sha256="0" * 64, size=1)
+        upload = await keep_upload(database, tenant=TENANT, by="李合规", file=file, encoding="utf-8", header=["姓名"])
+        await show_evidence(database, tenant=TENANT, upload=upload, file_name="a.txt", sha256="0" * 64)
         await save_draft(database, tenant=TENANT, name="draft", written="script: draft", by="author", seen=None)
         [version] = await script_versions(database, tenant=TENANT)
         await comment_on_script(database, tenant=TENANT, script_hash=version.hash, at=None, words="好", by="reviewer")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -55,16 +56,19 @@ async def site(
     url: str,
     *,
     recordings: Path = Path("/nonexistent"),
+    home: Path | None = None,
     clips: Path | None = None,
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Site]:
-    """A server of an installation whose tenant is `TENANT`."""
+    """A server of an installation whose tenant is `TENANT`; its keys and uploads lie in `home`, or in a folder that goes."""
     async with ledger(url) as database:
-        app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT, **settings}), database=database, packs=PACKS)
-        held = Runs(Folders(clips=clips, recordings=recordings))
-        web = create_server(app, recordings=recordings, runs_held=held)
-        yield Site(app=app, web=web)
-        await web.state.desk.close()
+        with TemporaryDirectory() as own:
+            given = {"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home or own), "FAIRDIAL_MOST_LIST_MB": "2"}
+            app = App(settings=read_settings({**given, **settings}), database=database, packs=PACKS)
+            held = Runs(Folders(clips=clips, recordings=recordings))
+            web = create_server(app, recordings=recordings, runs_held=held)
+            yield Site(app=app, web=web)
+            await web.state.desk.close()
 
 
 def code_of(answer: httpx.Response) -> str:

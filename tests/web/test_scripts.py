@@ -263,7 +263,7 @@ def test_a_campaign_is_made_of_an_approved_version_and_of_ones_own(database_url:
         async with site(database_url) as there:
             database = there.app.database
             await campaign(database, [person(1)])
-            asked = {"contact_list": "renewal", "line": "practice", "caller_number": "+8615499990001"}
+            asked: dict[str, Any] = {"contact_list": "renewal", "line": "practice", "caller_number": "+8615499990001"}
             await create_campaign_of_version(database, tenant=TENANT, name="b", script_hash=renewal().hash, **asked)
             assert await one(database, "SELECT purpose FROM campaign WHERE name = 'b'") == "service"
             with pytest.raises(InputError, match="not known"):

@@ -14,7 +14,8 @@ export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
 }
 
 async function ask(request: Request): Promise<Response> {
-  if (request.method !== "GET") request.headers.set("Idempotency-Key", crypto.randomUUID());
+  const isFile = request.headers.get("Content-Type") === "application/octet-stream"; // known by its hash
+  if (request.method !== "GET" && !isFile) request.headers.set("Idempotency-Key", crypto.randomUUID());
   const again = request.clone();
   const answer = await send(request);
   if (answer.ok) return answer;

@@ -18,3 +18,18 @@ export const contacts = (name: string, region: string, after: string | undefined
     },
     placeholderData: keepPreviousData,
   });
+
+/** Files that were taken into a list. */
+export const files = (name: string) =>
+  queryOptions({
+    queryKey: ["lists", name, "files"],
+    queryFn: () => body(api.GET("/api/v1/lists/{name}/imports", { params: { path: { name } } })),
+  });
+
+export const consents = (list: string, after: string | undefined) =>
+  queryOptions({
+    queryKey: ["consents", list, after],
+    queryFn: () =>
+      body(api.GET("/api/v1/consents", { params: { query: { list, limit: 20, ...(after !== undefined && { after }) } } })),
+    placeholderData: keepPreviousData,
+  });

@@ -17,14 +17,14 @@ export const PAGES: readonly Page[] = [
   { path: "/", word: "today", needs: ["campaigns:read"], shows: lazy(() => import("../pages/Today")) },
   {
     path: "/campaigns",
-    inner: "/campaigns/:name",
+    inner: "/campaigns/*",
     word: "campaigns",
     needs: ["campaigns:read"],
     shows: lazy(() => import("../pages/campaigns/Campaigns")),
   },
   {
     path: "/lists",
-    inner: "/lists/:name",
+    inner: "/lists/*",
     word: "lists",
     needs: ["lists:read"],
     shows: lazy(() => import("../pages/lists/Lists")),

@@ -1,8 +1,12 @@
+import { imports } from "./imports_en";
 import { names } from "./names_en";
+import { plan } from "./plan_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
   names,
+  imports,
+  plan,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {
@@ -85,7 +89,7 @@ export const en: Words = {
   },
   campaigns: {
     title: "Campaigns",
-    empty: "No campaign yet. Create the first on the command line: fairdial campaign create",
+    empty: "No campaign yet.",
     name: "Campaign",
     purpose: "Purpose",
     list: "List",
@@ -236,7 +240,7 @@ export const en: Words = {
   },
   lists: {
     title: "Lists",
-    empty: "No list yet. Import one on the command line: fairdial list import",
+    empty: "No list yet.",
     name: "List",
     people: "People",
     file: "File",

@@ -1,8 +1,12 @@
+import { imports } from "./imports_zh";
 import { names } from "./names_zh";
+import { plan } from "./plan_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
   names,
+  imports,
+  plan,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
   menu: {
@@ -85,7 +89,7 @@ export const zh = {
   },
   campaigns: {
     title: "外呼任务",
-    empty: "还没有任务。用命令行创建第一个：fairdial campaign create",
+    empty: "还没有任务。",
     name: "任务",
     purpose: "目的",
     list: "名单",
@@ -234,7 +238,7 @@ export const zh = {
   },
   lists: {
     title: "名单",
-    empty: "还没有名单。用命令行导入：fairdial list import",
+    empty: "还没有名单。",
     name: "名单",
     people: "人数",
     file: "文件",

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from fairdial.campaign.table_file import MOST_BYTES, read_bytes, read_table
 from fairdial.core.contacts.check import Given, check_rows
-from fairdial.core.contacts.columns import Columns, find_columns
-from fairdial.core.contacts.rows import Problem, ReadList, Table
+from fairdial.core.contacts.columns import find_columns
+from fairdial.core.contacts.evidence import named_evidence
+from fairdial.core.contacts.rows import Problem, ReadList
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import InputError
 
@@ -32,14 +33,8 @@ def read_list(path: Path, *, packs: Mapping[str, Pack], now: datetime) -> tuple[
     columns = find_columns(table)
     if isinstance(columns, Problem):
         raise InputError(f"{path}:1: {columns.reason_zh} {columns.reason_en}; {columns.remedy_zh} {columns.remedy_en}")
-    evidence = _evidence(table, columns, path.parent)
+    evidence = {name: _hash_inside(path.parent, name) for name in named_evidence(table, columns)}
     return check_rows(table, columns, Given(packs=packs, evidence=evidence, now=now)), sha256(content).hexdigest()
-
-
-def _evidence(table: Table, columns: Columns, folder: Path) -> dict[str, str | None]:
-    """The SHA-256 of every evidence file the list names, None where there is none."""
-    named = {columns.value(cells, "evidence_file") for _, cells in table.rows} - {""}
-    return {name: _hash_inside(folder, name) for name in named}
 
 
 def _hash_inside(folder: Path, name: str) -> str | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -18,7 +21,15 @@ from fairdial.errors import InputError
 MOST_BYTES = 64 * 2**20
 """Largest list file; a list of half a million people has about 60 MB."""
 
+MOST_ROWS, MOST_COLUMNS = 1_000_000, 200
+"""Largest table; a few bytes of an XLSX can unpack to any number of cells."""
+
 _MOST_UNPACKED = 512 * 2**20
+_MOST_TEXTS = 128 * 2**20
+"""What an XLSX may unpack to, and the texts that all its cells share, which are in memory at once."""
+
+_ROW, _SHEETS = b"<row", "xl/worksheets/sheet"
+_TEXTS = "xl/sharedStrings.xml"
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
@@ -54,22 +65,71 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The beginning of a table file, and how it is written: `xlsx`, or the encoding of a CSV."""
+
+    encoding: str
+    table: Table
+
+
 def read_table(path: Path, content: bytes) -> Table:
     """Read the header and rows of a CSV or XLSX file; empty rows are left out.
 
     Raises:
-        InputError: It is neither, or is broken; names the file, the line and what to do.
+        InputError: It is neither, is broken or too large; names the file, the line and what to do.
     """
-    if content.startswith(_OLD_EXCEL):
-        raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
-    rows = _xlsx_rows(path, content) if content.startswith(_XLSX) else _csv_rows(path, _decoded(path, content))
-    kept = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+    return _table(path, _rows(path, content)[1])
+
+
+def read_head(path: Path, content: bytes, *, rows: int) -> Head:
+    """Read the header and the first rows of a file, whatever comes after them.
+
+    Raises:
+        InputError: As `read_table`, for what is read.
+    """
+    encoding, found = _rows(path, content)
+    return Head(encoding=encoding, table=_table(path, islice(found, rows + 1)))
+
+
+def _table(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Table:
+    kept = list(rows)
     if not kept:
         raise InputError(f"{path}: 没有内容 holds no rows; 第一行应为列名 the first line names the columns")
     return Table(header=kept[0][1], rows=tuple(kept[1:]))
 
 
-def _decoded(path: Path, content: bytes) -> str:
+def _rows(path: Path, content: bytes) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
+    """How a file is written, and its rows that hold anything."""
+    if content.startswith(_OLD_EXCEL):
+        raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
+    if content.startswith(_XLSX):
+        return "xlsx", _within(path, _xlsx_rows(path, content))
+    encoding, text = _decoded(path, content)
+    return encoding, _within(path, _csv_rows(path, text))
+
+
+def _within(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Rows that hold anything, as long as there are not too many of them, nor of their cells."""
+    for count, (line, cells) in enumerate(rows, start=1):
+        if count > MOST_ROWS + 1:
+            raise _too_many_rows(path)
+        if len(cells) > MOST_COLUMNS:
+            raise InputError(
+                f"{path}:{line}: 超过 {MOST_COLUMNS} 列 has more than {MOST_COLUMNS} columns; "
+                "请删去不用的列 remove those that are not needed"
+            )
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _too_many_rows(path: Path) -> InputError:
+    return InputError(
+        f"{path}: 超过 {MOST_ROWS} 行 has more than {MOST_ROWS} rows; 请拆成几个文件 split it into several files"
+    )
+
+
+def _decoded(path: Path, content: bytes) -> tuple[str, str]:
     """UTF-8, UTF-16 or GB18030, by its mark or by what decodes without error."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         order = ["utf-16"]
@@ -83,7 +143,7 @@ def _decoded(path: Path, content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return encoding.removesuffix("-sig"), text
     raise InputError(
         f"{path}: 不是文本 is not text; 请存为 UTF-8、GB18030 或 UTF-16 的 CSV save it as CSV in UTF-8, GB18030 or UTF-16"
     )
@@ -106,18 +166,53 @@ def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
 
 
 def _xlsx_rows(path: Path, content: bytes) -> Iterable[tuple[int, tuple[str, ...]]]:
-    """Rows of the first sheet; formulas come as they are written, so that they can be refused."""
+    """Rows of the first sheet; formulas come as they are written, so that they can be refused.
+
+    What the archive says it unpacks to binds: zipfile reads no further, and a part that goes on has another checksum.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
+            sizes = {item.filename: item.file_size for item in archive.infolist()}
+            if sum(sizes.values()) > _MOST_UNPACKED or sizes.get(_TEXTS, 0) > _MOST_TEXTS:
                 raise InputError(f"{path}: 解压后过大 is too large when unpacked; 请拆分 split it")
+            if any(_row_count(archive, name) > MOST_ROWS + 1 for name in sizes if name.startswith(_SHEETS)):
+                raise _too_many_rows(path)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield line, tuple(_cell(value) for value in cells)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError) as error:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file says of its size is not believed
+        for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), start=1):
+            row = tuple(_cell(value) for value in cells)
+            yield line, row if row and row[-1] else _trimmed(row)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        IndexError,
+        SyntaxError,
+    ) as error:
         raise InputError(
             f"{path}: 不是完好的 XLSX is not a sound XLSX file; 请用 Excel 重新保存 save it anew"
         ) from error
+
+
+def _row_count(archive: zipfile.ZipFile, name: str) -> int:
+    """Rows of a sheet as its text has them: a thousandth of the time that reading their cells takes."""
+    count, end = 0, b""
+    with archive.open(name) as part:
+        while piece := part.read(2**20):
+            count += (end + piece).count(_ROW)
+            end = piece[1 - len(_ROW) :]
+    return count
+
+
+def _trimmed(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row without the empty cells at its end."""
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return row[:end]
 
 
 def _cell(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
 from fairdial.core.policy.country import country_code
 from fairdial.errors import InputError
-from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, replace_registry, set_tenant
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, end_of, replace_registry, set_tenant
 from fairdial.ledger.protection.tenant_login import database_login
 
 tenant_app = typer.Typer(no_args_is_help=True, help="The enterprise that calls. 企业。")
@@ -29,16 +28,11 @@ registry_app = typer.Typer(no_args_is_help=True, help="Do-not-call registries. �
 Purposes = Annotated[
     list[Purpose], typer.Option("--purpose", help="marketing, service or survey; may be repeated. 用途,可重复。")
 ]
-_SHOWN = re.compile(r"\+?[0-9]{3,15}")
 Until = Annotated[datetime, typer.Option(help="Last day, 2027-12-31. 有效期至。")]
 
 
 def _run(work: Callable[[App], Awaitable[str]]) -> None:
     Console(soft_wrap=True).print(in_app(work))
-
-
-def _end_of(day: datetime) -> datetime:
-    return day.replace(hour=23, minute=59, second=59, tzinfo=LIST_ZONE)
 
 
 @tenant_app.command(
@@ -64,7 +58,7 @@ def tenant_set(
             seat=country,
             role=role,
             purposes=purpose,
-            contract_until=_end_of(contract_until),
+            contract_until=end_of(contract_until),
         )
         return f"{tenant}: {country}, {role}, {', '.join(sorted(purpose))}, until {contract_until:%Y-%m-%d}"
 
@@ -96,16 +90,13 @@ def line_add(
     ] = 10,
 ) -> None:
     """Add or change a line: where it leads, what it may carry, until when its documents hold. 登记线路。"""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise InputError(f"--address {address}: write host:port, for example 192.0.2.10:5060")
     entry = LineEntry(
         name=name,
         kind=kind,
         address=address,
         capacity=capacity,
         purposes=frozenset(purpose),
-        documents_until=_end_of(documents_until),
+        documents_until=end_of(documents_until),
     )
 
     async def work(opened: App) -> str:
@@ -124,10 +115,6 @@ def caller_add(
     ] = True,
 ) -> None:
     """Add or change a number that is shown to the people called. 登记主叫号码。"""
-    if not _SHOWN.fullmatch(number):
-        raise InputError(
-            f"{number}: write the number as it is shown, digits with or without +, for example +861012345678"
-        )
 
     async def work(opened: App) -> str:
         await add_caller_number(
@@ -135,7 +122,7 @@ def caller_add(
             tenant=opened.settings.tenant,
             number=number,
             is_own=own,
-            documents_until=_end_of(documents_until),
+            documents_until=end_of(documents_until),
         )
         return f"{number}: {'own 本企业' if own else 'not own 非本企业'}, until {documents_until:%Y-%m-%d}"
 

@@ -64,13 +64,18 @@ def leaf(event: Event) -> bytes:
     return sha256(_LEAF + "\n".join(fields).encode()).digest()
 
 
+def node(left: bytes, right: bytes) -> bytes:
+    """Hash two nodes of the tree into the one above them; 32 bytes."""
+    return sha256(_NODE + left + right).digest()
+
+
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Root over leaves in order; 32 bytes. A tree without leaves hashes the empty string."""
     if not leaves:
         return sha256(b"").digest()
     level = list(leaves)
     while len(level) > 1:
-        pairs = [sha256(_NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+        pairs = [node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = pairs + ([level[-1]] if len(level) % 2 else [])
     return level[0]
 
@@ -160,6 +165,11 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "end": {"sha256": _is_hex(64), "signature": _is_hex(128)},
 }
 """What each type of line holds, in order."""
+
+
+def fits_shape(kind: str, content: Mapping[str, Any]) -> bool:
+    """Whether members are what a line of this type holds under their names."""
+    return all(_SHAPES[kind][name](value) for name, value in content.items())
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -6,12 +6,15 @@ that nothing can be inserted into later, and never stands in the way of a permit
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.evidence import (
     GENESIS,
     MOST_CHARACTERS,
@@ -32,8 +36,12 @@ from fairdial.core.evidence import (
     seal_digest,
     seal_line,
 )
-from fairdial.errors import LedgerError
+from fairdial.core.evidence_check import Broken, Proven, check
+from fairdial.core.evidence_proof import BEGINNING, check_proofs
+from fairdial.errors import InputError, LedgerError
 from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
+from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.protection.keys import write_key
 
 MOST_EVENTS = 50_000
@@ -42,9 +50,14 @@ MOST_EVENTS = 50_000
 _SEALING = 0x7365616C
 """Advisory lock: one sealer at a time."""
 
+EVENT_COLUMNS = (
+    "id, xact::text AS xact, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at, tenant_id, kind,"
+    " body::text AS body"
+)
+"""An event as it is hashed."""
+
 _EVENTS = text(
-    "SELECT id, xact::text AS xact, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at, tenant_id, kind,"
-    " body::text AS body FROM event WHERE (xact, id) > (cast(:xact AS text)::xid8, :id)"
+    f"SELECT {EVENT_COLUMNS} FROM event WHERE (xact, id) > (cast(:xact AS text)::xid8, :id)"
     " AND (cast(:to_xact AS text) IS NULL OR (xact, id) <= (cast(:to_xact AS text)::xid8, :to_id))"
     " AND xact < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY event.xact, event.id LIMIT :most"
 )
@@ -133,7 +146,7 @@ async def seal(database: Database, key: EvidenceKey) -> Seal | None:
         last = await _last_seal(connection)
         _require_same(key, last)
         since = (last.up_to_xact, last.up_to_id) if last else ("0", 0)
-        batch = [(xact, event) async for xact, event in _events(connection, since, None)]
+        batch = [(xact, event) async for xact, event in events_between(connection, since, None)]
         if not batch:
             return None
         now: datetime = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
@@ -141,7 +154,7 @@ async def seal(database: Database, key: EvidenceKey) -> Seal | None:
             "number": last.number + 1 if last else 1,
             "count": len(batch),
             "root": merkle_root([leaf(event) for _, event in batch]).hex(),
-            "previous": _of_row(last).digest().hex() if last else GENESIS,
+            "previous": seal_of(last).digest().hex() if last else GENESIS,
             "sealed_at": now.isoformat(),
         }
         made = Seal(**body, signature=key.sign(seal_digest(**body)))  # type: ignore[arg-type]
@@ -167,27 +180,47 @@ async def _last_seal(connection: AsyncConnection) -> Row[Any] | None:
     return (await connection.execute(text("SELECT * FROM seal ORDER BY number DESC LIMIT 1"))).one_or_none()
 
 
-def _of_row(row: object) -> Seal:
+def event_of(row: Any) -> Event:
+    """An event from a row of `EVENT_COLUMNS`."""
+    return Event(id=row.id, at=row.at, tenant=row.tenant_id, kind=row.kind, body=row.body)
+
+
+def seal_of(row: object) -> Seal:
+    """A seal from its row."""
     names = ("number", "count", "root", "previous", "sealed_at", "signature")
     return Seal(**{name: getattr(row, name) for name in names})
 
 
-async def _events(
+async def events_between(
     connection: AsyncConnection, since: tuple[str, int], until: tuple[str, int] | None
 ) -> AsyncIterator[tuple[str, Event]]:
+    """Events of finished transactions with their transaction, in their order; after `since`, up to `until`."""
     to_xact, to_id = until or (None, None)
     rows = await connection.execute(
         _EVENTS, {"xact": since[0], "id": since[1], "to_xact": to_xact, "to_id": to_id, "most": MOST_EVENTS}
     )
     for row in rows:
-        yield row.xact, Event(id=row.id, at=row.at, tenant=row.tenant_id, kind=row.kind, body=row.body)
+        yield row.xact, event_of(row)
+
+
+def day_span(first: date, last: date) -> tuple[datetime, datetime]:
+    """From when to when days reach, the last one included, in Beijing.
+
+    Raises:
+        InputError: The last day lies before the first.
+    """
+    if last < first:
+        raise InputError(f"{last:%Y-%m-%d} lies before {first:%Y-%m-%d}; the first day comes first 截止日早于起始日")
+    midnight = time(tzinfo=LIST_ZONE)
+    return datetime.combine(first, midnight), datetime.combine(last + timedelta(days=1), midnight)
 
 
 async def export(database: Database, key: EvidenceKey, *, since: datetime, until: datetime) -> AsyncIterator[str]:
     """The lines of an evidence file: every seal of a span of time with all its events; the last line signs the others.
 
     Raises:
-        LedgerError: Nothing was sealed in that time, or with another key.
+        InputError: Nothing was sealed in that time.
+        LedgerError: Something was sealed with another key.
     """
     whole = sha256()
     async for line in _sealed_lines(database, key, since, until):
@@ -209,24 +242,91 @@ async def _sealed_lines(database: Database, key: EvidenceKey, since: datetime, u
             )
         ).all()
         if not rows:
-            raise LedgerError("nothing was sealed in that time; `fairdial evidence seal` seals what has happened")
+            raise InputError(
+                "nothing was sealed in that time; `fairdial evidence seal` seals what has happened 该时间段内没有封存"
+            )
         for row in rows:
             _require_same(key, row)
         yield header_line(public_key=key.public, first=rows[0].number, seals=len(rows), sign=key.sign)
         for row in rows:
             batch = [
                 event
-                async for _, event in _events(
+                async for _, event in events_between(
                     connection, (row.after_xact, row.after_id), (row.up_to_xact, row.up_to_id)
                 )
             ]
-            yield seal_line(_of_row(row), [leaf(event) for event in batch])
+            yield seal_line(seal_of(row), [leaf(event) for event in batch])
             for event in batch:
                 yield event_line(event)
 
 
+async def note_export(database: Database, *, tenant: str, by: str, first: date, last: date) -> None:
+    """Keep as an event who exports which days."""
+    async with database.transaction() as connection:
+        about = {"by": by, "first": first.isoformat(), "last": last.isoformat()}
+        await note(connection, await tenant_id(connection, tenant), "evidence.export", about)
+
+
+_COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainState:
+    """How far the chain reaches; `unsealed` events are counted up to 10,000."""
+
+    public_key: str | None
+    seals: int
+    sealed_at: str | None
+    unsealed: int
+
+
+async def chain_state(database: Database) -> ChainState:
+    """The last seal, its key, and how many events wait for the next."""
+    async with database.transaction() as connection:
+        last = await _last_seal(connection)
+        since = {"xact": last.up_to_xact if last else "0", "id": last.up_to_id if last else 0, "most": _COUNTED}
+        waiting = await connection.execute(
+            text(
+                "SELECT count(*) FROM (SELECT 1 FROM event WHERE (xact, id) > (cast(:xact AS text)::xid8, :id) LIMIT :most) w"
+            ),
+            since,
+        )
+        return ChainState(
+            public_key=last.public_key if last else None,
+            seals=last.number if last else 0,
+            sealed_at=last.sealed_at if last else None,
+            unsealed=waiting.scalar_one(),
+        )
+
+
 def lines_of(path: Path) -> Iterator[str]:
     """The lines of an evidence file; bytes that are no UTF-8 become lone surrogates, an endless line comes in pieces."""
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
-        while line := stream.readline(MOST_CHARACTERS + 1):
+    with path.open("rb") as stream:
+        yield from lines_in(stream)
+
+
+def lines_in(stream: IO[bytes]) -> Iterator[str]:
+    """The same of an open file."""
+    with TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="\n") as words:
+        while line := words.readline(MOST_CHARACTERS + 1):
             yield line.removesuffix("\n")
+
+
+def verify(lines: Iterator[str], *, public_key: str | None = None) -> Proven | Broken:
+    """Check a whole file or one of proofs; needs neither database nor network.
+
+    Args:
+        public_key: The key that must have signed it, 64 hexadecimal digits; None takes any.
+
+    Raises:
+        InputError: `public_key` is none.
+    """
+    expected = None if public_key is None else public_key.strip().lower()
+    if expected is not None and not re.fullmatch("[0-9a-f]{64}", expected):
+        raise InputError("--public-key has 64 hexadecimal digits 公钥为 64 位十六进制数字")
+    first = next(lines, None)
+    whole = chain(() if first is None else (first,), lines)
+    answer = (check_proofs if (first or "").startswith(BEGINNING) else check)(whole, is_genuine)
+    if isinstance(answer, Proven) and expected not in {None, answer.public_key}:
+        return Broken(line=1, problem=f"signed by another key 由其他密钥签署: {answer.public_key}")
+    return answer

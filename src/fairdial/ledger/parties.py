@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.contacts.check import LIST_ZONE
 from fairdial.core.policy.case import LineKind, Purpose, Role
-from fairdial.errors import InputError, LedgerError
+from fairdial.errors import InputError
 from fairdial.ledger.database import Database
+from fairdial.ledger.happened import note
+
+_SHOWN = re.compile(r"\+?[0-9]{3,15}")
+"""A caller number as a carrier shows it."""
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day that documents or a contract hold."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=LIST_ZONE)
 
 
 async def tenant_id(connection: AsyncConnection, name: str) -> int:
@@ -70,17 +81,22 @@ class LineEntry:
     documents_until: datetime
 
 
-async def add_line(database: Database, *, tenant: str, line: LineEntry) -> None:
-    """Add or change a line.
+async def add_line(database: Database, *, tenant: str, line: LineEntry, by: str | None = None) -> None:
+    """Add or change a line; what it is now is an event, with who said so if they are named.
 
     Raises:
-        LedgerError: The name is another tenant's, or a carrier line would join a database with a rehearsal clock.
+        InputError: Its address is none, the name is another tenant's, or a carrier line would join a rehearsal clock.
     """
+    host, _, port = line.address.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise InputError(f"address {line.address}: write host:port, for example 192.0.2.10:5060 请写成 主机:端口")
     async with database.transaction() as connection:
         if line.kind is LineKind.CARRIER:
             shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
             if shifted.scalar_one():
-                raise LedgerError("this database has a rehearsal clock; real lines need a database of their own")
+                raise InputError(
+                    "this database has a rehearsal clock; real lines need a database of their own 演练库中不能登记真实线路"
+                )
         row = await connection.execute(
             text(
                 "INSERT INTO line (name, tenant_id, kind, address, capacity, purposes, documents_until)"
@@ -100,7 +116,10 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry) -> None:
             },
         )
         if not row.rowcount:
-            raise LedgerError(f"line {line.name!r} belongs to another tenant of this installation; choose another name")
+            raise InputError(f"line {line.name!r} is another's in this installation; choose another name 名称已被占用")
+        body = {"name": line.name, "kind": line.kind, "address": line.address, "capacity": line.capacity}
+        until = {"purposes": sorted(line.purposes), "documents_until": line.documents_until.isoformat(), "by": by}
+        await note(connection, await tenant_id(connection, tenant), "line.set", body | until)
 
 
 async def stored_line(database: Database, name: str) -> LineEntry:
@@ -124,13 +143,18 @@ async def stored_line(database: Database, name: str) -> LineEntry:
 
 
 async def add_caller_number(
-    database: Database, *, tenant: str, number: str, is_own: bool, documents_until: datetime
+    database: Database, *, tenant: str, number: str, is_own: bool, documents_until: datetime, by: str | None = None
 ) -> None:
-    """Add or change a number the tenant shows.
+    """Add or change a number the tenant shows; what it is now is an event, with who said so if they are named.
 
     Raises:
-        LedgerError: It belongs to another tenant of this installation.
+        InputError: It is no number, or another tenant's of this installation.
     """
+    if not _SHOWN.fullmatch(number):
+        raise InputError(
+            f"{number}: write the number as it is shown, digits with or without +, for example +861012345678"
+            " 请按显示的样子填写号码"
+        )
     async with database.transaction() as connection:
         row = await connection.execute(
             text(
@@ -146,7 +170,9 @@ async def add_caller_number(
             },
         )
         if not row.rowcount:
-            raise LedgerError("this caller number belongs to another tenant of this installation")
+            raise InputError("this caller number is another's in this installation 该号码属于其他企业")
+        body = {"number": number, "is_own": is_own, "documents_until": documents_until.isoformat(), "by": by}
+        await note(connection, await tenant_id(connection, tenant), "caller.set", body)
 
 
 async def replace_registry(

@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.policy.case import Purpose
+from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
 from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
-from fairdial.ledger.scripts import script_versions
 
 
 async def create_campaign(
@@ -31,11 +33,15 @@ async def create_campaign(
     line: str,
     caller_number: str,
     topics: Iterable[str],
+    is_new: bool = False,
 ) -> None:
     """Create or change a campaign and put every contact of its list into it, each once.
 
+    Args:
+        is_new: Whether there must be none of this name yet.
+
     Raises:
-        InputError: The list or the line is not known, or the campaign has another list or purpose.
+        InputError: The list or the line is not this tenant's, or the campaign exists, or has another list or purpose.
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -56,6 +62,8 @@ async def create_campaign(
             {"tenant": owner, "name": name},
         )
         before = standing.one_or_none()
+        if before is not None and is_new:
+            raise InputError(f"campaign {name!r} exists already; give this one a name of its own 任务已存在,请另取名称")
         if before is not None and (before.purpose, before.list_id) != (purpose, list_id):
             raise InputError(
                 f"campaign {name!r} exists with another list or purpose ({before.purpose}); a campaign keeps both,"
@@ -98,6 +106,7 @@ async def create_campaign_of_version(
     script_hash: str,
     line: str,
     caller_number: str,
+    is_new: bool = False,
 ) -> None:
     """Create or change a campaign with a version that is approved; purpose and topics are the script's.
 
@@ -105,26 +114,22 @@ async def create_campaign_of_version(
         InputError: The tenant has no such version, or as `create_campaign`.
         ReviewError: The version is not approved, or no longer.
     """
-    found = next((v for v in await script_versions(database, tenant=tenant) if v.hash == script_hash), None)
-    if found is None:
-        raise InputError(
-            f"script {script_hash[:12]} is not known; `fairdial script history` lists versions 没有这个话术版本"
-        )
+    found = await own_script(database, tenant=tenant, script_hash=script_hash)
     if found.approved_until is None:
         raise ReviewError(
-            f"{found.name} {script_hash[:12]} is not approved; have it reviewed first 该版本未审核通过,请先提交审核"
+            f"{found.script.name} {script_hash[:12]} is not approved; have it reviewed first 该版本未审核通过,请先提交审核"
         )
-    script = parse_script(await stored_script(database, script_hash), name=script_hash[:12])
     await create_campaign(
         database,
         tenant=tenant,
         name=name,
-        purpose=script.purpose,
+        purpose=Purpose(found.script.purpose),
         contact_list=contact_list,
         script_hash=script_hash,
         line=line,
         caller_number=caller_number,
-        topics=script.topics,
+        topics=found.script.topics,
+        is_new=is_new,
     )
 
 
@@ -185,16 +190,49 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         line=row.line,
         caller_number=row.caller_number,
         script_hash=row.script_hash,
-        variables=tuple(
-            (variable.name, variable.source)
-            for variable in needed(parse_script(row.content, name=row.script_hash[:12])).values()
-        ),
+        variables=variables_of(parse_script(row.content, name=row.script_hash[:12])),
     )
+
+
+def variables_of(script: Script) -> tuple[tuple[str, str], ...]:
+    """Variables a script says and the contact's field each is read from."""
+    return tuple((variable.name, variable.source) for variable in needed(script).values())
 
 
 async def end_run(database: Database, task: Task) -> None:
     async with database.transaction() as connection:
         await connection.execute(text("UPDATE run SET ended_at = fairdial_now() WHERE id = :id"), {"id": task.run_id})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnScript:
+    """A version of a tenant's script, and until when it may be dialled (None: it may not)."""
+
+    script: Script
+    approved_until: datetime | None
+
+
+async def own_script(database: Database, *, tenant: str, script_hash: str) -> OwnScript:
+    """A version by its hash.
+
+    Raises:
+        InputError: This tenant has none.
+    """
+    async with database.transaction() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT s.content, s.name, (SELECT max(a.expires_at) FROM approval a WHERE a.script_hash = s.hash"
+                " AND a.tenant_id = s.tenant_id AND a.expires_at > fairdial_now()) AS approved_until"
+                " FROM script_version s JOIN tenant t ON t.id = s.tenant_id WHERE t.name = :tenant AND s.hash = :hash"
+            ),
+            {"tenant": tenant, "hash": script_hash},
+        )
+        row = found.one_or_none()
+    if row is None:
+        raise InputError(
+            f"script {script_hash[:12]} is not known; `fairdial script history` lists versions 没有这个话术版本"
+        )
+    return OwnScript(script=parse_script(row.content, name=row.name), approved_until=row.approved_until)
 
 
 async def stored_script(database: Database, script_hash: str) -> Mapping[str, Any]:

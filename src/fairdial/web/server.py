@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
+from fairdial.app.imports import Imports
 from fairdial.app.runs import Folders, Runs
 from fairdial.app.script_desk import ScriptDesk
 from fairdial.web import bodies, problems, repeating
@@ -20,6 +21,9 @@ from fairdial.web.routes import (
     calls,
     campaigns,
     complaints,
+    evidence,
+    imports,
+    lines,
     lists,
     people,
     refusals,
@@ -37,13 +41,16 @@ PARTS = (
     session,
     users,
     campaigns,
+    imports,
     lists,
+    lines,
     calls,
     people,
     refusals,
     complaints,
     suspensions,
     rules,
+    evidence,
     runs,
     script_practice,
     scripts,
@@ -103,6 +110,7 @@ def create_server(
     web.state.is_secure = is_secure
     web.state.recordings = recordings
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
+    web.state.imports = Imports()
     web.state.desk = ScriptDesk(opened, clips=web.state.runs.clips)
     problems.install(web)
     for part in PARTS:

@@ -3,24 +3,37 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "wouter";
 
 import { campaigns } from "../../api/campaigns";
+import type { Who } from "../../api/signed_in";
 import { Table } from "../../parts/Table";
+import { NotYours } from "../../shell/Missing";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { NewCampaign } from "./NewCampaign";
 import { OneCampaign } from "./OneCampaign";
 import { State } from "./State";
+import { WhyEach } from "./WhyEach";
 
-export default function Campaigns(): ReactNode {
-  const { name } = useParams<{ name?: string }>();
-  return name === undefined ? <All /> : <OneCampaign name={decodeURIComponent(name)} />;
+const WHY = /^(.+)\/contacts$/;
+
+export default function Campaigns({ who }: { who: Who }): ReactNode {
+  const { "*": rest = "" } = useParams<{ "*"?: string }>();
+  if (rest === "") return <All who={who} />;
+  if (rest === "new/plan") return who.permissions.includes("campaigns:run") ? <NewCampaign /> : <NotYours />;
+  const why = WHY.exec(rest)?.[1];
+  if (why !== undefined) return <WhyEach campaign={decodeURIComponent(why)} />;
+  return <OneCampaign name={decodeURIComponent(rest)} />;
 }
 
-function All(): ReactNode {
+function All({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const { count, time } = useFigures();
   const all = useQuery(campaigns);
   return (
     <>
-      <h1>{words.campaigns.title}</h1>
+      <div className="heading">
+        <h1>{words.campaigns.title}</h1>
+        {who.permissions.includes("campaigns:run") && <Link href="/campaigns/new/plan">{words.plan.new}</Link>}
+      </div>
       <Table
         caption={words.campaigns.title}
         rows={all.data}

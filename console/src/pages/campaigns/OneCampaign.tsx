@@ -11,6 +11,7 @@ import { RuleName } from "../../parts/RuleName";
 import { Waiting } from "../../parts/Waiting";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { BeforeStart } from "./BeforeStart";
 import { State } from "./State";
 
 /** One campaign: how far it has come, why not further, how calls ended. */
@@ -26,6 +27,7 @@ export function OneCampaign({ name }: { name: string }): ReactNode {
       <h1>{name}</h1>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
+      {one.data && <BeforeStart campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}
     </>

@@ -4,15 +4,17 @@ import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 
 import { contacts, type Contact } from "../../api/lists";
+import type { Who } from "../../api/signed_in";
 import { Pages, usePaging } from "../../parts/paging";
 import { RuleName } from "../../parts/RuleName";
 import { Table } from "../../parts/Table";
 import { Outcome } from "../../parts/Tone";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { Provenance } from "./Provenance";
 
 /** The contacts of a list, each with what the gate last said and why. */
-export function Contacts({ list }: { list: string }): ReactNode {
+export function Contacts({ list, who }: { list: string; who: Who }): ReactNode {
   const words = useWords();
   const [region, setRegion] = useState("");
   const paging = usePaging();
@@ -22,7 +24,13 @@ export function Contacts({ list }: { list: string }): ReactNode {
       <p className="trail">
         <Link href="/lists">{words.lists.title}</Link>
       </p>
-      <h1>{list}</h1>
+      <div className="heading">
+        <h1>{list}</h1>
+        {who.permissions.includes("campaigns:run") && (
+          <Link href={`/campaigns/new/plan?list=${encodeURIComponent(list)}`}>{words.imports.toCampaign}</Link>
+        )}
+      </div>
+      <Provenance list={list} />
       <div className="tools">
         <Input.Search
           allowClear

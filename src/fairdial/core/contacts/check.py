@@ -98,7 +98,7 @@ def check_rows(table: Table, columns: Columns, given: Given) -> ReadList:
 
 
 def _check_row(line: int, cells: tuple[str, ...], columns: Columns, given: Given) -> ContactRow:
-    value = {field: columns.value(cells, field) for field in columns.places}
+    value = {field: columns.value(cells, field) for field in columns.fields}
     for field, text in value.items():
         _refuse_unsafe(field, text)
     if not value["name"]:
@@ -271,8 +271,8 @@ def _evidence(value: Mapping[str, str], given: Given) -> str:
             "evidence_file",
             "授权证据文件不存在",
             "the evidence file is missing",
-            f"把文件放到名单所在的文件夹:{name or '(未填写)'}",
-            f"put the file beside the list: {name or '(none named)'}",
+            f"把文件放到名单所在的文件夹,或与名单一起上传:{name or '(未填写)'}",
+            f"put the file beside the list, or upload it with the list: {name or '(none named)'}",
         )
     if stated != found:
         _refuse(

@@ -33,14 +33,20 @@ def must_stop(brake: Brake, heard: Heard) -> str | None:
         limit, counted = f"{brake.at_most}", f"{heard.signals}"
     else:
         assert brake.at_most_ratio is not None, "check_pack asks for one limit"
-        if heard.answered < brake.at_least:
-            return None
-        if surely_at_least(heard.signals, heard.answered, z=brake.sure_z) <= brake.at_most_ratio:
+        share = share_shown(brake, heard)
+        if share is None or share <= brake.at_most_ratio:
             return None
         limit = f"{brake.at_most_ratio:.2%}"
         counted = f"{heard.signals} / {heard.answered} 位接通者 persons who answered"
     span = f"{brake.within_days:g} 天内 within {brake.within_days:g} days"
     return f"{brake.reason.zh} {brake.reason.en}: {counted}, {span}; 上限 limit {limit} ({brake.id})"
+
+
+def share_shown(brake: Brake, heard: Heard) -> float | None:
+    """The share, in [0, 1], that a brake with a ratio compares with its limit; None for a count, or before enough answered."""
+    if brake.at_most_ratio is None or heard.answered < brake.at_least:
+        return None
+    return surely_at_least(heard.signals, heard.answered, z=brake.sure_z)
 
 
 def surely_at_least(signals: int, answered: int, *, z: float) -> float:

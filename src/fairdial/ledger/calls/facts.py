@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.permit import Claimed
@@ -70,11 +70,25 @@ async def read_cases(
     Returns:
         By contact; what does not depend on the contact is one value for all.
     """
+    asked = [one.contact_id for one in claimed]
+    return await cases_of(connection, _FACTS, {"campaign": task.campaign_id}, asked, task, calendar_of, vault)
+
+
+async def cases_of(
+    connection: AsyncConnection,
+    facts: TextClause,
+    values: Mapping[str, object],
+    contacts: Sequence[int],
+    task: Task,
+    calendar_of: CalendarOf,
+    vault: Vault,
+) -> dict[int, Case]:
+    """Read cases by a statement of `facts_of`; `values` are what it names besides what a task has."""
     found = await connection.execute(
-        _FACTS,
+        facts,
         {
-            "campaign": task.campaign_id,
-            "contacts": [one.contact_id for one in claimed],
+            **values,
+            "contacts": list(contacts),
             "tenant": task.tenant_id,
             "line": task.line,
             "caller": task.caller_number,
@@ -253,7 +267,7 @@ def _suspended(resource: str, name: str) -> str:
     return f"EXISTS (SELECT 1 FROM suspension x WHERE x.resource = '{resource}' AND x.name = {name} AND x.lifted_at IS NULL)"
 
 
-_COMMON = (
+_COMMON_OF = (
     "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, cast(:caller AS text) AS caller_number,"
     f" t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, {_suspended('tenant', 't.id::text')} AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
@@ -261,7 +275,7 @@ _COMMON = (
     f" CASE WHEN n.number IS NOT NULL THEN {_suspended('caller', 'n.number')} END AS caller_suspended,"
     f" s.says, s.levels, {_suspended('script', 's.hash')} AS script_suspended,"
     " ap.script_hash AS approved_hash, ap.expires_at AS approval_expires_at, done.answered, done.abandoned"
-    " FROM campaign k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = :line"
+    " FROM {} k JOIN tenant t ON t.id = k.tenant_id JOIN line l ON l.name = :line"
     " JOIN script_version s ON s.hash = :script"
     " LEFT JOIN caller_number n ON n.number = :caller AND n.tenant_id = k.tenant_id"
     " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = :script"
@@ -270,21 +284,31 @@ _COMMON = (
     " count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000) AS abandoned"
     " FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = k.id AND a.disposition = 'answered'"
     " AND a.answered_at > fairdial_now() - cast(:span AS interval)) done"
-    " WHERE k.id = :campaign"
 )
-_FACTS = text(
-    f"WITH common AS MATERIALIZED ({_COMMON})"
+
+
+def facts_of(campaign: str, *, members: str) -> TextClause:
+    """All facts of many cases in one statement: one snapshot, one round trip.
+
+    Args:
+        campaign: SQL of one row of `campaign`. Line, caller number and script are those the permit would be made out for,
+            whatever the campaign has become since the run began.
+        members: SQL that joins `campaign_contact cc` to the campaign `k` and the contact `c`.
+    """
+    return text(f"WITH common AS MATERIALIZED ({_COMMON_OF.format(campaign)}){_CASES.format(members)}")
+
+
+_CASES = (
     " SELECT fairdial_now() AS now, k.*, c.id AS contact_id,"
     " c.number_key, c.sealed, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
     " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
     " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
     f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"
     f" array({_REGISTRIES}) AS registries"
-    " FROM common k CROSS JOIN contact c JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
-    " WHERE c.id = ANY(:contacts)"
+    " FROM common k CROSS JOIN contact c {} WHERE c.id = ANY(:contacts)"
 )
-"""All facts of many cases in one statement: one snapshot, one round trip. Line, caller number and script are those the
-permit would be made out for, whatever the campaign has become since the run began."""
+MEMBERS = "JOIN campaign_contact cc ON cc.contact_id = c.id AND cc.campaign_id = k.id"
+_FACTS = facts_of("(SELECT * FROM campaign WHERE id = :campaign)", members=MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.dialogue.meaning import Meaning
@@ -52,11 +54,11 @@ _HEARD = text(
     " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at, complaint.tenant_id FROM complaint"
     " CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
     " ('tenant', tenant_id::text)) AS of (resource, name) WHERE received_at > (SELECT first FROM clock))"
-    " SELECT resource, name, place, count(answered) AS answered, count(CASE signal WHEN 'complaint' THEN complaint"
+    " SELECT resource, name, tenant_id, place, count(answered) AS answered, count(CASE signal WHEN 'complaint' THEN complaint"
     " WHEN 'opt_out' THEN opt_out WHEN 'short_hang_up' THEN short_hang_up WHEN 'asks_who' THEN asks_who END) AS signals"
     " FROM looked_at JOIN heard USING (resource, name) WHERE coalesce(answered, complaint) > since"
     " AND coalesce(complained_to, tenant_id) = tenant_id"
-    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 4"
 )
 """Counts of every brake for every resource that is not suspended, in one statement: since the brake's days began or
 somebody last lifted a suspension. It judges nothing. A machine is nobody; a person counts once for each caller number, line and script that
@@ -71,6 +73,15 @@ async def pull_brakes(database: Database, brakes: Sequence[Brake]) -> tuple[str,
 
 async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -> tuple[str, ...]:
     """The same inside the caller's transaction."""
+    stopped = []
+    for row in await _heard(connection, brakes):
+        reason = must_stop(brakes[row.place - 1], Heard(signals=row.signals, answered=row.answered))
+        if reason and await _suspend(connection, row.resource, row.name, reason):
+            stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
+    return tuple(stopped)
+
+
+async def _heard(connection: AsyncConnection, brakes: Sequence[Brake]) -> Sequence[Row[Any]]:
     if not brakes:
         return ()
     spans = [timedelta(days=brake.within_days) for brake in brakes]
@@ -84,12 +95,33 @@ async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -
             "asks_who": Meaning.ASK_IDENTITY,
         },
     )
-    stopped = []
-    for row in rows.all():
-        reason = must_stop(brakes[row.place - 1], Heard(signals=row.signals, answered=row.answered))
-        if reason and await _suspend(connection, row.resource, row.name, reason):
-            stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
-    return tuple(stopped)
+    return rows.all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one brake has heard about one resource that it has not stopped."""
+
+    resource: str
+    name: str
+    brake: Brake
+    heard: Heard
+
+
+async def read_brakes(database: Database, brakes: Sequence[Brake], *, tenant: str) -> tuple[Reading, ...]:
+    """What the brakes have heard about a tenant's lines, numbers, scripts and itself; changes nothing."""
+    async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        return tuple(
+            Reading(
+                resource=row.resource,
+                name=row.name,
+                brake=brakes[row.place - 1],
+                heard=Heard(signals=row.signals, answered=row.answered),
+            )
+            for row in await _heard(connection, brakes)
+            if row.tenant_id == owner and row.signals
+        )
 
 
 async def _suspend(

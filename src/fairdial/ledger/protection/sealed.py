@@ -18,6 +18,7 @@ SEALED = {
     "follow_up": "'follow_up/' || {0}.attempt_id || '/' || {0}.kind || '/' || {0}.name",
     "complaint": "'complaint/' || {0}.person_id",
     "user_account": "'user_account/' || {0}.id",
+    "list_upload": "'list_upload/' || {0}.stored",
     "repeated_write": "'repeated_write/' || {0}.tenant_id || '/' || {0}.caller || '/' || {0}.key",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
@@ -68,6 +69,10 @@ def of_complaint(person_id: int) -> str:
 
 def of_repeated_write(tenant: int, caller: str, key: str) -> str:
     return f"repeated_write/{tenant}/{caller}/{key}"
+
+
+def of_list_upload(stored: str) -> str:
+    return f"list_upload/{stored}"
 
 
 def of_user(user_id: int) -> str:

@@ -106,6 +106,8 @@ attempt = Table(
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
     Index("ix_attempt_tenant_id_id", "tenant_id", "id"),
+    Index("ix_attempt_living", "tenant_id", postgresql_where=text("state = 'dialing'")),
+    Index("ix_attempt_dialled_at", "tenant_id", "dialled_at", postgresql_where=text("dialled_at IS NOT NULL")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 

@@ -28,6 +28,9 @@ class Xid8(UserDefinedType[str]):
 ischema_names["xid8"] = Xid8
 
 
+READINGS = "kind LIKE '%.read' OR kind IN ('read.refused', 'list.export', 'evidence.export', 'retention.run')"
+"""What stands in the history of readings and removals."""
+
 event = Table(
     "event",
     metadata,
@@ -38,6 +41,8 @@ event = Table(
     Column("kind", Text, nullable=False),
     Column("body", JSONB, nullable=False),
     Index("ix_event_order", "xact", "id"),
+    Index("ix_event_at", "at", postgresql_using="brin"),
+    Index("ix_event_readings", "tenant_id", "id", postgresql_where=text(READINGS)),
 )
 
 seal = Table(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -48,6 +49,52 @@ list_import = Table(
     Column("rejected", JSONB, nullable=False),
     when("imported_at", is_now=True),
 )
+
+list_upload = Table(
+    "list_upload",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("stored", Text, nullable=False, unique=True),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("encoding", Text, nullable=False),
+    Column("header", ARRAY(Text), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("orders", JSONB),
+    Column("rows_done", Integer, nullable=False, server_default=text("0")),
+    Column("rows_total", Integer),
+    Column("accepted", Integer),
+    Column("rejected", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("evidence_named", Integer),
+    Column("evidence_missing", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    Column("problem", Text),
+    Column("uploaded_by", Text, nullable=False),
+    when("uploaded_at", is_now=True),
+    when("beat_at"),
+    when("ended_at"),
+    Column("list_import_id", ForeignKey("list_import.id")),
+    sealed("key of the stored file"),
+    CheckConstraint(
+        "state in ('uploaded', 'checking', 'checked', 'importing', 'imported', 'failed', 'cancelled', 'expired')",
+        name="state",
+    ),
+)
+"""A list file on its way in: it lies sealed in the installation's folder under the name `stored` until it is taken in,
+given up or a day old; without its key nobody reads it."""
+
+list_upload_evidence = Table(
+    "list_upload_evidence",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("upload_id", ForeignKey("list_upload.id"), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    UniqueConstraint("upload_id", "file_name"),
+)
+"""Evidence files that were shown for an upload; the files themselves stay with whoever holds them."""
 
 contact = Table(
     "contact",

@@ -1,0 +1,106 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { useState, type ReactNode } from "react";
+import { Link } from "wouter";
+
+import { funnel } from "../../api/campaigns";
+import { verdicts, type Verdict, type WhyFilter } from "../../api/plan";
+import { Opinions } from "../../parts/Opinions";
+import { Pages, usePaging } from "../../parts/paging";
+import { Table } from "../../parts/Table";
+import { Outcome } from "../../parts/Tone";
+import { named, useWords } from "../../words";
+import { useFigures } from "../../words/figures";
+
+const OUTCOMES = ["allow", "wait", "deny"] as const;
+
+/** For every contact of a campaign why they were called or were not. */
+export function WhyEach({ campaign }: { campaign: string }): ReactNode {
+  const words = useWords();
+  const [filter, setFilter] = useState<WhyFilter>({});
+  const paging = usePaging();
+  const page = useQuery(verdicts(campaign, filter, paging.after));
+  const rules = Object.keys(useQuery(funnel(campaign, false)).data?.rules ?? {});
+  const narrow = (one: WhyFilter): void => {
+    paging.restart();
+    setFilter(one);
+  };
+  const outcomes = [
+    ...OUTCOMES.map((value) => ({ value, label: named(words.names.outcomes, value) })),
+    { value: "none" as const, label: words.plan.none },
+  ];
+  return (
+    <>
+      <p className="trail">
+        <Link href={`/campaigns/${encodeURIComponent(campaign)}`}>{campaign}</Link>
+      </p>
+      <h1>{words.plan.whyTitle(campaign)}</h1>
+      <div className="tools">
+        <Select
+          allowClear
+          aria-label={words.plan.outcome}
+          placeholder={words.plan.anyOutcome}
+          options={outcomes}
+          value={filter.outcome ?? null}
+          onChange={(outcome) => narrow({ ...filter, outcome })}
+        />
+        <Select
+          allowClear
+          aria-label={words.plan.rule}
+          placeholder={words.plan.anyRule}
+          options={rules.map((value) => ({ value, label: value }))}
+          value={filter.rule ?? null}
+          onChange={(rule) => narrow({ ...filter, rule })}
+        />
+        <span className="quiet">{words.lists.masked}</span>
+      </div>
+      <Table
+        caption={words.plan.whyTitle(campaign)}
+        rows={page.data?.items}
+        problem={page.error}
+        empty={words.plan.noneSuch}
+        keyOf={(one) => one.contact_id}
+        columns={[
+          { title: words.lists.line, shows: (one) => one.line_no, isFigure: true },
+          {
+            title: words.lists.contact,
+            shows: (one) => (
+              <>
+                <span className="number">{one.number}</span>
+                <small>{[one.region, named(words.names.kinds, one.kind)].filter(Boolean).join(" · ")}</small>
+              </>
+            ),
+          },
+          { title: words.plan.outcome, shows: (one) => <Newest one={one} /> },
+          { title: words.plan.reasons, shows: (one) => <Opinions opinions={one.opinions} /> },
+          { title: words.plan.call, shows: (one) => <Call one={one} /> },
+        ]}
+      />
+      <Pages paging={paging} next={page.data?.next} />
+    </>
+  );
+}
+
+function Newest({ one }: { one: Verdict }): ReactNode {
+  const words = useWords();
+  const { time } = useFigures();
+  if (one.outcome === null) return <span className="quiet">{words.plan.none}</span>;
+  return (
+    <>
+      <Outcome outcome={one.outcome} />
+      {one.until !== null && <small>{words.plan.until(time(one.until))}</small>}
+      {one.decided_at !== null && <small>{words.verdict.decided(time(one.decided_at))}</small>}
+    </>
+  );
+}
+
+function Call({ one }: { one: Verdict }): ReactNode {
+  const words = useWords();
+  if (one.call === null) return <span className="quiet">{words.plan.notCalled}</span>;
+  return (
+    <>
+      <Link href={`/calls/${one.call}`}>{words.calls.one(one.call)}</Link>
+      <small>{[named(words.names.dispositions, one.disposition ?? ""), one.grade].filter(Boolean).join(" · ")}</small>
+    </>
+  );
+}
