@@ -20,9 +20,11 @@ from fairdial.web.routes import (
     campaigns,
     complaints,
     evidence,
+    gate,
     lines,
     lists,
     people,
+    readings,
     refusals,
     rules,
     runs,
@@ -44,7 +46,9 @@ PARTS = (
     complaints,
     suspensions,
     rules,
+    gate,
     evidence,
+    readings,
     runs,
 )
 """Everything the contract holds."""
