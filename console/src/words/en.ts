@@ -1,8 +1,12 @@
+import { compliance } from "./compliance_en";
+import { lines } from "./lines_en";
 import { names } from "./names_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
   names,
+  lines,
+  ...compliance,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {
@@ -12,6 +16,7 @@ export const en: Words = {
     lists: "Lists",
     calls: "Calls",
     people: "People",
+    lines: "Lines",
     compliance: "Compliance",
     users: "Users & keys",
     account: "My account",

@@ -1,8 +1,12 @@
+import { compliance } from "./compliance_zh";
+import { lines } from "./lines_zh";
 import { names } from "./names_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
   names,
+  lines,
+  ...compliance,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
   menu: {
@@ -12,6 +16,7 @@ export const zh = {
     lists: "名单",
     calls: "通话",
     people: "个人",
+    lines: "线路",
     compliance: "合规",
     users: "用户与密钥",
     account: "我的账号",

@@ -188,7 +188,11 @@ async def show_case(name: str, contact_id: Id, who: SeesPeople, app: Opened) -> 
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"type": "object", "description": "docs/case.schema.json tells its fields."},
+                    "schema": {
+                        "type": "object",
+                        "additionalProperties": True,
+                        "description": "docs/case.schema.json tells its fields.",
+                    },
                     "example": {"now": "2026-11-25T09:40:00+08:00", "purpose": "service"},
                 }
             },
