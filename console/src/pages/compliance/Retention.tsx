@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button } from "antd";
+import { Alert, App, Button } from "antd";
 import type { ReactNode } from "react";
 
 import { removeOver, retentionPlan, retentionRuns } from "../../api/readings";
@@ -16,20 +16,16 @@ const sum = (counts: Readonly<Record<string, number>>): number => Object.values(
 export default function Retention({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const { count, day, second } = useFigures();
-  const { modal } = App.useApp();
+  const { message, modal } = App.useApp();
   const countryOf = usePackName();
   const plan = useQuery(retentionPlan);
   const runs = useQuery(retentionRuns);
   const removing = useWrite(["retention"], removeOver);
   const remove = (): void =>
     removing.mutate(undefined, {
-      onSuccess: ({ removed, not_found }) =>
-        void modal.success({
-          title: words.retention.done(count(sum(removed))),
-          content: not_found > 0 && words.retention.notFound(not_found),
-          okText: words.doing.close,
-        }),
+      onSuccess: ({ removed }) => void message.success(words.retention.done(count(sum(removed)))),
     });
+  const notFound = removing.data?.not_found ?? 0;
   return (
     <>
       <section>
@@ -55,6 +51,7 @@ export default function Retention({ who }: { who: Who }): ReactNode {
             </Button>
           )}
         </div>
+        {notFound > 0 && <Alert type="warning" showIcon className="problem" title={words.retention.notFound(notFound)} />}
         <Table
           caption={words.retention.plan}
           rows={plan.data}
