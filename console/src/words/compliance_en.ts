@@ -113,6 +113,17 @@ export const compliance: typeof zh = {
     sealNumber: (n) => `No. ${n}`,
     waiting: "Not sealed yet",
     none: "No event of this call was found.",
+    kinds: {
+      "verdict.insert": "Verdict",
+      "permit.insert": "Permit issued",
+      "permit.update": "Permit used",
+      "attempt.insert": "Call reserved",
+      "attempt.update": "Call changed its state",
+      "refusal.insert": "Refusal",
+      "refusal.update": "Refusal made durable",
+      "follow_up.insert": "Follow-up",
+      "follow_up.update": "Follow-up changed",
+    },
   },
   reads: {
     title: "Who read what",
@@ -125,6 +136,8 @@ export const compliance: typeof zh = {
     reason: "Why",
     more: "Details",
     byWhom: "Only by",
+    levels: { general: "general", private: "private", sensitive: "sensitive" },
+    lacked: (what, asked, may) => `${what}: takes the level ${asked}, has ${may}`,
     kinds: {
       "call.read": "Words of a call",
       "recording.read": "Recording",

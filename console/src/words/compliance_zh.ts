@@ -111,6 +111,17 @@ export const compliance = {
     sealNumber: (n: number) => `第 ${n} 号`,
     waiting: "尚未封存",
     none: "没有找到这通电话的事件。",
+    kinds: {
+      "verdict.insert": "裁定",
+      "permit.insert": "签发许可",
+      "permit.update": "使用许可",
+      "attempt.insert": "预留呼叫",
+      "attempt.update": "呼叫状态变化",
+      "refusal.insert": "登记拒绝",
+      "refusal.update": "拒绝已落盘",
+      "follow_up.insert": "登记待办",
+      "follow_up.update": "待办变化",
+    },
   },
   reads: {
     title: "查看记录",
@@ -123,6 +134,8 @@ export const compliance = {
     reason: "理由",
     more: "详情",
     byWhom: "按查看人筛选",
+    levels: { general: "一般", private: "相对隐私", sensitive: "绝对隐私" },
+    lacked: (what: string, asked: string, may: string) => `${what}：需要“${asked}”级，只有“${may}”级`,
     kinds: {
       "call.read": "对话内容",
       "recording.read": "录音",

@@ -8,7 +8,7 @@ export const lines: typeof zh = {
   brakes: "Brakes",
   brakesWhy:
     "When those who answer make their displeasure known too often, the line, the number, the script or the whole enterprise is suspended by itself. This is what was heard and has not reached its limit.",
-  noBrakes: "No displeasure was heard: no complaint, refusal, hang-up within seconds or question who is calling.",
+  noBrakes: "Of what is in use no displeasure was heard: no complaint, refusal, hang-up within seconds or question who is calling.",
   empty: "There is no line yet. An administrator adds one.",
   noNumbers: "There is no caller number yet. An administrator adds one.",
   name: "Line",

@@ -8,7 +8,7 @@ import { save } from "../../parts/save";
 import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { Waiting } from "../../parts/Waiting";
-import { useWords } from "../../words";
+import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 
 /** Where a call stands in the evidence chain, and the proof of it to hand out. */
@@ -24,10 +24,10 @@ export function Proof({ id }: { id: number }): ReactNode {
     <>
       <p className="quiet">{words.ofCallWhy}</p>
       {events.length === 0 && <p className="empty">{words.none}</p>}
-      <ul className="plain">
+      <ul className="plain dense">
         {events.map((event) => (
           <li key={event.id}>
-            <code>{event.kind}</code>{" "}
+            <span title={event.kind}>{named(words.kinds, event.kind)}</span>{" "}
             {event.seal === null ? <Mark tone="wait">{words.waiting}</Mark> : <Mark tone="good">{words.sealNumber(event.seal)}</Mark>}
             <small>{second(event.at)}</small>
           </li>

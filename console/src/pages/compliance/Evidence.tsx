@@ -101,8 +101,8 @@ function Verify(): ReactNode {
       <h2>{words.verify}</h2>
       <p className="quiet">{words.verifyWhy}</p>
       <ProblemShown problem={checking.error} />
-      <label>
-        {words.choose}{" "}
+      <label className="file">
+        {words.choose}
         <input
           type="file"
           accept=".jsonl"

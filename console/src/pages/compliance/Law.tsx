@@ -3,7 +3,7 @@ import { Input, Select } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 
-import { pack, packs, type PackInFull, type RuleInFull } from "../../api/law";
+import { isObject, pack, packs, type Case, type PackInFull, type RuleInFull } from "../../api/law";
 import { Mark, Outcome } from "../../parts/Tone";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { Waiting } from "../../parts/Waiting";
@@ -141,7 +141,7 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
         <summary>{words.law.examples(rule.examples.length)}</summary>
         {rule.examples.map((example, index) => (
           <div key={index} className="example">
-            {words.law.given} <code>{Object.keys(example.given).length === 0 ? words.law.unchanged : JSON.stringify(example.given)}</code>{" "}
+            {words.law.given} <code>{Object.keys(example.given).length === 0 ? words.law.unchanged : factsOf(example.given).join("; ")}</code>{" "}
             {words.law.then} {example.expect === "silent" ? <Mark>{words.law.silent}</Mark> : <Outcome outcome={example.expect} />}{" "}
             <Link href={`/compliance/gate?pack=${encodeURIComponent(pack)}&rule=${rule.id}&example=${index}`}>
               {words.law.tryIt}
@@ -155,6 +155,21 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
 
 const isNothing = (value: unknown): boolean =>
   value === null || value === false || (Array.isArray(value) && value.length === 0);
+
+/** Facts as `permission.basis = request`; what only a machine reads is cut short. */
+function factsOf(given: Case, path = ""): string[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const here = path === "" ? name : `${path}.${name}`;
+    if (isObject(value)) return factsOf(value, here);
+    if (Array.isArray(value) && value.some(isObject)) {
+      return value.flatMap((one, index) => (isObject(one) ? factsOf(one, `${here}[${index + 1}]`) : []));
+    }
+    const text = told(value);
+    return [`${here} = ${HASH.test(text) ? `${text.slice(0, 8)}…` : text}`];
+  });
+}
+
+const HASH = /^[0-9a-f]{64}$/;
 
 const told = (value: unknown): string =>
   Array.isArray(value) ? value.map(told).join(", ") : typeof value === "string" ? value : JSON.stringify(value);

@@ -64,12 +64,16 @@ export default function Reads(): ReactNode {
 
 function What({ reading }: { reading: Reading }): ReactNode {
   const words = useWords();
-  const { call, ...others } = reading.detail;
-  const rest = Object.entries(others).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const { call, what, asked, may, ...others } = reading.detail;
+  const level = (of: unknown): string => named(words.reads.levels, String(of));
+  const rest = Object.entries(others).map(([name, value]) => `${name} = ${String(value)}`);
   return (
     <>
       <Mark tone={reading.kind === "read.refused" ? "bad" : "plain"}>{named(words.reads.kinds, reading.kind)}</Mark>{" "}
       {typeof call === "number" && <Link href={`/calls/${call}`}>{words.calls.one(call)}</Link>}
+      {typeof what === "string" && (
+        <small>{words.reads.lacked(named(words.reads.kinds, what), level(asked), level(may))}</small>
+      )}
       {rest.length > 0 && <small className="fact">{rest.join("; ")}</small>}
     </>
   );
