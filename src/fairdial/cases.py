@@ -59,6 +59,12 @@ def case_from(content: Mapping[str, Any], *, name: str) -> Case:
     return case_from_json(json.dumps(content), name=name)
 
 
+def case_json(case: Case) -> dict[str, Any]:
+    """A case as a file holds it, without its calendars: those are looked up again."""
+    content: dict[str, Any] = _adapter().dump_python(case, mode="json", exclude={"calendars"})
+    return content
+
+
 def wrong_fields(error: ValidationError) -> list[str]:
     """One sentence a problem: `person.zone: Input should be a valid string`."""
     return [f"{'.'.join(str(part) for part in e['loc']) or 'the whole'}: {e['msg']}" for e in error.errors()]

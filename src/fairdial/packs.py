@@ -104,7 +104,7 @@ def _first_problem(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
 def failing(pack: Pack, rule: Rule, example: Example) -> str | None:
     """Try one worked example; None when the rule says what the example expects."""
     try:
-        case = case_from(_overlaid(pack.base, example.given), name=rule.id)
+        case = case_from(overlaid(pack.base, example.given), name=rule.id)
     except InputError as error:
         return str(error)
     case = with_calendars(case, (pack.jurisdiction,))
@@ -119,13 +119,27 @@ def failing(pack: Pack, rule: Rule, example: Example) -> str | None:
     return None
 
 
-def _overlaid(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+def overlaid(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """A base with single facts replaced; mappings are merged, everything else is taken as it is."""
     merged = dict(base)
     for key, value in change.items():
         under = merged.get(key)
-        merged[key] = _overlaid(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = overlaid(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+_ALL_PURPOSES = {
+    "tenant": {"purposes": ["marketing", "service", "survey"]},
+    "abandonment": [{"days": 30, "answered": 0, "abandoned": 0}],
+}
+
+
+def example_case(
+    packs: Mapping[str, Pack], jurisdiction: str, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A case of a jurisdiction in which every fact is known, as a file would hold it, with the facts of a worked example."""
+    whole = overlaid(overlaid(packs[PLATFORM].base, _ALL_PURPOSES), packs[jurisdiction].base)
+    return overlaid(whole, given or {})
 
 
 def with_calendars(case: Case, countries: Iterable[str]) -> Case:

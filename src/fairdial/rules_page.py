@@ -1,9 +1,9 @@
-"""docs/rules.md, generated from the packs: a page for people who want to read the law we keep."""
+"""Rules in words: one in full, and docs/rules.md, a page for people who want to read the law we keep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import time
 from typing import Any
 
@@ -32,6 +32,41 @@ def _plain(value: object) -> Any:
 
 def _clock(moment: time) -> str:
     return moment.strftime("%H:%M")
+
+
+def in_full(pack: Pack, rule: Rule, adjusted: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A rule with its parameters, source and worked examples, as plain values.
+
+    Args:
+        adjusted: Who made it what it is, when it is not as shipped.
+    """
+    return {
+        "id": rule.id,
+        "pack": pack.jurisdiction,
+        "version": pack.version,
+        "kind": rule.test.kind,
+        "applies_to": {
+            "purposes": sorted(rule.applies_to.purposes),
+            "regions": list(rule.applies_to.regions),
+            "topics": sorted(rule.applies_to.topics),
+            "artificial_voice": rule.applies_to.artificial_voice,
+        },
+        "parameters": parameters_of(rule.test),
+        "adjustable": rule.adjustable,
+        "adjusted": adjusted,
+        "standing": rule.standing,
+        "status": rule.status,
+        "confidence": rule.confidence,
+        "cite": rule.cite,
+        "source": rule.source,
+        "effective_from": rule.effective_from.isoformat() if rule.effective_from else None,
+        "effective_until": rule.effective_until.isoformat() if rule.effective_until else None,
+        "reason": asdict(rule.reason),
+        "examples": [
+            {"given": e.given, "expect": e.expect, "until": e.until.isoformat() if e.until else None}
+            for e in rule.examples
+        ],
+    }
 
 
 def rules_page(packs: Mapping[str, Pack]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fairdial.adjustments import adjustments_from
 from fairdial.core.policy.adjust import adjust
@@ -20,6 +21,13 @@ class Law:
     packs: Mapping[str, Pack]
     stored: Stored | None = None
     adjusted: frozenset[str] = frozenset()
+
+
+def adjusted_by(law: Law, rule_id: str) -> dict[str, Any] | None:
+    """Who made this rule what it is, when it is not as shipped."""
+    if law.stored is None or rule_id not in law.adjusted:
+        return None
+    return {"number": law.stored.number, "by": law.stored.set_by, "at": law.stored.set_at.isoformat()}
 
 
 async def law_of(database: Database, packs: Mapping[str, Pack], *, tenant: str) -> Law:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
@@ -43,15 +44,15 @@ class Served:
 
 
 @contextmanager
-def served(url: str) -> Iterator[Served]:
-    """Serves the console over a database until left."""
+def served(url: str, *, home: Path = Path("/nonexistent")) -> Iterator[Served]:
+    """Serves the console over a database until left; the signing key lies in `home`."""
     door = socket.create_server(("127.0.0.1", 0))
     opened: list[Served] = []
     is_open = threading.Event()
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        async with site(url) as there:
+        async with site(url, home=home) as there:
             server = uvicorn.Server(uvicorn.Config(there.web, log_level="warning", timeout_graceful_shutdown=2))
             servers.append(server)
             base = f"http://127.0.0.1:{door.getsockname()[1]}"

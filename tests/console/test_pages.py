@@ -21,19 +21,20 @@ AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe
 MOST_BYTES = 400_000
 
 MENU = {
-    Role.OPERATOR: ["今日", "外呼任务", "名单", "通话", "合规", "个人"],
+    Role.OPERATOR: ["今日", "外呼任务", "名单", "通话", "线路", "合规", "个人"],
     Role.WRITER: ["今日", "外呼任务", "通话"],
     Role.REVIEWER: ["今日", "外呼任务", "通话"],
-    Role.COMPLIANCE: ["今日", "外呼任务", "名单", "通话", "合规", "个人"],
+    Role.COMPLIANCE: ["今日", "外呼任务", "名单", "通话", "线路", "合规", "个人"],
     Role.SEAT: ["通话", "合规"],
-    Role.AUDITOR: ["今日", "外呼任务", "名单", "通话", "合规", "个人"],
-    Role.ADMINISTRATOR: ["今日", "外呼任务", "合规", "用户与密钥"],
+    Role.AUDITOR: ["今日", "外呼任务", "名单", "通话", "线路", "合规", "个人"],
+    Role.ADMINISTRATOR: ["今日", "外呼任务", "线路", "合规", "用户与密钥"],
 }
 """Besides one's own account, which everybody has."""
 
 PAGES = [
     "/", "/campaigns", "/campaigns/renewal", "/campaigns/renewal/contacts", "/campaigns/new/plan?list=renewal",
     "/lists", "/lists/renewal", "/calls", "/calls/1", "/compliance", "/people",
+    "/lines", "/compliance/law", "/compliance/gate", "/compliance/evidence", "/compliance/reads", "/compliance/retention",
     "/users", "/account",
 ]  # fmt: skip
 

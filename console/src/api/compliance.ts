@@ -33,9 +33,10 @@ export const takeRefusal = (asked: NewRefusal) =>
   body(api.POST("/api/v1/refusals", { body: { ...asked, scope: "tenant" } }));
 
 export const lift = (asked: Suspension) => api.POST("/api/v1/suspensions/lift", { body: asked });
+export const suspend = (asked: Suspension) => api.POST("/api/v1/suspensions", { body: asked });
 
 /** What is suspended, as short as it is clear: a script by the beginning of its hash, the enterprise by nothing more. */
-export function nameOf({ resource, name }: SuspensionShown): string {
+export function nameOf({ resource, name }: { resource: string; name: string }): string {
   if (resource === "tenant") return "";
   return resource === "script" ? name.slice(0, 12) : name;
 }

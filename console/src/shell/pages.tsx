@@ -36,8 +36,10 @@ export const PAGES: readonly Page[] = [
     needs: ["calls:read"],
     shows: lazy(() => import("../pages/calls/Calls")),
   },
+  { path: "/lines", word: "lines", needs: ["lines:read"], shows: lazy(() => import("../pages/lines/Lines")) },
   {
     path: "/compliance",
+    inner: "/compliance/:part",
     word: "compliance",
     needs: ["compliance:read", "lines:read", "refusals:write", "complaints:write"],
     shows: lazy(() => import("../pages/compliance/Compliance")),

@@ -1,4 +1,6 @@
 import { imports } from "./imports_en";
+import { compliance } from "./compliance_en";
+import { lines } from "./lines_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
 import type { Words } from "./zh";
@@ -7,6 +9,8 @@ export const en: Words = {
   names,
   imports,
   plan,
+  lines,
+  ...compliance,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {
@@ -16,6 +20,7 @@ export const en: Words = {
     lists: "Lists",
     calls: "Calls",
     people: "People",
+    lines: "Lines",
     compliance: "Compliance",
     users: "Users & keys",
     account: "My account",

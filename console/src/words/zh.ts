@@ -1,4 +1,6 @@
 import { imports } from "./imports_zh";
+import { compliance } from "./compliance_zh";
+import { lines } from "./lines_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
 
@@ -7,6 +9,8 @@ export const zh = {
   names,
   imports,
   plan,
+  lines,
+  ...compliance,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
   menu: {
@@ -16,6 +20,7 @@ export const zh = {
     lists: "名单",
     calls: "通话",
     people: "个人",
+    lines: "线路",
     compliance: "合规",
     users: "用户与密钥",
     account: "我的账号",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,9 +18,9 @@ from fairdial.core.policy.country import country_code
 from fairdial.core.policy.pack import PLATFORM, Pack, Rule
 from fairdial.errors import InputError
 from fairdial.packs import failing, load_packs, read_pack
-from fairdial.rules_page import parameters_of, rules_page
+from fairdial.rules_page import in_full, rules_page
 from fairdial.settings import read_settings
-from fairdial.tenant_law import Law, law_of
+from fairdial.tenant_law import Law, adjusted_by, law_of
 
 app = typer.Typer(no_args_is_help=True, help="Rule packs. 规则包。")
 
@@ -48,13 +47,6 @@ def _found(rule_id: str, packs: Mapping[str, Pack]) -> tuple[Pack, Rule]:
     raise InputError(f"rule {rule_id!r} is not known; `fairdial rules list` names all")
 
 
-def _adjusted_by(law: Law, rule: Rule) -> dict[str, Any] | None:
-    """Who made this rule what it is, when it is not as shipped."""
-    if law.stored is None or rule.id not in law.adjusted:
-        return None
-    return {"number": law.stored.number, "by": law.stored.set_by, "at": law.stored.set_at.isoformat()}
-
-
 @app.command("list", epilog="Example 例: fairdial rules list --pack CN --json")
 def list_rules(
     pack: Annotated[
@@ -74,11 +66,11 @@ def list_rules(
         packs = {only.jurisdiction: only}
     chosen = [(found, rule) for found in packs.values() for rule in found.rules]
     if as_json:
-        print_json([_as_json(p, r, _adjusted_by(law, r)) for p, r in chosen])
+        print_json([in_full(p, r, adjusted_by(law, r.id)) for p, r in chosen])
         return
     table = Table("规则 rule", "性质 standing", "用途 purposes", "依据 cite", "调整 adjusted", box=None)
     for _, rule in chosen:
-        own = _adjusted_by(law, rule)
+        own = adjusted_by(law, rule.id)
         by = f"adj{own['number']} {own['by']} {own['at'][:10]}" if own else ""
         table.add_row(rule.id, rule.standing, ", ".join(sorted(rule.applies_to.purposes)), rule.cite, by)
     Console().print(table)
@@ -89,7 +81,7 @@ def show(rule_id: RuleId, shipped: Shipped = False, as_json: Json = False) -> No
     """One rule with its parameters as this enterprise has them, source and examples. 显示一条规则。"""
     law = _law(shipped=shipped)
     pack, rule = _found(rule_id, law.packs)
-    answer = _as_json(pack, rule, _adjusted_by(law, rule))
+    answer = in_full(pack, rule, adjusted_by(law, rule.id))
     if as_json:
         print_json(answer)
         return
@@ -106,7 +98,7 @@ def explain(rule_id: RuleId, as_json: Json = False) -> None:
     """What a rule does as shipped, in words, with its worked examples. 用文字说明一条规则。"""
     pack, rule = _found(rule_id, _law(shipped=True).packs)
     if as_json:
-        print_json(_as_json(pack, rule, None))
+        print_json(in_full(pack, rule, None))
         return
     console = Console(soft_wrap=True)
     law = "法律 law" if rule.standing == "law" else "默认,不是法律 a default, not law"
@@ -144,33 +136,3 @@ def test(
 def page() -> None:
     """Print docs/rules.md. 打印规则页。"""
     print(rules_page(load_packs(None)), end="")
-
-
-def _as_json(pack: Pack, rule: Rule, adjusted: dict[str, Any] | None) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "pack": pack.jurisdiction,
-        "version": pack.version,
-        "kind": rule.test.kind,
-        "applies_to": {
-            "purposes": sorted(rule.applies_to.purposes),
-            "regions": list(rule.applies_to.regions),
-            "topics": sorted(rule.applies_to.topics),
-            "artificial_voice": rule.applies_to.artificial_voice,
-        },
-        "parameters": parameters_of(rule.test),
-        "adjustable": rule.adjustable,
-        "adjusted": adjusted,
-        "standing": rule.standing,
-        "status": rule.status,
-        "confidence": rule.confidence,
-        "cite": rule.cite,
-        "source": rule.source,
-        "effective_from": rule.effective_from.isoformat() if rule.effective_from else None,
-        "effective_until": rule.effective_until.isoformat() if rule.effective_until else None,
-        "reason": asdict(rule.reason),
-        "examples": [
-            {"given": e.given, "expect": e.expect, "until": e.until.isoformat() if e.until else None}
-            for e in rule.examples
-        ],
-    }

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
-from fairdial.core.policy.case import Purpose
+from fairdial.core.permit import Claimed
+from fairdial.core.policy.case import Case, Purpose
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
 from fairdial.errors import InputError, ReviewError
-from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -162,15 +163,7 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         InputError: There is no such campaign.
     """
     async with database.transaction() as connection:
-        found = await connection.execute(
-            text(
-                "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line,"
-                " s.content FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
-                " JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
-                " WHERE t.name = :tenant AND c.name = :name FOR UPDATE OF c"
-            ),
-            {"tenant": tenant, "name": campaign},
-        )
+        found = await connection.execute(text(f"{_CAMPAIGN} FOR UPDATE OF c"), {"tenant": tenant, "name": campaign})
         row = found.one_or_none()
         if row is None:
             raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
@@ -182,11 +175,15 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
             {"tenant": row.tenant_id, "campaign": row.id},
         )
         run = started.one()
+    return _task(row, run_id=run.id, run_number=run.number)
+
+
+def _task(row: Row[Any], *, run_id: int, run_number: int) -> Task:
     return Task(
         tenant_id=row.tenant_id,
         campaign_id=row.id,
-        run_id=run.id,
-        run_number=run.number,
+        run_id=run_id,
+        run_number=run_number,
         line=row.line,
         caller_number=row.caller_number,
         script_hash=row.script_hash,
@@ -197,6 +194,26 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
 def variables_of(script: Script) -> tuple[tuple[str, str], ...]:
     """Variables a script says and the contact's field each is read from."""
     return tuple((variable.name, variable.source) for variable in needed(script).values())
+
+
+async def case_of(
+    database: Database, *, tenant: str, campaign: str, contact_id: int, calendar_of: CalendarOf
+) -> Case | None:
+    """The facts of a contact as the gate would see them now; asks nobody and writes nothing. None when there is no such contact."""
+    async with database.transaction() as connection:
+        row = (await connection.execute(text(_CAMPAIGN), {"tenant": tenant, "name": campaign})).one_or_none()
+        if row is None:
+            return None
+        task = _task(row, run_id=0, run_number=0)
+        contact = Claimed(contact_id=contact_id, person_id=0, number="")
+        return (await read_cases(connection, [contact], task, calendar_of, database.vault)).get(contact_id)
+
+
+_CAMPAIGN = (
+    "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line, s.content FROM campaign c"
+    " JOIN tenant t ON t.id = c.tenant_id JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
+    " WHERE t.name = :tenant AND c.name = :name"
+)
 
 
 async def end_run(database: Database, task: Task) -> None:

@@ -13,10 +13,11 @@ import { Waiting } from "../../parts/Waiting";
 import { named, useLanguage, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { Conversation } from "./Conversation";
+import { Proof } from "./Proof";
 
 /** One call: what became of it, what was said, why it was made, and the permit it carried. */
 export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
-  const words = useWords().calls;
+  const { calls: words, evidence } = useWords();
   const one = useQuery(call(id));
   return (
     <>
@@ -42,6 +43,10 @@ export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
               <Card>
                 <h2>{words.permit}</h2>
                 <Permit call={one.data} />
+              </Card>
+              <Card>
+                <h2>{evidence.ofCall}</h2>
+                <Proof id={id} />
               </Card>
             </div>
           </div>

@@ -1,21 +1,49 @@
-import type { ReactNode } from "react";
+import { lazy, type ComponentType, type ReactNode } from "react";
+import { Link, Redirect, useParams } from "wouter";
 
-import type { Who } from "../../api/signed_in";
+import type { Permission, Who } from "../../api/signed_in";
 import { useWords } from "../../words";
-import { Complaints } from "./Complaints";
-import { Refusals } from "./Refusals";
-import { Suspensions } from "./Suspensions";
+import type { Words } from "../../words/zh";
+import { Against } from "./Against";
 
-/** What speaks against calling: complaints with their due times, suspensions, refusals. */
+interface Part {
+  name: Exclude<keyof Words["parts"], "label">;
+  needs: readonly Permission[];
+  shows: ComponentType<{ who: Who }>;
+}
+
+const PARTS: readonly Part[] = [
+  { name: "against", needs: ["compliance:read", "lines:read", "refusals:write", "complaints:write"], shows: Against },
+  { name: "law", needs: ["campaigns:read"], shows: lazy(() => import("./Law")) },
+  { name: "gate", needs: ["campaigns:read"], shows: lazy(() => import("./Gate")) },
+  { name: "evidence", needs: ["compliance:read", "evidence:export"], shows: lazy(() => import("./Evidence")) },
+  { name: "reads", needs: ["compliance:read"], shows: lazy(() => import("./Reads")) },
+  { name: "retention", needs: ["compliance:read"], shows: lazy(() => import("./Retention")) },
+];
+
+const FIRST = "against";
+const addressOf = (name: string): string => (name === FIRST ? "/compliance" : `/compliance/${name}`);
+
+/** What speaks against calling, by which rules, and the proof of what was done. */
 export default function Compliance({ who }: { who: Who }): ReactNode {
   const words = useWords();
-  const sees = who.permissions.includes("compliance:read");
+  const { part = FIRST } = useParams<{ part?: string }>();
+  const mine = PARTS.filter(({ needs }) => needs.some((one) => who.permissions.includes(one)));
+  const shown = mine.find(({ name }) => name === part);
+  if (shown === undefined) return <Redirect to="/compliance" replace />;
   return (
     <>
       <h1>{words.menu.compliance}</h1>
-      {(sees || who.permissions.includes("complaints:write")) && <Complaints who={who} />}
-      {who.permissions.includes("lines:read") && <Suspensions who={who} />}
-      {(sees || who.permissions.includes("refusals:write")) && <Refusals who={who} />}
+      {mine.length > 1 && (
+        <nav className="parts" aria-label={words.parts.label}>
+          {mine.map(({ name }) => (
+            <Link key={name} href={addressOf(name)} aria-current={name === part ? "page" : undefined}>
+              {words.parts[name]}
+            </Link>
+          ))}
+        </nav>
+      )}
+      <shown.shows who={who} />
     </>
   );
 }

@@ -46,6 +46,11 @@ function Contact({ contact, campaign }: { contact: ContactFound; campaign?: Cont
             <span className="quiet">{words.verdict.decided(time(campaign.verdict.decided_at))}</span>
           </p>
           <Opinions opinions={campaign.verdict.opinions} />
+          <p>
+            <Link href={`/compliance/gate?campaign=${encodeURIComponent(campaign.campaign)}&contact=${contact.id}`}>
+              {words.gate.tried}
+            </Link>
+          </p>
         </>
       )}
       {campaign?.calls.map((call) => (

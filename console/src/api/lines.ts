@@ -1,0 +1,33 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, body } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type LineShown = Schemas["LineShown"];
+export type CallerShown = Schemas["CallerShown"];
+export type Line = Schemas["Line"];
+export type CallerNumber = Schemas["CallerNumber"];
+export type Brake = Schemas["BrakeShown"];
+export type Use = Schemas["UseShown"];
+
+/** Living calls change while one looks. */
+const EVERY_MS = 10_000;
+
+export const lines = queryOptions({
+  queryKey: ["lines"],
+  queryFn: () => body(api.GET("/api/v1/lines")),
+  refetchInterval: EVERY_MS,
+});
+
+export const callers = queryOptions({
+  queryKey: ["callers"],
+  queryFn: () => body(api.GET("/api/v1/callers")),
+  refetchInterval: EVERY_MS,
+});
+
+export const uses = queryOptions({ queryKey: ["uses"], queryFn: () => body(api.GET("/api/v1/lines/use")) });
+export const brakes = queryOptions({ queryKey: ["brakes"], queryFn: () => body(api.GET("/api/v1/brakes")) });
+
+export const setLine = (line: Line) => api.PUT("/api/v1/lines", { body: line });
+export const setCaller = (caller: CallerNumber) => api.PUT("/api/v1/callers", { body: caller });
