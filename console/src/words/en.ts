@@ -1,14 +1,17 @@
 import { names } from "./names_en";
+import { scripts } from "./scripts_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
   names,
+  scripts,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {
     label: "Main menu",
     today: "Today",
     campaigns: "Campaigns",
+    scripts: "Scripts",
     lists: "Lists",
     calls: "Calls",
     people: "People",

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-
 import { describe, expect, it } from "vitest";
 
 import { changesBetween, clashes, linesOf, merged, settled } from "./merge";
@@ -7,8 +5,8 @@ import { ANYWHERE, drawn, type Drawn } from "./script_read";
 import * as edit from "./yaml_edit";
 import { parsed } from "./yaml_text";
 
-const EXAMPLES = new URL("../../../../../examples/", import.meta.url);
-const SCRIPTS = readdirSync(EXAMPLES).map((name) => [name, readFileSync(new URL(`${name}/script.yaml`, EXAMPLES), "utf8")] as const);
+const EXAMPLES = import.meta.glob<string>("../../../../../examples/*/script.yaml", { query: "?raw", import: "default", eager: true });
+const SCRIPTS = Object.entries(EXAMPLES).map(([path, text]) => [path.split("/").at(-2) ?? path, text] as const);
 
 const read = (text: string): Drawn => {
   const script = drawn(text);
