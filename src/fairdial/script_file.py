@@ -16,7 +16,7 @@ from fairdial.errors import InputError
 from fairdial.script_shape import FragmentShape, ScriptShape
 from fairdial.script_shape_errors import shape_finding, wrong_shapes
 from fairdial.script_shape_parts import Shape
-from fairdial.shaped_yaml import Unreadable, parsed, read_text, told
+from fairdial.shaped_yaml import MOST_BYTES, Unreadable, parsed, read_text, told, too_large
 from fairdial.yaml_lines import LinedYaml, Place
 
 _NAMES = ("unknown-step", "unknown-line")
@@ -86,18 +86,42 @@ def examine(path: Path) -> Examined:
     Raises:
         InputError: The file cannot be read, is no text in UTF-8 or is larger than `MOST_BYTES`.
     """
-    own, findings = _read_part(path, ScriptShape)
+    own, findings = _part(path, read_text(path), ScriptShape)
     included: dict[str, Part] = {}
     if not findings:
         for prefix, file in (own.content.get("include") or {}).items():
             part, wrong = _included(path.parent, prefix, file)
             included |= {prefix: part} if part else {}
             findings += wrong
+    return _examined(own, included, findings)
+
+
+def examine_text(text: str, *, name: str) -> Examined:
+    """The same for a text that stands alone, and includes no files; `name` is told as its file.
+
+    Raises:
+        InputError: It is larger than `MOST_BYTES`.
+    """
+    path, size = Path(name), len(text.encode())
+    if size > MOST_BYTES:
+        raise too_large(path, size)
+    own, findings = _part(path, text.removeprefix("\ufeff"), ScriptShape)
+    if not findings and own.content.get("include"):
+        wrong = ("这里不能引用别的文件", "no other files are included here")
+        fix = (
+            "把它们的内容写进来,或者用 fairdial script submit",
+            "write what they hold here, or use `fairdial script submit`",
+        )
+        findings = (shape_finding("include", ("include",), wrong, fix),)
+    return _examined(own, {}, findings)
+
+
+def _examined(own: Part, included: Mapping[str, Part], findings: tuple[Finding, ...]) -> Examined:
     if findings:
         return Examined(own=own, included=included, content=own.content, script=None, findings=findings)
     content = merged(own.content, {prefix: part.content for prefix, part in included.items()})
     try:
-        script = parse_script(content, name=str(path))
+        script = parse_script(content, name=str(own.path))
     except ScriptError as error:
         lost = tuple(_meant_in(content, included, f) for f in error.findings)
         return Examined(own=own, included=included, content=content, script=None, findings=lost)
@@ -113,7 +137,7 @@ def _included(folder: Path, prefix: str, file: str) -> tuple[Part | None, tuple[
                 (f"{file} 不在话术的文件夹里", f"{file} is not in the script's folder"),
                 ("把文件放在话术旁边,写相对路径", "put the file beside the script and write its name"),
             )
-        part, wrong = _read_part(folder / file, FragmentShape)
+        part, wrong = _part(folder / file, read_text(folder / file), FragmentShape)
     except Unreadable as error:
         zh, en = (text if file in text else f"{file} {text}" for text in error.wrong)
         return None, (shape_finding("include", ("include", prefix), (zh, en), error.fix),)
@@ -141,9 +165,9 @@ def _meant_in(content: Mapping[str, Any], included: Mapping[str, Part], finding:
     return replace(finding, fix_zh=fix_zh, fix_en=fix_en)
 
 
-def _read_part(path: Path, shape: type[Shape]) -> tuple[Part, tuple[Finding, ...]]:
+def _part(path: Path, text: str, shape: type[Shape]) -> tuple[Part, tuple[Finding, ...]]:
     """One file and everything that is wrong with its shape."""
-    document = parsed(read_text(path))
+    document = parsed(text)
     if not isinstance(document, LinedYaml):
         found, at = document
         return _unread(path, at), (found,)

@@ -56,14 +56,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise Unreadable(
-                path,
-                (
-                    f"有 {path.stat().st_size // 1024} KB,最大 {MOST_BYTES // 1024} KB",
-                    f"has {path.stat().st_size // 1024} KB and may have at most {MOST_BYTES // 1024} KB",
-                ),
-                ("拆成几个", "split it"),
-            )
+            raise too_large(path, path.stat().st_size)
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(path, ("不是 UTF-8", "is not UTF-8"), ("另存为 UTF-8", "save it as UTF-8")) from error
@@ -72,6 +65,18 @@ def read_text(path: Path) -> str:
         raise Unreadable(
             path, (f"读不了({reason})", f"cannot be read ({reason})"), ("检查路径和权限", "check path and permissions")
         ) from error
+
+
+def too_large(path: Path, size: int) -> Unreadable:
+    """A text of more than `MOST_BYTES`."""
+    return Unreadable(
+        path,
+        (
+            f"有 {size // 1024} KB,最大 {MOST_BYTES // 1024} KB",
+            f"has {size // 1024} KB and may have at most {MOST_BYTES // 1024} KB",
+        ),
+        ("拆成几个", "split it"),
+    )
 
 
 def parsed(text: str) -> LinedYaml | tuple[Finding, Place]:
@@ -106,11 +111,13 @@ def _refuse(path: Path, document: LinedYaml, findings: Iterable[Finding]) -> Non
 
 def told(path: Path, at: Place, finding: Finding) -> str:
     """One line: file, line, column; what is wrong and what to write, in both languages."""
+    return f"{path}:{at.line}:{at.column}: {sentence(finding)}"
+
+
+def sentence(finding: Finding) -> str:
+    """What is wrong and what to write, in both languages, wherever it is."""
     cite = f" [{finding.cite}]" if finding.cite else ""
-    return (
-        f"{path}:{at.line}:{at.column}: {finding.zh};{finding.fix_zh}。"
-        f" {finding.en}; {finding.fix_en} ({finding.rule}){cite}"
-    )
+    return f"{finding.zh};{finding.fix_zh}。 {finding.en}; {finding.fix_en} ({finding.rule}){cite}"
 
 
 def _not_yaml(error: yaml.YAMLError, text: str) -> tuple[Finding, Place]:

@@ -16,6 +16,8 @@ from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.protection.tenant_login import database_login
+from fairdial.ledger.script_drafts import save_draft
+from fairdial.ledger.scripts import comment_on_script, script_versions
 from tests.ledger.stories import TENANT, ledger
 from tests.ledger.test_vault import a_full_call
 
@@ -36,6 +38,9 @@ async def two_tenants(url: str) -> dict[str, str]:
         await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
+        await save_draft(database, tenant=TENANT, name="draft", written="script: draft", by="author", seen=None)
+        [version] = await script_versions(database, tenant=TENANT)
+        await comment_on_script(database, tenant=TENANT, script_hash=version.hash, at=None, words="好", by="reviewer")
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
 

@@ -41,6 +41,11 @@ class Runs:
         self._last_words: dict[tuple[str, str], str] = {}
         self._watching: set[asyncio.Task[None]] = set()
 
+    @property
+    def clips(self) -> Path | None:
+        """Where clips lie, by their content."""
+        return self._folders.clips
+
     def is_running(self, tenant: str, campaign: str) -> bool:
         """Whether a run of this server's goes on; one that was started elsewhere is not known here."""
         return (tenant, campaign) in self._running

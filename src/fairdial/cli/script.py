@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from fairdial.app.scripts import sound, standards_of
 from fairdial.cli.output import Json, print_json
 from fairdial.cli.spoken_values import listed_values
 from fairdial.core.script.clip import Wording
@@ -28,8 +29,6 @@ from fairdial.script_check import Clips, Standards, check_script
 from fairdial.script_file import Examined, examine, read_script_file
 from fairdial.script_shape import script_schema
 from fairdial.settings import read_settings
-from fairdial.voice.meanings import LabelSet, Meanings, load_classifier
-from fairdial.word_lists import load_word_lists
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what is said. 话术。")
 
@@ -39,11 +38,7 @@ ScriptFile = Annotated[Path, typer.Argument(help="Script file (YAML). 话术文�
 def standards() -> Standards:
     """The rule packs and word lists of this installation, and the understanding it ships with."""
     settings = read_settings(os.environ)
-    return Standards(
-        packs=load_packs(settings.rulepacks),
-        words=load_word_lists(settings.wordlists),
-        understand=Meanings(load_classifier(LabelSet.UNIVERSAL), embed=None).of,
-    )
+    return standards_of(settings, load_packs(settings.rulepacks))
 
 
 def read_sound_script(path: Path) -> tuple[Mapping[str, Any], Script]:
@@ -52,13 +47,7 @@ def read_sound_script(path: Path) -> tuple[Mapping[str, Any], Script]:
     Raises:
         InputError: Names file, line, column and remedy of every error.
     """
-    examined = examine(path)
-    script = examined.script
-    findings = examined.findings if script is None else check_script(script, standards())
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    if script is None or errors:
-        raise InputError("\n".join(examined.told(f) for f in errors))
-    return examined.content, script
+    return sound(examine(path), standards())
 
 
 @app.command("check", epilog="Example 例: fairdial script check examples/insurance-renewal/script.yaml --strict")

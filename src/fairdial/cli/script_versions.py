@@ -10,13 +10,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from fairdial.app import App, open_app
+from fairdial.app import open_app
+from fairdial.app.scripts import compared_with, sound
 from fairdial.cli.output import Json, print_json
-from fairdial.cli.script import ScriptFile, read_sound_script
+from fairdial.cli.script import ScriptFile, read_sound_script, standards
 from fairdial.core.script.model import Script
-from fairdial.core.script.parse import parse_script
 from fairdial.core.script.spoken import spoken_diff
-from fairdial.errors import InputError
 from fairdial.ledger.scripts import (
     Version,
     approve_script,
@@ -24,8 +23,8 @@ from fairdial.ledger.scripts import (
     script_versions,
     submit_script,
 )
-from fairdial.ledger.setup import stored_script
-from fairdial.script_file import read_script_file
+from fairdial.script_file import examine, read_script_file
+from fairdial.shaped_yaml import read_text
 
 By = Annotated[str, typer.Option("--by", help="Your name; it is kept. 姓名,会留痕。")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is kept. 原因,会留痕。")]
@@ -33,12 +32,21 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is kept. �
 
 def submit(path: ScriptFile, by: By, reason: Reason = None) -> None:
     """Keep this version and ask for its review; a script with an error is not taken. 提交审核。"""
-    content, script = read_sound_script(path)
+    examined = examine(path)
+    content, script = sound(examined, standards())
+    source = None if examined.included else read_text(path)
 
     async def run() -> None:
         async with open_app() as opened:
-            tenant = opened.settings.tenant
-            await submit_script(opened.database, tenant=tenant, content=content, script=script, by=by, reason=reason)
+            await submit_script(
+                opened.database,
+                tenant=opened.settings.tenant,
+                content=content,
+                script=script,
+                by=by,
+                reason=reason,
+                source=source,
+            )
 
     asyncio.run(run())
     _say(f"{script.name} {script.hash[:12]} submitted 已提交; read 查看 fairdial script diff {path}")
@@ -88,7 +96,8 @@ def diff(
 
     async def run() -> tuple[str, Script | None]:
         async with open_app() as opened:
-            return await _compared(opened, script, against)
+            other = await compared_with(opened.database, tenant=opened.settings.tenant, script=script, against=against)
+            return (other.hash[:12], other) if other else ("(没有已通过的版本 nothing approved yet)", None)
 
     if against and Path(against).is_file():
         _, before = read_script_file(Path(against))
@@ -105,21 +114,6 @@ def diff(
     for line in lines:
         colour = {"+": "green", "-": "red", "@": "dim"}.get(line[:1])
         console.print(f"[{colour}]{escape(line)}[/{colour}]" if colour else escape(line))
-
-
-async def _compared(opened: App, script: Script, against: str | None) -> tuple[str, Script | None]:
-    """The stored version a script is compared with: the one named, or the last that was approved."""
-    versions = await script_versions(opened.database, tenant=opened.settings.tenant, name=script.name)
-    if against is not None:
-        found = [v for v in versions if v.hash.startswith(against)]
-        if len(found) != 1:
-            raise InputError(f"{against}: no single version of {script.name}; `fairdial script history` lists them")
-    else:
-        found = [v for v in versions if v.approved_until and v.hash != script.hash][:1]
-    if not found:
-        return "(没有已通过的版本 nothing approved yet)", None
-    content = await stored_script(opened.database, found[0].hash)
-    return found[0].hash[:12], parse_script(content, name=found[0].hash[:12])
 
 
 def history(

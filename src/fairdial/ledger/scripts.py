@@ -1,4 +1,4 @@
-"""Versions of scripts: kept by the hash of their content, submitted, approved or rejected by somebody else."""
+"""Versions of scripts: kept by the hash of their content, submitted, approved, rejected and commented on by somebody else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.script.model import Script
 from fairdial.core.script.review import Review, ReviewState, objection
-from fairdial.errors import ReviewError
+from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -22,34 +22,62 @@ APPROVAL_LIFE = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a reader says about a version; `at` is the step it is about, None for the whole."""
+
+    id: int
+    at: str | None
+    words: str
+    by: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of a script: what happened to it, and until when it may be dialled (None: it may not)."""
 
     hash: str
     name: str
+    title: str
     stored_at: datetime
     approved_until: datetime | None
     reviews: tuple[Review, ...]
+    comments: tuple[Comment, ...] = ()
 
 
 async def store_script(database: Database, *, tenant: str, content: Mapping[str, Any], script: Script) -> str:
-    """Keep a version of a script; returns its hash. The same content is kept once."""
+    """Keep a version of a script; returns its hash. The same content is kept once.
+
+    Raises:
+        InputError: Another tenant of this installation keeps the very same content.
+    """
     async with database.transaction() as connection:
         await _store(connection, await tenant_id(connection, tenant), content, script)
     return script.hash
 
 
 async def submit_script(
-    database: Database, *, tenant: str, content: Mapping[str, Any], script: Script, by: str, reason: str | None = None
+    database: Database,
+    *,
+    tenant: str,
+    content: Mapping[str, Any],
+    script: Script,
+    by: str,
+    reason: str | None = None,
+    source: str | None = None,
 ) -> None:
     """Keep a version and ask for its review.
 
+    Args:
+        source: The text the content was read from, when that is one text.
+
     Raises:
         ReviewError: It has been submitted already.
+        InputError: Another tenant of this installation keeps the very same content.
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        await _store(connection, owner, content, script)
+        await _store(connection, owner, content, script, source)
         await _happened(connection, owner, script.hash, ReviewState.SUBMITTED, by=by, reason=reason)
 
 
@@ -96,33 +124,88 @@ async def reject_script(database: Database, *, tenant: str, script_hash: str, by
 async def script_versions(database: Database, *, tenant: str, name: str | None = None) -> list[Version]:
     """Every version of one script or of all, the newest first."""
     async with database.transaction() as connection:
-        rows = await connection.execute(
-            text(
-                "SELECT s.hash, s.name, s.stored_at, (SELECT max(expires_at) FROM approval a WHERE a.script_hash = s.hash"
-                " AND a.tenant_id = s.tenant_id AND a.expires_at > fairdial_now()) AS approved_until"
-                " FROM script_version s JOIN tenant t ON t.id = s.tenant_id"
-                " WHERE t.name = :tenant AND (cast(:name AS text) IS NULL OR s.name = :name) ORDER BY s.stored_at DESC, s.hash"
-            ),
-            {"tenant": tenant, "name": name},
+        found = (await connection.execute(_VERSIONS, {"tenant": tenant, "name": name})).all()
+        asked = {"tenant": tenant, "hashes": [row.hash for row in found]}
+        reviews: dict[str, list[Review]] = {}
+        for row in await connection.execute(_REVIEWS, asked):
+            one = Review(state=ReviewState(row.state), by=row.by_whom, at=row.at, reason=row.reason)
+            reviews.setdefault(row.script_hash, []).append(one)
+        comments: dict[str, list[Comment]] = {}
+        for row in await connection.execute(_COMMENTS, asked):
+            said = Comment(id=row.id, at=row.at_step, words=row.words, by=row.by_whom, written_at=row.written_at)
+            comments.setdefault(row.script_hash, []).append(said)
+    return [
+        Version(
+            hash=row.hash,
+            name=row.name,
+            title=row.title,
+            stored_at=row.stored_at,
+            approved_until=row.approved_until,
+            reviews=tuple(reviews.get(row.hash, ())),
+            comments=tuple(comments.get(row.hash, ())),
         )
-        owner = await tenant_id(connection, tenant)
-        return [
-            Version(
-                hash=row.hash,
-                name=row.name,
-                stored_at=row.stored_at,
-                approved_until=row.approved_until,
-                reviews=await _history(connection, owner, row.hash),
+        for row in found
+    ]
+
+
+_VERSIONS = text(
+    "SELECT s.hash, s.name, s.content ->> 'title' AS title, s.stored_at,"
+    " (SELECT max(expires_at) FROM approval a WHERE a.script_hash = s.hash AND a.tenant_id = s.tenant_id"
+    " AND a.expires_at > fairdial_now()) AS approved_until FROM script_version s JOIN tenant t ON t.id = s.tenant_id"
+    " WHERE t.name = :tenant AND (cast(:name AS text) IS NULL OR s.name = :name) ORDER BY s.stored_at DESC, s.hash"
+)
+_REVIEWS = text(
+    "SELECT r.* FROM script_review r JOIN tenant t ON t.id = r.tenant_id"
+    " WHERE t.name = :tenant AND r.script_hash = ANY(:hashes) ORDER BY r.id"
+)
+_COMMENTS = text(
+    "SELECT c.* FROM script_comment c JOIN tenant t ON t.id = c.tenant_id"
+    " WHERE t.name = :tenant AND c.script_hash = ANY(:hashes) ORDER BY c.id"
+)
+
+
+async def comment_on_script(
+    database: Database, *, tenant: str, script_hash: str, at: str | None, words: str, by: str
+) -> Comment:
+    """Keep what a reader says about a version; it is not changed afterwards.
+
+    Raises:
+        InputError: The tenant has no such version.
+    """
+    async with database.transaction() as connection:
+        row = (
+            await connection.execute(
+                text(
+                    "INSERT INTO script_comment (tenant_id, script_hash, at_step, words, by_whom)"
+                    " SELECT tenant_id, hash, :at, :words, :by FROM script_version"
+                    " WHERE hash = :hash AND tenant_id = :tenant RETURNING id, written_at"
+                ),
+                {
+                    "tenant": await tenant_id(connection, tenant),
+                    "hash": script_hash,
+                    "at": at,
+                    "words": words,
+                    "by": by,
+                },
             )
-            for row in rows
-        ]
+        ).one_or_none()
+    if row is None:
+        raise InputError(f"version {script_hash[:12]} is not known; `fairdial script history` lists them 没有这个版本")
+    return Comment(id=row.id, at=at, words=words, by=by, written_at=row.written_at)
 
 
-async def _store(connection: AsyncConnection, owner: int, content: Mapping[str, Any], script: Script) -> None:
-    await connection.execute(
+async def _store(
+    connection: AsyncConnection,
+    owner: int,
+    content: Mapping[str, Any],
+    script: Script,
+    source: str | None = None,
+) -> None:
+    kept = await connection.execute(
         text(
-            "INSERT INTO script_version (hash, tenant_id, name, content, says, levels) VALUES (:hash, :tenant,"
-            " :name, cast(:content AS json), :says, :levels) ON CONFLICT (hash) DO NOTHING"
+            "INSERT INTO script_version AS s (hash, tenant_id, name, content, says, levels, source) VALUES (:hash, :tenant,"
+            " :name, cast(:content AS json), :says, :levels, :source) ON CONFLICT (hash) DO UPDATE"
+            " SET source = coalesce(excluded.source, s.source) WHERE s.tenant_id = excluded.tenant_id"
         ),
         {
             "hash": script.hash,
@@ -131,8 +214,14 @@ async def _store(connection: AsyncConnection, owner: int, content: Mapping[str, 
             "content": json.dumps(content, ensure_ascii=False),
             "says": sorted(script.says()),
             "levels": sorted(script.levels()),
+            "source": source,
         },
     )
+    if not kept.rowcount:
+        raise InputError(
+            f"{script.hash[:12]}: another tenant of this installation keeps the very same script; name your own company or"
+            " title in it 本系统的另一家企业有完全相同的话术,请改成自己的公司名或标题"
+        )
 
 
 async def _happened(

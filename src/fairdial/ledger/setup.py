@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from fairdial.core.policy.case import Purpose
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
-from fairdial.errors import InputError
+from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.scripts import script_versions
 
 
 async def create_campaign(
@@ -45,7 +46,9 @@ async def create_campaign(
         list_id = found.scalar_one_or_none()
         if list_id is None:
             raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import`")
-        known = await connection.execute(text("SELECT 1 FROM line WHERE name = :name"), {"name": line})
+        known = await connection.execute(
+            text("SELECT 1 FROM line WHERE name = :name AND tenant_id = :tenant"), {"name": line, "tenant": owner}
+        )
         if known.scalar_one_or_none() is None:
             raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
         standing = await connection.execute(
@@ -84,6 +87,45 @@ async def create_campaign(
             ),
             {"campaign": row.scalar_one(), "list": list_id},
         )
+
+
+async def create_campaign_of_version(
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    contact_list: str,
+    script_hash: str,
+    line: str,
+    caller_number: str,
+) -> None:
+    """Create or change a campaign with a version that is approved; purpose and topics are the script's.
+
+    Raises:
+        InputError: The tenant has no such version, or as `create_campaign`.
+        ReviewError: The version is not approved, or no longer.
+    """
+    found = next((v for v in await script_versions(database, tenant=tenant) if v.hash == script_hash), None)
+    if found is None:
+        raise InputError(
+            f"script {script_hash[:12]} is not known; `fairdial script history` lists versions 没有这个话术版本"
+        )
+    if found.approved_until is None:
+        raise ReviewError(
+            f"{found.name} {script_hash[:12]} is not approved; have it reviewed first 该版本未审核通过,请先提交审核"
+        )
+    script = parse_script(await stored_script(database, script_hash), name=script_hash[:12])
+    await create_campaign(
+        database,
+        tenant=tenant,
+        name=name,
+        purpose=script.purpose,
+        contact_list=contact_list,
+        script_hash=script_hash,
+        line=line,
+        caller_number=caller_number,
+        topics=script.topics,
+    )
 
 
 @asynccontextmanager

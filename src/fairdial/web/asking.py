@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from fairdial.app import App
+from fairdial.app.runs import Runs
+from fairdial.app.script_desk import ScriptDesk
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
 from fairdial.core.access.signing_in import address_class
@@ -36,6 +38,18 @@ def recordings_folder(request: Request) -> Path:
     """Where recordings lie."""
     folder: Path = request.app.state.recordings
     return folder
+
+
+def clips_folder(request: Request) -> Path | None:
+    """Where clips lie; None when the server was started without."""
+    held: Runs = request.app.state.runs
+    return held.clips
+
+
+def script_desk(request: Request) -> ScriptDesk:
+    """Who works on texts of scripts."""
+    desk: ScriptDesk = request.app.state.desk
+    return desk
 
 
 def address_of(request: Request) -> str:
@@ -99,4 +113,6 @@ def needs(permission: Permission) -> Callable[[Caller], Caller]:
 
 Opened = Annotated[App, Depends(opened)]
 Recordings = Annotated[Path, Depends(recordings_folder)]
+Clips = Annotated[Path | None, Depends(clips_folder)]
+Desk = Annotated[ScriptDesk, Depends(script_desk)]
 Anybody = Annotated[Caller, Depends(caller)]

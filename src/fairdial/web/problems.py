@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +35,7 @@ class Refused(Exception):
 
     Attributes:
         code: Stable, `kebab-case`.
+        members: What this kind of problem tells besides (RFC 9457, section 3.2), as JSON values.
     """
 
     def __init__(
@@ -43,10 +46,11 @@ class Refused(Exception):
         *,
         retry_after_s: int | None = None,
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
-        self.headers = headers or {}
+        self.headers, self.members = headers or {}, members or {}
 
 
 def not_found(what: str) -> Refused:
@@ -65,7 +69,9 @@ _STATUS: dict[type[FairdialError], HTTPStatus] = {
 def answer_to(error: Refused | FairdialError) -> JSONResponse:
     """The problem document of an error."""
     if isinstance(error, Refused):
-        answer = _answer(error.status, error.code, error.detail, retry_after_s=error.retry_after_s)
+        answer = _answer(
+            error.status, error.code, error.detail, retry_after_s=error.retry_after_s, members=error.members
+        )
         answer.headers.update(error.headers)
         return answer
     status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
@@ -108,9 +114,10 @@ def _answer(
     *,
     errors: list[dict[str, str]] | None = None,
     retry_after_s: int | None = None,
+    members: Mapping[str, Any] = MappingProxyType({}),
 ) -> JSONResponse:
     problem = Problem(
         type=TYPE + code, title=status.phrase, status=status, detail=detail, errors=errors, retry_after_s=retry_after_s
     )
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(problem.model_dump(exclude_none=True) | dict(members), status, headers, media_type=MEDIA_TYPE)

@@ -25,9 +25,12 @@ from fairdial.web.problems import Problem, Refused, answer_to
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-NOT_KEPT = ("/session", "/people/show", "/people/find", "/people/export")
-"""Sign-in, which has its own rules, and reads that are a POST only to keep numbers out of addresses: nothing they say is
-kept."""
+NOT_KEPT = (
+    *("/session", "/people/show", "/people/find", "/people/export"),
+    *("/scripts/check", "/scripts/rehearse", "/scripts/talk", "/scripts/hear"),
+)
+"""Sign-in, which has its own rules, and reads that are a POST only to keep numbers out of addresses, or because what they read
+is long: nothing they say is kept."""
 
 _KEY = re.compile(r"[!-~]{1,200}")
 _MOST = 1 << 20

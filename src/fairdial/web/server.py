@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
 from fairdial.app.runs import Folders, Runs
+from fairdial.app.script_desk import ScriptDesk
 from fairdial.web import problems, repeating
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
@@ -24,13 +25,29 @@ from fairdial.web.routes import (
     refusals,
     rules,
     runs,
+    script_practice,
+    scripts,
     session,
     suspensions,
     users,
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (
+    session,
+    users,
+    campaigns,
+    lists,
+    calls,
+    people,
+    refusals,
+    complaints,
+    suspensions,
+    rules,
+    runs,
+    script_practice,
+    scripts,
+)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"
@@ -84,6 +101,7 @@ def create_server(
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
+    web.state.desk = ScriptDesk(opened)
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
     problems.install(web)
     for part in PARTS:

@@ -7,22 +7,22 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-_NO_NUL = r"^[^\x00]*$"
+NO_NUL = r"^[^\x00]*$"
 """PostgreSQL keeps no NUL in a text."""
 
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_NUL)]
-Wanted = Annotated[str | None, Query(min_length=1, max_length=200, pattern=_NO_NUL)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+Wanted = Annotated[str | None, Query(min_length=1, max_length=200, pattern=NO_NUL)]
 """Only rows that have this."""
 
-Sentence = Annotated[str, Field(min_length=1, max_length=2000, pattern=_NO_NUL)]
-Words = Annotated[str, Field(max_length=20_000, pattern=_NO_NUL)]
+Sentence = Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
+Words = Annotated[str, Field(max_length=20_000, pattern=NO_NUL)]
 PhoneNumber = Annotated[
     str,
     Field(
         min_length=1,
         max_length=40,
-        pattern=_NO_NUL,
+        pattern=NO_NUL,
         description="As people write it; without `+` it is a mainland number.",
         examples=["+8615400000001"],
     ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
+from enum import StrEnum
+from itertools import zip_longest
 
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.script.branch import OTHERWISE, Branch, ByValue
@@ -38,13 +40,27 @@ HEARD: Mapping[Meaning, tuple[str, str]] = {
 """Every meaning as a reviewer reads it, in Chinese and English."""
 
 
+class WayKind(StrEnum):
+    """What leads somewhere: something understood, an answer to what was asked, a question, nothing heard or understood, an arm."""
+
+    ANSWER = "answer"
+    SLOT = "slot"
+    KNOWLEDGE = "knowledge"
+    SILENCE = "silence"
+    UNCLEAR = "unclear"
+    ARM = "arm"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """What somebody may do, what is said then (a line's wordings), and the scene that follows.
 
-    Without one the question is asked again, or the call `ends`.
+    Without one the question is asked again, or the call `ends`. `on` names it within its scene, as a rehearsal counts it.
     """
 
+    kind: WayKind
+    on: str
     zh: str
     en: str
     says: tuple[str, ...]
@@ -78,6 +94,8 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
         *_ways(script, script.anywhere),
         *(
             Way(
+                kind=WayKind.KNOWLEDGE,
+                on=f"knowledge {name}",
                 zh=f"问“{'”“'.join(known.examples)}”",
                 en=f"asks about {name}",
                 says=script.lines[known.answer.line] if known.answer.line else (),
@@ -87,10 +105,15 @@ def ways_anywhere(script: Script) -> tuple[Way, ...]:
             for name, known in script.knowledge.items()
         ),
         _ladder(
-            script, script.silence, f"沉默 {script.silence_after_s:g} 秒", f"is silent for {script.silence_after_s:g} s"
+            script,
+            script.silence,
+            (WayKind.SILENCE, "silence"),
+            (f"沉默 {script.silence_after_s:g} 秒", f"is silent for {script.silence_after_s:g} s"),
         ),
-        _ladder(script, script.unclear, "没听懂", "is not understood"),
+        _ladder(script, script.unclear, (WayKind.UNCLEAR, "unclear ladder"), ("没听懂", "is not understood")),
         Way(
+            kind=WayKind.STOP,
+            on="stopping",
             zh=f"任务中止,或者通话满 {script.longest_s:g} 秒",
             en=f"the campaign is stopped, or the call has taken {script.longest_s:g} s",
             says=script.lines[script.stopping],
@@ -153,6 +176,41 @@ def spoken_diff(before: Script | None, after: Script) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that is said or done otherwise; `at` is the step, or the part of the script, None what there was not."""
+
+    at: str
+    before: str | None
+    after: str | None
+
+
+def spoken_changes(before: Script | None, after: Script) -> tuple[Change, ...]:
+    """The same, place by place: what stood there and what stands there now."""
+    if before is not None and before.hash == after.hash:
+        return ()
+    old, new = _placed(transcript(before) if before else []), _placed(transcript(after))
+    found: list[Change] = []
+    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        gone, come = old[a:b], new[c:d]
+        for place in dict.fromkeys([at for at, _ in gone] + [at for at, _ in come]):
+            were, are = ([line for at, line in lines if at == place] for lines in (gone, come))
+            found += [Change(at=place, before=x, after=y) for x, y in zip_longest(were, are)]
+    return tuple(found)
+
+
+def _placed(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Every line with the heading it stands under; the first line is the script's own."""
+    at, out = "script", []
+    for number, line in enumerate(lines):
+        if number and line.startswith("["):
+            at = line[1:].partition("]")[0]
+        out.append((at, line.strip()))
+    return out
+
+
 _KEYS = {"say": "说", "again": "再问", "confirm": "确认"}
 
 
@@ -174,13 +232,14 @@ def _scene(script: Script, step: Step) -> Scene:
 def _parting(script: Script, branch: Branch) -> Scene:
     """A branch, read as a scene in which nobody speaks."""
     if isinstance(branch, ByValue):
-        told = [_case(branch.of, arm) for arm in branch.arms()]
+        told = [(arm, _case(branch.of, arm)) for arm in branch.arms()]
         note_zh, note_en = f"(按 {branch.of} 分)", f"(by {branch.of})"
     else:
         whole = sum(branch.shares.values())
-        told = [(f"{arm} 组,{n}/{whole}", f"arm {arm}, {n} of {whole}") for arm, n in branch.shares.items()]
+        told = [(arm, (f"{arm} 组,{n}/{whole}", f"arm {arm}, {n} of {whole}")) for arm, n in branch.shares.items()]
         note_zh, note_en = "(对照分组)", "(shared out for comparison)"
-    ways = (Way(zh=zh, en=en, says=(), to=to) for (zh, en), to in zip(told, branch.arms().values(), strict=True))
+    arms = branch.arms()
+    ways = (Way(kind=WayKind.ARM, on=arm, zh=zh, en=en, says=(), to=arms[arm]) for arm, (zh, en) in told)
     return Scene(name=branch.name, says=(), ways=tuple(ways), ending=None, note_zh=note_zh, note_en=note_en)
 
 
@@ -215,12 +274,21 @@ def _note(step: Step) -> tuple[str, str]:
 
 
 def _asked(slot: Slot) -> Way:
-    return Way(zh=f"答出 {slot.name}({slot.type})", en=f"answers {slot.name} ({slot.type})", says=(), to=slot.then)
+    return Way(
+        kind=WayKind.SLOT,
+        on=f"slot {slot.name}",
+        zh=f"答出 {slot.name}({slot.type})",
+        en=f"answers {slot.name} ({slot.type})",
+        says=(),
+        to=slot.then,
+    )
 
 
 def _ways(script: Script, answers: Mapping[Meaning, Go | Answer]) -> tuple[Way, ...]:
     return tuple(
         Way(
+            kind=WayKind.ANSWER,
+            on=meaning,
             zh=HEARD[meaning][0],
             en=HEARD[meaning][1],
             says=script.lines[answer.line] if isinstance(answer, Answer) and answer.line else (),
@@ -231,8 +299,11 @@ def _ways(script: Script, answers: Mapping[Meaning, Go | Answer]) -> tuple[Way, 
     )
 
 
-def _ladder(script: Script, ladder: Ladder, zh: str, en: str) -> Way:
+def _ladder(script: Script, ladder: Ladder, named: tuple[WayKind, str], told: tuple[str, str]) -> Way:
+    (kind, on), (zh, en) = named, told
     return Way(
+        kind=kind,
+        on=on,
         zh=f"{zh}({ladder.times} 次为限)",
         en=f"{en} ({ladder.times} times)",
         says=script.lines[ladder.line],

@@ -70,6 +70,32 @@ script_version = Table(
     Column("says", ARRAY(Text)),
     Column("levels", ARRAY(Text)),
     when("stored_at", is_now=True),
+    Column("source", Text),
+)
+"""`source` is the text it was written as, comments and all; NULL where only the content was kept."""
+
+script_draft = Table(
+    "script_draft",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("edited_by", Text, nullable=False),
+    when("edited_at", is_now=True),
+    UniqueConstraint("tenant_id", "name"),
+)
+
+script_comment = Table(
+    "script_comment",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("script_hash", ForeignKey("script_version.hash"), nullable=False, index=True),
+    Column("at_step", Text),
+    Column("words", Text, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    when("written_at", is_now=True),
 )
 
 approval = Table(

@@ -42,10 +42,19 @@ class Unmet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A way out and how many calls took it, once or more often."""
+
+    branch: Branch
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """How many calls came to each step and took each way; what none did."""
 
     steps: Mapping[str, int]
+    ways: tuple[Taken, ...]
     never_steps: tuple[str, ...]
     branches: int
     taken: int
@@ -56,22 +65,22 @@ class Coverage:
 def coverage(script: Script, calls: Iterable[RehearsedCall]) -> Coverage:
     """Count what was visited; steps and ways stand in the script's order."""
     steps: Counter[str] = Counter()
-    taken: set[Branch] = set()
+    taken: Counter[Branch] = Counter()
     values: dict[str, set[str]] = {name: set() for name in script.variables}
     for call in calls:
         for name, value in call.facts.values.items():
             values.setdefault(name, set()).add(value)
         states = {moment.after.step for moment in call.moments if isinstance(moment.after, Talking | Ended)}
         steps.update(states)
-        for moment in call.moments:
-            taken.update(_taken(script, moment))
+        taken.update({way for moment in call.moments for way in _taken(script, moment)})
     branches = list(dict.fromkeys(_branches(script)))
     return Coverage(
         steps={name: steps[name] for name in script.steps},
         never_steps=tuple(name for name in script.steps if not steps[name]),
+        ways=tuple(Taken(branch=branch, calls=taken[branch]) for branch in branches if taken[branch]),
         branches=len(branches),
-        taken=sum(branch in taken for branch in branches),
-        never_branches=tuple(branch for branch in branches if branch not in taken),
+        taken=sum(taken[branch] > 0 for branch in branches),
+        never_branches=tuple(branch for branch in branches if not taken[branch]),
         unmet=tuple(_unmet(script, values)),
     )
 

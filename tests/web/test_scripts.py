@@ -1,0 +1,242 @@
+"""A script's life in the browser: written by one, merged with another's words, submitted, read and approved by a third."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from fairdial.app.scripts import STARTER
+from fairdial.core.access.roles import Role
+from fairdial.errors import InputError, ReviewError
+from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.scripts import submit_script
+from fairdial.ledger.setup import create_campaign_of_version
+from tests.core.scripts import EXAMPLE, content, renewal
+from tests.ledger.stories import TENANT, campaign, one, person
+from tests.web.stories import code_of, site
+
+OTHER = "岚山教育"
+HERE = "/api/v1/scripts/my-first-script"
+STARTED = STARTER.read_text(encoding="utf-8")
+RENEWAL = (EXAMPLE / "script.yaml").read_text(encoding="utf-8")
+NEW = {"If-None-Match": "*"}
+
+
+def seen(answer: httpx.Response) -> dict[str, str]:
+    """The header that says which text the next one is made from."""
+    return {"If-Match": answer.headers["ETag"]}
+
+
+async def checked(browser: httpx.AsyncClient, text: str) -> dict[str, Any]:
+    answer = await browser.post("/api/v1/scripts/check", json={"text": text})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_script_is_written_merged_submitted_approved_by_another_and_compared(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li, chen = [await there.signed_in(name, [Role.WRITER, Role.REVIEWER]) for name in ("li", "chen")]
+            starter = (await li.get("/api/v1/scripts/starter")).json()["text"]
+            first = await li.put(HERE, json={"text": starter}, headers=NEW)
+            assert first.status_code == 200 and first.headers["ETag"] == f'"{first.json()["etag"]}"'
+            theirs = starter.replace("我的第一个话术", "预约提醒")
+            assert (await chen.put(HERE, json={"text": theirs}, headers=seen(first))).status_code == 200
+
+            mine = starter.replace("预约的服务快到时间了", "预约的保养快到时间了")
+            late = await li.put(HERE, json={"text": mine}, headers=seen(first))
+            assert (late.status_code, code_of(late)) == (412, "changed")
+            current = late.json()["current"]
+            assert current["text"] == theirs and current["edited_by"] == "chen"
+            merged = mine.replace("我的第一个话术", "预约提醒")
+            kept = await li.put(HERE, json={"text": merged}, headers={"If-Match": f'"{current["etag"]}"'})
+            assert kept.json()["text"] == merged
+
+            early = await li.post(f"{HERE}/submit", json={}, headers=seen(first))
+            assert early.status_code == 412
+            submitted = await li.post(f"{HERE}/submit", json={"reason": "第一版"}, headers=seen(kept))
+            assert submitted.status_code == 200, submitted.text
+            version = submitted.json()
+            assert (version["state"], version["submitted_by"]) == ("submitted", "li")
+            address = f"{HERE}/versions/{version['hash']}"
+            own = await li.post(f"{address}/approve", json={})
+            assert (own.status_code, code_of(own)) == (409, "review")
+            said = await chen.post(f"{address}/comments", json={"at": "remind", "words": "这一句太长"})
+            assert said.status_code == 201
+            approved = (await chen.post(f"{address}/approve", json={"reason": "读过"})).json()
+            assert approved["state"] == "approved" and approved["approved_until"]
+            assert [(c["at"], c["words"], c["by"]) for c in approved["comments"]] == [("remind", "这一句太长", "chen")]
+
+            [listed] = (await li.get("/api/v1/scripts")).json()
+            assert (listed["title"], listed["has_draft"], listed["edited_by"]) == ("预约提醒", False, "li")
+            assert listed["approved"]["hash"] == version["hash"]
+            shown = (await li.get(address)).json()
+            assert shown["text"] == merged, "comments and all"
+            assert shown["graph"]["begin"] == "confirm" and shown["wordings"]
+            rejected = await chen.post(f"{address}/reject", json={"reason": "来意不清"})
+            assert rejected.json()["approved_until"] is None
+
+    asyncio.run(story())
+
+
+def test_a_text_is_never_written_over_unseen(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li = await there.signed_in("li", [Role.WRITER])
+            blind = await li.put(HERE, json={"text": "a"})
+            assert (blind.status_code, code_of(blind)) == (428, "precondition")
+            both = [li.put(HERE, json={"text": text}, headers=NEW) for text in ("a", "b")]
+            assert sorted(answer.status_code for answer in await asyncio.gather(*both)) == [200, 412]
+            gone = await li.put("/api/v1/scripts/never", json={"text": "a"}, headers={"If-Match": '"x"'})
+            assert gone.status_code == 412 and gone.json()["current"] is None
+            taken = await li.put("/api/v1/scripts/starter", json={"text": "a"}, headers=NEW)
+            assert code_of(taken) == "input"
+
+    asyncio.run(story())
+
+
+def test_a_script_submitted_in_the_terminal_is_edited_in_the_browser_from_what_it_is(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await submit_script(there.app.database, tenant=TENANT, content=content(), script=renewal(), by="author")
+            li = await there.signed_in("li", [Role.WRITER])
+            address = "/api/v1/scripts/insurance-renewal"
+            draft = await li.get(address)
+            assert draft.json()["edited_by"] == "author"
+            assert (await checked(li, draft.json()["text"]))["hash"] == renewal().hash
+            edited = await li.put(address, json={"text": RENEWAL}, headers=seen(draft))
+            again = await li.post(f"{address}/submit", json={}, headers=seen(edited))
+            assert code_of(again) == "review", "the same content has been submitted already"
+
+    asyncio.run(story())
+
+
+def test_what_is_wrong_is_told_by_line_while_it_is_written_and_is_not_submitted(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li = await there.signed_in("li", [Role.WRITER])
+            good = await checked(li, STARTED)
+            assert good["findings"] == [] and good["hash"]
+            steps = {step["id"]: step for step in good["graph"]["steps"]}
+            assert STARTED.splitlines()[steps["remind"]["line"] - 1] == "  remind:"
+            assert (steps["refused"]["kind"], steps["refused"]["refusal"]) == ("end", "hard")
+            ways = {(way["from"], way["on"]): way["to"] for way in good["graph"]["ways"]}
+            assert ways["remind", "accept"] == "call_back" and ways["anywhere", "silence"] == "unheard"
+
+            wrong = STARTED.replace("accept: call_back", "accept: call_bak")
+            [finding] = (await checked(li, wrong))["findings"]
+            assert (finding["level"], finding["code"]) == ("error", "unknown-step")
+            assert "call_bak" in wrong.splitlines()[finding["line"] - 1] and "call_back" in finding["words"]
+            kept = await li.put(HERE, json={"text": wrong}, headers=NEW)
+            refused = await li.post(f"{HERE}/submit", json={}, headers=seen(kept))
+            assert code_of(refused) == "input" and "my-first-script.yaml:" in refused.json()["detail"]
+            other = await li.put("/api/v1/scripts/other", json={"text": STARTED}, headers=NEW)
+            named = await li.post("/api/v1/scripts/other/submit", json={}, headers=seen(other))
+            assert "my-first-script" in named.json()["detail"]
+
+    asyncio.run(story())
+
+
+BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefghij", "bcdefghijk", strict=True))
+HOSTILE = {
+    "references": BOMB,
+    "depth": "[" * 100_000,
+    "tags": "script: !!python/object/apply:os.system [id]",
+    "no script": "- 1",
+    "nothing": "",
+    "other files": STARTED + "\ninclude: {common: /etc/passwd}\n",
+    "control": "script: \x07",
+}
+
+
+def test_hostile_texts_are_refused_with_a_remedy_and_take_no_time(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li = await there.signed_in("li", [Role.WRITER])
+            for what, text in HOSTILE.items():
+                found = await asyncio.wait_for(checked(li, text), 5)
+                assert found["graph"] is None and found["hash"] is None, what
+                assert [one["level"] for one in found["findings"]] == ["error"], what
+            for long in ("x" * (1 << 19), "测" * (100 * 1024)):
+                answer = await li.post("/api/v1/scripts/check", json={"text": long})
+                assert answer.status_code in (400, 422) and answer.headers["content-type"] == "application/problem+json"
+            for sent in (b'{"text": "\\u0000"}', b'{"text": "\\ud800"}'):
+                headers = {"Content-Type": "application/json"}
+                assert (await li.post("/api/v1/scripts/check", content=sent, headers=headers)).status_code == 422
+
+    asyncio.run(story())
+
+
+def test_another_tenants_scripts_are_not_there(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await campaign(there.app.database, [person(1)])
+            async with there.app.database.transaction() as connection:
+                await tenant_id(connection, OTHER)
+            li = await there.signed_in("li", [Role.WRITER])
+            await li.put(HERE, json={"text": STARTED}, headers=NEW)
+            zhao = await there.signed_in("zhao", [Role.WRITER, Role.REVIEWER], tenant=OTHER)
+            assert (await zhao.get("/api/v1/scripts")).json() == []
+            version = f"insurance-renewal/versions/{renewal().hash}"
+            for method, address, sent in (
+                ("GET", "my-first-script", None),
+                ("GET", "insurance-renewal", None),
+                ("GET", "insurance-renewal/versions", None),
+                ("GET", version, None),
+                ("POST", f"{version}/approve", {}),
+                ("POST", f"{version}/reject", {"reason": "x"}),
+                ("POST", f"{version}/comments", {"words": "x"}),
+                ("POST", "my-first-script/submit", {}),
+            ):
+                headers = {"If-Match": '"x"'}
+                theirs, nobodys = [
+                    await zhao.request(method, f"/api/v1/scripts/{one}", json=sent, headers=headers)
+                    for one in (address, address.replace("my-first-script", "x").replace("insurance-renewal", "x"))
+                ]
+                assert theirs.status_code == 404 and theirs.json() == nobodys.json(), address
+            assert (await zhao.put(HERE, json={"text": STARTED}, headers=NEW)).status_code == 200, "a name of their own"
+            assert await one(there.app.database, "SELECT count(*) FROM script_draft") == 2
+
+    asyncio.run(story())
+
+
+def test_the_same_content_is_not_taken_from_two_tenants(database_url: str) -> None:
+    """The second tenant's version was kept as the first one's, and the second never saw it."""
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            database = there.app.database
+            await submit_script(database, tenant=TENANT, content=content(), script=renewal(), by="author")
+            with pytest.raises(InputError, match="company"):
+                await submit_script(database, tenant=OTHER, content=content(), script=renewal(), by="author")
+
+    asyncio.run(story())
+
+
+def test_a_campaign_is_made_of_an_approved_version_and_of_ones_own(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            database = there.app.database
+            await campaign(database, [person(1)])
+            asked = {"contact_list": "renewal", "line": "practice", "caller_number": "+8615499990001"}
+            await create_campaign_of_version(database, tenant=TENANT, name="b", script_hash=renewal().hash, **asked)
+            assert await one(database, "SELECT purpose FROM campaign WHERE name = 'b'") == "service"
+            with pytest.raises(InputError, match="not known"):
+                await create_campaign_of_version(database, tenant=OTHER, name="b", script_hash=renewal().hash, **asked)
+            changed = content() | {"title": "x"}
+            li = await there.signed_in("li", [Role.WRITER])
+            address = "/api/v1/scripts/insurance-renewal"
+            text = (await li.get(address)).json()["text"].replace(f"title: {content()['title']}", "title: x")
+            draft = await li.put(address, json={"text": text}, headers=seen(await li.get(address)))
+            version = (await li.post(f"{address}/submit", json={}, headers=seen(draft))).json()
+            assert version["title"] == changed["title"]
+            with pytest.raises(ReviewError, match="not approved"):
+                await create_campaign_of_version(
+                    database, tenant=TENANT, name="c", script_hash=version["hash"], **asked
+                )
+
+    asyncio.run(story())
