@@ -1,4 +1,4 @@
-import { Background, Controls, MarkerType, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as FlowEdge } from "@xyflow/react";
+import { Background, Controls, MarkerType, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as FlowEdge, type ReactFlowInstance } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { Switch } from "antd";
 import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from
 import type { Rehearsed } from "../../api/scripts";
 import { useWords } from "../../words";
 import { countsOf } from "./canvas/counted";
-import { edgesOf, HEIGHT, laidOut, neighbour, shapeOf, WIDTH, type Edge, type Spots } from "./canvas/layout";
+import { edgesOf, HEIGHT, laidOut, neighbour, shapeOf, sizeOf, WIDTH, type Edge, type Spots } from "./canvas/layout";
 import { ANYWHERE, type Drawn } from "./canvas/script_read";
 import { useNames } from "./names";
 import { StepNode, type StepBox } from "./StepNode";
@@ -34,6 +34,8 @@ const KINDS = { step: StepNode };
 const ARROWS = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"];
 /** Names of ways that an edge has room for. */
 const MOST_NAMES = 2;
+const LEAST_READABLE = 0.62;
+const START_ZOOM = 0.8;
 
 /** The script as a graph, arranged by itself; who uses the keyboard walks it with the arrows. */
 export function Graph(props: Props): ReactNode {
@@ -83,8 +85,7 @@ function Drawing(props: Props): ReactNode {
         panOnScroll
         minZoom={0.2}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ padding: 0.06, minZoom: 0.55, maxZoom: 1 }}
+        onInit={(flow) => void begin(flow, spots, script.start)}
         onNodeClick={(_, box) => props.onSelect(box.id)}
         onPaneClick={() => props.onSelect(null)}
         onConnect={({ source, target }) => props.onConnect(source, target)}
@@ -106,6 +107,17 @@ function Drawing(props: Props): ReactNode {
   );
 }
 
+/** All of it where it can be read so; otherwise the beginning. */
+function begin(flow: ReactFlowInstance<StepBox>, spots: Spots, start: string): Promise<boolean> {
+  const ground = document.querySelector(".graph");
+  const first = spots.get(start);
+  const { width, height } = sizeOf(spots);
+  const zoom = Math.min((ground?.clientWidth ?? 0) / width, (ground?.clientHeight ?? 0) / height);
+  if (first === undefined || zoom > LEAST_READABLE) return flow.fitView({ padding: 0.06, maxZoom: 1 });
+  const above = (ground?.clientHeight ?? 0) / 2 / START_ZOOM - HEIGHT;
+  return flow.setCenter(first.x + WIDTH / 2, first.y + above, { zoom: START_ZOOM });
+}
+
 /** Brings what was chosen into sight, wherever it was chosen. */
 function Follows({ selected, spots }: { selected: string | null; spots: Spots }): null {
   const { getViewport, setCenter } = useReactFlow();
@@ -115,7 +127,7 @@ function Follows({ selected, spots }: { selected: string | null; spots: Spots })
   useEffect(() => {
     if (x === undefined || y === undefined) return;
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    void setCenter(x + WIDTH / 2, y + HEIGHT / 2, { zoom: Math.max(getViewport().zoom, 0.6), duration: isStill ? 0 : 200 });
+    void setCenter(x + WIDTH / 2, y + HEIGHT / 2, { zoom: Math.max(getViewport().zoom, LEAST_READABLE), duration: isStill ? 0 : 200 });
   }, [x, y, getViewport, setCenter]);
   return null;
 }

@@ -16,7 +16,7 @@ interface Entered {
 }
 
 /** A script that begins as a complete one, so that it can be talked to and rehearsed at once. */
-export function NewScript({ onClose }: { onClose: () => void }): ReactNode {
+export default function NewScript({ onClose }: { onClose: () => void }): ReactNode {
   const words = useWords();
   const { create: own } = words.scripts;
   const [, go] = useLocation();

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
-import { lazy, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useParams } from "wouter";
 
 import { scripts } from "../../api/scripts";
@@ -9,9 +9,9 @@ import { Mark } from "../../parts/Tone";
 import { Table } from "../../parts/Table";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
-import { NewScript } from "./NewScript";
 import { VersionState } from "./VersionState";
 
+const NewScript = lazy(() => import("./NewScript"));
 const OneScript = lazy(() => import("./OneScript"));
 
 export default function Scripts({ who }: { who: Who }): ReactNode {
@@ -59,7 +59,11 @@ function All({ who }: { who: Who }): ReactNode {
           },
         ]}
       />
-      {isNew && <NewScript onClose={() => setNew(false)} />}
+      {isNew && (
+        <Suspense>
+          <NewScript onClose={() => setNew(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -35,25 +35,42 @@ export function shapeOf(script: Drawn): string {
   return JSON.stringify([script.places.map((one) => one.name), edges]);
 }
 
-/** The top left corner of every place of a shape. What is answered at any time pulls nothing towards it. */
+const GAP = 36;
+/** What stands apart from the conversation is put in so many columns. */
+const COLUMNS = 2;
+
+/**
+ * The top left corner of every place of a shape: the conversation from top to bottom; to its right what is answered
+ * at any time, and the places to which that alone leads.
+ */
 export function laidOut(shape: string): Spots {
   const [names, edges] = JSON.parse(shape) as [string[], [string, string][]];
+  const own = edges.filter(([from, to]) => from !== ANYWHERE && from !== to);
+  const joined = new Set(own.flat());
+  const talk = names.filter((name) => joined.has(name));
+  const apart = [ANYWHERE, ...names.filter((name) => name !== ANYWHERE && !joined.has(name))];
   const graph = new Graph();
-  graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: 62, marginx: 16, marginy: 16 });
+  graph.setGraph({ rankdir: "TB", nodesep: GAP, ranksep: 62, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const name of names) graph.setNode(name, { width: WIDTH, height: HEIGHT });
-  for (const [from, to] of edges) {
-    if (from === to) continue;
-    const isOwn = from !== ANYWHERE;
-    graph.setEdge(from, to, { weight: isOwn ? 4 : 0, minlen: 1, width: isOwn ? 60 : 0, height: isOwn ? 16 : 0 });
-  }
+  for (const name of talk) graph.setNode(name, { width: WIDTH, height: HEIGHT });
+  for (const [from, to] of own) graph.setEdge(from, to, { width: 60, height: 16 });
   layout(graph);
-  return new Map(
-    names.map((name) => {
-      const { x, y } = graph.node(name) as { x: number; y: number };
-      return [name, { x: x - WIDTH / 2, y: y - HEIGHT / 2 }];
-    }),
-  );
+  const spots = new Map<string, { x: number; y: number }>();
+  for (const name of talk) {
+    const { x, y } = graph.node(name) as { x: number; y: number };
+    spots.set(name, { x: x - WIDTH / 2, y: y - HEIGHT / 2 });
+  }
+  const right = Math.max(0, ...[...spots.values()].map(({ x }) => x + WIDTH + 2 * GAP));
+  apart.forEach((name, n) => {
+    spots.set(name, { x: right + (n % COLUMNS) * (WIDTH + GAP), y: Math.floor(n / COLUMNS) * (HEIGHT + GAP) });
+  });
+  return spots;
+}
+
+/** How large it all is. */
+export function sizeOf(spots: Spots): { width: number; height: number } {
+  const all = [...spots.values()];
+  return { width: Math.max(...all.map(({ x }) => x + WIDTH)), height: Math.max(...all.map(({ y }) => y + HEIGHT)) };
 }
 
 /** The place the keyboard goes to from another: along a way, back along one, or to its neighbour in the row. */
