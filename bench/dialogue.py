@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bench.harness import RUNS, goal, median, report
-from fairdial.cli.rehearse import AT
+from fairdial.app.rehearse import AT
 from fairdial.core.dialogue.conversation import advance
 from fairdial.core.dialogue.log import Entry, Log, read_log, replay, written_log
 from fairdial.core.dialogue.meaning import Understood

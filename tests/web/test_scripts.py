@@ -77,6 +77,19 @@ def test_a_script_is_written_merged_submitted_approved_by_another_and_compared(d
             shown = (await li.get(address)).json()
             assert shown["text"] == merged, "comments and all"
             assert shown["graph"]["begin"] == "confirm" and shown["wordings"]
+            diff = (await li.get(f"{address}/diff")).json()
+            assert diff["against"] is None and all(change["before"] is None for change in diff["changes"])
+            worded = merged.replace("在一个工作日之内给您回电话", "今天给您回电话")
+            newer = await li.put(HERE, json={"text": worded}, headers={"If-Match": f'"{kept.json()["etag"]}"'})
+            [listed] = (await li.get("/api/v1/scripts")).json()
+            assert listed["has_draft"]
+            second = (await li.post(f"{HERE}/submit", json={}, headers=seen(newer))).json()
+            diff = (await chen.get(f"{HERE}/versions/{second['hash']}/diff")).json()
+            assert diff["against"] == version["hash"]
+            [change] = diff["changes"]
+            assert change["at"] == "call_back"
+            assert "一个工作日" in change["before"] and "今天给您" in change["after"]
+
             rejected = await chen.post(f"{address}/reject", json={"reason": "来意不清"})
             assert rejected.json()["approved_until"] is None
 
@@ -238,5 +251,79 @@ def test_a_campaign_is_made_of_an_approved_version_and_of_ones_own(database_url:
                 await create_campaign_of_version(
                     database, tenant=TENANT, name="c", script_hash=version["hash"], **asked
                 )
+
+    asyncio.run(story())
+
+
+def test_a_version_is_taken_away_as_a_document(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await campaign(there.app.database, [person(1)])
+            li = await there.signed_in("li", [Role.AUDITOR])
+            address = f"/api/v1/scripts/insurance-renewal/versions/{renewal().hash}/document"
+            word = await li.get(address)
+            assert word.content[:2] == b"PK" and "insurance-renewal" in word.headers["content-disposition"]
+            page = await li.get(address, params={"format": "html"})
+            assert "晴川保险" in page.text and page.headers["content-disposition"].startswith("attachment")
+
+    asyncio.run(story())
+
+
+def test_a_rehearsal_counts_every_call_once_and_says_where_they_went(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li = await there.signed_in("li", [Role.WRITER])
+            asked = {"text": STARTED, "callees": 60, "seed": 7, "cer": 0.1}
+            answer = await li.post("/api/v1/scripts/rehearse", json=asked)
+            assert answer.status_code == 200, answer.text
+            told = answer.json()
+            graph = (await checked(li, STARTED))["graph"]
+            ends = [step["id"] for step in graph["steps"] if step["kind"] == "end"]
+            left = told["outcomes"].get("hung_up", 0) + told["unfinished"]
+            assert told["calls"] == 60 and sum(told["steps_reached"][end] for end in ends) + left == 60
+            for counted in ("people", "grades"):
+                assert sum(told[counted].values()) == 60, counted
+            assert sum(told["outcomes"].values()) + told["unfinished"] == 60
+            assert told["refusals"]["violations"] == [] and told["ways_taken"]
+            ways = {(way["from"], way["on"]) for way in graph["ways"]}
+            for way in told["ways_taken"]:
+                assert (way["from"], way["on"]) in ways, "what is drawn is what is counted"
+                assert 0 < way["count"] <= told["steps_reached"].get(way["from"], 60)
+                assert way["to"] is None or told["steps_reached"][way["to"]] >= way["count"]
+            again = (await li.post("/api/v1/scripts/rehearse", json=asked)).json()
+            assert again == told, "the same seed brings the same report"
+
+            two = [li.post("/api/v1/scripts/rehearse", json=asked) for _ in range(2)]
+            first, second = sorted(await asyncio.gather(*two), key=lambda one: one.status_code)
+            assert (first.status_code, second.status_code, code_of(second)) == (200, 429, "rehearsing")
+            wrong = await li.post("/api/v1/scripts/rehearse", json={"text": "a: b"})
+            assert code_of(wrong) == "input"
+            assert (await li.post("/api/v1/scripts/rehearse", json=asked | {"callees": 2001})).status_code == 422
+
+    asyncio.run(story())
+
+
+def test_a_script_is_talked_with_up_to_a_refusal(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            li = await there.signed_in("li", [Role.REVIEWER])
+
+            async def talked(*heard: str, **values: str) -> dict[str, Any]:
+                asked = {"text": STARTED, "values": values, "heard": heard}
+                answer = await li.post("/api/v1/scripts/talk", json=asked)
+                found: dict[str, Any] = answer.json()
+                return found
+
+            begun = await talked(person="李先生")
+            assert [line["who"] for line in begun["lines"]] == ["us"] and "李先生" in begun["lines"][0]["words"]
+            assert (begun["step"], begun["is_over"], begun["refusal"]) == ("confirm", False, None)
+            silent = await talked("")
+            assert silent["lines"][-1]["words"].startswith("您好,请问能听到我说话吗")
+            over = await talked("对,我是", "别再打了")
+            assert [line["meaning"] for line in over["lines"] if line["who"] == "them"] == ["accept", "refuse_hard"]
+            assert "不会再给您打电话了" in over["lines"][-1]["words"]
+            assert (over["step"], over["is_over"], over["grade"], over["refusal"]) == ("refused", True, "F", "hard")
+            assert (await talked("/sing"))["type"].endswith(":input")
+            assert "person" in (await talked(colour="红"))["detail"]
 
     asyncio.run(story())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 from fairdial.app import App
+from fairdial.app.rehearse import Talked, rehearse, talk
 from fairdial.app.scripts import Read, read, standards_of
+from fairdial.rehearsal.report.report import Report
+from fairdial.review.graph import Graph
 from fairdial.script_check import Standards
 
 _Done = TypeVar("_Done")
@@ -17,12 +21,20 @@ _AT_ONCE = 2
 """Texts that are worked on at the same time; others wait their turn."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    report: Report
+    graph: Graph
+
+
 class ScriptDesk:
     """Reads texts of scripts; what it needs is loaded when it is first asked."""
 
     def __init__(self, opened: App) -> None:
         self._opened = opened
         self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._stage = asyncio.Semaphore(1)
+        self._rehearsing: set[str] = set()
 
     @cached_property
     def standards(self) -> Standards:
@@ -36,6 +48,46 @@ class ScriptDesk:
         """Do something that takes a while in a thread, when it is its turn."""
         async with self._turn:
             return await asyncio.to_thread(work)
+
+    def is_rehearsing(self, tenant: str) -> bool:
+        """Whether a rehearsal of this tenant's goes on."""
+        return tenant in self._rehearsing
+
+    async def rehearse(self, tenant: str, text: str, *, callees: int, seed: int, cer: float) -> Rehearsed:
+        """Rehearse a text; only when none of this tenant's goes on.
+
+        Raises:
+            InputError: The text has an error, or it takes too long.
+        """
+        assert tenant not in self._rehearsing, "asked before"
+        self._rehearsing.add(tenant)
+
+        def work() -> Rehearsed:
+            found = read(text, self.standards)
+            told = rehearse(found.require_sound(), callees=callees, seed=seed, cer=cer)
+            assert found.graph is not None, "it is a script"
+            return Rehearsed(report=told, graph=found.graph)
+
+        async def whole() -> Rehearsed:
+            try:
+                async with self._stage:
+                    return await asyncio.to_thread(work)
+            finally:
+                self._rehearsing.discard(tenant)
+
+        return await asyncio.shield(asyncio.ensure_future(whole()))  # a thread goes on when nobody waits any more
+
+    async def talk(self, text: str, *, values: Mapping[str, str], heard: Sequence[str]) -> Talked:
+        """Go through a conversation with a text.
+
+        Raises:
+            InputError: The text has an error, a variable is not its own, or something is no command.
+        """
+
+        def work() -> Talked:
+            return talk(read(text, self.standards).require_sound(), values=values, heard=heard)
+
+        return await self.work(work)
 
     async def read(self, text: str) -> Read:
         """Everything about a text.

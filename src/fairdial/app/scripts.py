@@ -51,12 +51,8 @@ def sound(examined: Examined, standards: Standards) -> tuple[Mapping[str, Any], 
     Raises:
         InputError: Names file, line, column and remedy of every error.
     """
-    script = examined.script
-    findings = examined.findings if script is None else check_script(script, standards)
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    if script is None or errors:
-        raise InputError("\n".join(examined.told(f) for f in errors))
-    return examined.content, script
+    found = held_against(examined, standards)
+    return examined.content, found.require_sound()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +74,17 @@ class Read:
     def script(self) -> Script | None:
         return self.examined.script
 
+    def require_sound(self) -> Script:
+        """The script, which has no error.
+
+        Raises:
+            InputError: Names file, line, column and remedy of every error.
+        """
+        errors = [f for f in self.findings if f.severity is Severity.ERROR]
+        if self.script is None or errors:
+            raise InputError("\n".join(self.examined.told(f) for f in errors))
+        return self.script
+
     @cached_property
     def graph(self) -> Graph | None:
         def line_of(path: tuple[str | int, ...]) -> int | None:
@@ -97,7 +104,11 @@ def read(text: str, standards: Standards, *, name: str = "script.yaml") -> Read:
     Raises:
         InputError: It is too large.
     """
-    examined = examine_text(text, name=name)
+    return held_against(examine_text(text, name=name), standards)
+
+
+def held_against(examined: Examined, standards: Standards) -> Read:
+    """What was read, with every finding."""
     findings = examined.findings if examined.script is None else check_script(examined.script, standards)
     return Read(examined=examined, findings=findings)
 
@@ -152,8 +163,7 @@ async def approve_sound(
     written = await written_version(database, tenant=tenant, script_hash=version.hash)
     if written is not None:
         found = await asyncio.to_thread(read_version, version.hash, written, standards)
-        if errors := [f for f in found.findings if f.severity is Severity.ERROR]:
-            raise InputError("\n".join(found.examined.told(f) for f in errors))
+        found.require_sound()
     await approve_script(database, tenant=tenant, script_hash=version.hash, by=by, reason=reason)
 
 

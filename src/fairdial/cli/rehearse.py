@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from fairdial.app.rehearse import stage_of
 from fairdial.cli.output import Json, print_json
 from fairdial.cli.rehearse_audio import check_folder, of_sound, rehearse_by_sound
 from fairdial.cli.script import ScriptFile, read_sound_script
@@ -23,14 +21,8 @@ from fairdial.cli.spoken_values import values_to_practise
 from fairdial.errors import InputError
 from fairdial.rehearsal.report.report import Report, report
 from fairdial.rehearsal.report.spread import Spread
-from fairdial.rehearsal.text.call import Stage
-from fairdial.rehearsal.text.people_file import load_people
-from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifier
 
 EPILOG = "Example 例: fairdial rehearse examples/course-trial/script.yaml --callees 1000 --seed 7 --cer 0.1"
-
-AT = datetime(2026, 3, 3, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-"""Every rehearsed call is made at ten on this Tuesday, so that a seed means the same on any day."""
 
 _MOST_ROWS = 12
 
@@ -72,10 +64,7 @@ def rehearse_command(
     if not 0 <= cer <= 1:
         raise InputError(f"--cer {cer}: 写 0 到 1 之间的数。 write a number from 0 to 1")
     _, script = read_sound_script(path)
-    meanings = Meanings(
-        load_classifier(LabelSet.UNIVERSAL), embed=embedding() if e5 else None, examples=script.understand
-    )
-    stage = Stage(script, load_people(people), lru_cache(maxsize=1 << 16)(meanings.of), cer=cer, now=AT)
+    stage = stage_of(script, cer=cer, people=people, e5=e5)
     console = Console(stderr=True)
     values = values_to_practise(path, script)
     calls = track(

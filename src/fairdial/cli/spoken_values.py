@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fairdial.app.scripts import typical_values
 from fairdial.campaign.read_list import read_list
 from fairdial.core.script.fields import speakable, spoken_fields
-from fairdial.core.script.length import TYPICAL
 from fairdial.core.script.model import Script
 from fairdial.packs import load_packs
 
@@ -28,4 +28,4 @@ def values_to_practise(path: Path, script: Script) -> list[Mapping[str, str]]:
     """The values of the list `customers.csv` beside a script file; typical ones where there is none."""
     contacts = path.parent / "customers.csv"
     listed = listed_values(contacts, script) if contacts.is_file() else []
-    return [*listed] or [{v.name: TYPICAL.get(v.source, v.name) for v in script.variables.values()}]
+    return [*listed] or [typical_values(script)]

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
-from fairdial.app.scripts import WEB_NAMES, approve_sound, read_version, submit_draft
+from fairdial.app.scripts import WEB_NAMES, approve_sound, compared_with, read_version, submit_draft
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
+from fairdial.core.script.model import Script
+from fairdial.core.script.parse import parse_script
+from fairdial.core.script.spoken import spoken_changes
 from fairdial.errors import InputError
 from fairdial.ledger.script_drafts import Draft, Overtaken, draft_of, drafts, save_draft, written_version
 from fairdial.ledger.scripts import Version, comment_on_script, reject_script, script_versions
+from fairdial.ledger.setup import stored_script
+from fairdial.review.blocks import blocks
+from fairdial.review.write_docx import docx_of
+from fairdial.review.write_html import html_of
 from fairdial.web.asking import Clips, Desk, Opened, needs
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.script_shapes import (
@@ -32,7 +42,7 @@ from fairdial.web.script_shapes import (
     version_shown,
     wordings_shown,
 )
-from fairdial.web.shapes import Name, Sentence
+from fairdial.web.shapes import NO_NUL, Name, Sentence
 
 router = APIRouter(tags=["scripts"])
 
@@ -83,6 +93,34 @@ class VersionDetail(BaseModel):
     text: str
     graph: GraphShown
     wordings: list[WordingShown]
+
+
+class ChangeShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    at: str = Field(description="A step, or a part of the script.", examples=["remind"])
+    before: str | None
+    after: str | None
+
+
+class Diff(BaseModel):
+    against: str | None = Field(description="The version it was compared with; null when there was none.")
+    changes: list[ChangeShown]
+
+
+class DocumentFormat(StrEnum):
+    DOCX = "docx"
+    HTML = "html"
+
+
+_MEDIA = {
+    DocumentFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    DocumentFormat.HTML: "text/html; charset=utf-8",
+}
+Against = Annotated[
+    str | None, Query(min_length=1, max_length=64, pattern=NO_NUL, description="Hash of a version, or how it begins.")
+]
+Format = Annotated[DocumentFormat, Query()]
 
 
 @router.get("/scripts")
@@ -206,6 +244,47 @@ async def comment_on_version(name: ScriptName, version: Hash, said: NewComment, 
             app.database, tenant=who.tenant, script_hash=version, at=said.at, words=said.words, by=who.name
         )
     )
+
+
+@router.get("/scripts/{name}/versions/{version}/diff")
+async def compare_version(name: ScriptName, version: Hash, who: Sees, app: Opened, against: Against = None) -> Diff:
+    """What is said that was not said before, place by place; compared with the version that is approved if none is named."""
+    script = await _script(app, who, name, version)
+    other = await compared_with(app.database, tenant=who.tenant, script=script, against=against)
+    changes = await asyncio.to_thread(spoken_changes, other, script)
+    return Diff(
+        against=other.hash if other else None, changes=[ChangeShown.model_validate(change) for change in changes]
+    )
+
+
+@router.get(
+    "/scripts/{name}/versions/{version}/document",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _MEDIA.values()},
+            "description": "Every line, branch and clip in the order of a conversation, as a file.",
+        }
+    },
+)
+async def download_document(
+    name: ScriptName, version: Hash, who: Sees, app: Opened, clips: Clips, format: Format = DocumentFormat.DOCX
+) -> Response:
+    """The document for a carrier or a reviewer on paper; the page holds the clips that the server has."""
+    script = await _script(app, who, name, version)
+
+    def work() -> bytes:
+        told = blocks(script)
+        return docx_of(told) if format is DocumentFormat.DOCX else html_of(told, clips=clips).encode()
+
+    file = quote(f"{name}-{version[:12]}.{format}")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{file}"}
+    return Response(await asyncio.to_thread(work), media_type=_MEDIA[format], headers=headers)
+
+
+async def _script(app: Opened, who: Caller, name: str, version: str) -> Script:
+    await _version(app, who, name, version)
+    return parse_script(await stored_script(app.database, version), name=version[:12])
 
 
 def _listed(name: str, draft: Draft | None, versions: list[Version]) -> ScriptShown:
