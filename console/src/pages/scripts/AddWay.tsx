@@ -4,7 +4,8 @@ import { useState, type ReactNode } from "react";
 import { named, useWords } from "../../words";
 import { MEANINGS, type Drawn, type Place } from "./canvas/script_read";
 import { addAnswer, addStep, addWay, freeName } from "./canvas/yaml_edit";
-import { Field, type Edit } from "./StepPanel";
+import { Field } from "./fields";
+import type { Edit } from "./StepPanel";
 
 interface Props {
   script: Drawn;

@@ -1,6 +1,6 @@
 import type { EditorView } from "@codemirror/view";
 import { Alert, App, Button, Segmented, Tabs } from "antd";
-import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import type { Draft, Finding, Rehearsed } from "../../api/scripts";
 import type { Who } from "../../api/signed_in";
@@ -55,7 +55,7 @@ export function Desk({ name, opened, who }: { name: string; opened: Draft; who: 
   const isChanged = text !== saving.base.text;
   const checking = useChecked(text);
   const findings = checking.found?.findings;
-  const script = useDrawn(text);
+  const { script, isReadable } = useDrawn(text);
   const marks = script === null || findings === undefined ? NO_MARKS : marksOf(script, findings);
   const errors = findings?.filter((one) => one.level === "error").length ?? 0;
 
@@ -150,7 +150,7 @@ export function Desk({ name, opened, who }: { name: string; opened: Draft; who: 
       <div className={`desk ${shows}`}>
         <Canvas
           script={script}
-          isReadable={script !== null && drawn(text) !== null}
+          isReadable={isReadable}
           selected={selected}
           marks={marks}
           run={run}
@@ -223,13 +223,13 @@ function Summary({ errors, warnings, isOld, onShow }: { errors: number; warnings
 
 const NO_MARKS: ReadonlyMap<string, Marks> = new Map();
 
-/** The script of the newest text that could be read. */
-function useDrawn(text: string): Drawn | null {
+/** The script of the newest text that could be read, and whether that is the text as it stands. */
+function useDrawn(text: string): { script: Drawn | null; isReadable: boolean } {
   const late = useDeferredValue(text);
-  const now = drawn(late);
-  const [last, setLast] = useState({ text: late, script: now });
-  if (last.text !== late) setLast({ text: late, script: now ?? last.script });
-  return now ?? last.script;
+  const now = useMemo(() => drawn(late), [late]);
+  const [last, setLast] = useState(now);
+  if (now !== null && now !== last) setLast(now);
+  return { script: now ?? last, isReadable: now !== null };
 }
 
 const isWithin = (place: Place, line: number): boolean => place.kind !== "missing" && place.at <= line && line <= place.until;

@@ -1,9 +1,10 @@
-import { Button, Input, Select } from "antd";
-import { useState, type ReactNode } from "react";
+import { Button, Select } from "antd";
+import type { ReactNode } from "react";
 
 import { useWords } from "../../words";
 import { saidAt, sayWords, setField, setLine, setStart, setTitle, renameStep } from "./canvas/yaml_edit";
 import type { Drawn, Place, Said } from "./canvas/script_read";
+import { Field, Live, Once } from "./fields";
 import { useNames } from "./names";
 import { Ways } from "./Ways";
 
@@ -58,7 +59,7 @@ export function StepPanel({ script, place, canWrite, edit, onSelect, onText, onR
       </div>
       <div className="step-fields">
         {place.says.map((said) => (
-          <Words key={said.key} script={script} place={place} said={said} canWrite={canWrite} edit={edit} />
+          <Words key={`${place.name} ${said.key}`} script={script} place={place} said={said} canWrite={canWrite} edit={edit} />
         ))}
         {canWrite && isOwn && !place.says.some((one) => one.key === "say") && <NewWords place={place} edit={edit} said="say" />}
         {canWrite && place.kind === "step" && !place.says.some((one) => one.key === "again") && (
@@ -142,14 +143,7 @@ function Words({ script, place, said, canWrite, edit }: WordsProps): ReactNode {
         const label = words.says[said.key] + (said.texts.length > 1 ? ` · ${words.wording(n + 1)}` : "");
         return (
           <Field key={n} label={label}>
-            <Input.TextArea
-              aria-label={label}
-              autoSize
-              maxLength={400}
-              readOnly={!canWrite}
-              value={text}
-              onChange={({ target }) => edit((whole) => setLine(whole, said.line, n, target.value))}
-            />
+            <Live label={label} value={text} isReadOnly={!canWrite} onChange={(typed) => edit((whole) => setLine(whole, said.line, n, typed))} />
           </Field>
         );
       })}
@@ -165,46 +159,5 @@ function NewWords({ place, said, edit }: { place: Place; said: "say" | "again"; 
     <Field label={label}>
       <Once label={label} value="" onChange={(typed) => edit((text) => sayWords(text, place.name, said, 0, typed))} />
     </Field>
-  );
-}
-
-/** A name above what it names. */
-export function Field({ label, children }: { label: string; children: ReactNode }): ReactNode {
-  return (
-    <div className="step-field">
-      <span aria-hidden="true">{label}</span>
-      {children}
-    </div>
-  );
-}
-
-interface OnceProps {
-  label: string;
-  value: string;
-  isReadOnly?: boolean;
-  wrong?: (value: string) => string | null;
-  onChange: (value: string) => void;
-}
-
-/** A field that counts when it is left, for what is half a name while it is typed. */
-function Once({ label, value, isReadOnly = false, wrong = () => null, onChange }: OnceProps): ReactNode {
-  const [typed, setTyped] = useState(value);
-  const fault = wrong(typed);
-  const done = (): void => {
-    if (typed.trim() !== "" && typed !== value && fault === null) onChange(typed.trim());
-  };
-  return (
-    <>
-      <Input
-        aria-label={label}
-        value={typed}
-        readOnly={isReadOnly}
-        {...(fault !== null && { status: "error" as const })}
-        onChange={({ target }) => setTyped(target.value)}
-        onBlur={done}
-        onPressEnter={done}
-      />
-      {fault !== null && typed !== "" && <small role="alert">{fault}</small>}
-    </>
   );
 }

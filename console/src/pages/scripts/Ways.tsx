@@ -1,10 +1,11 @@
-import { Button, Input, Select } from "antd";
+import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 
 import { useWords } from "../../words";
 import { AddWay } from "./AddWay";
 import type { Drawn, Place, Way } from "./canvas/script_read";
 import { leadTo, removeWay, setLine } from "./canvas/yaml_edit";
+import { Live } from "./fields";
 import { useNames } from "./names";
 import type { Edit } from "./StepPanel";
 
@@ -73,14 +74,7 @@ function Leads({ script, way, canWrite, edit, onSelect }: LeadsProps): ReactNode
     return (
       <>
         {(script.lines[line] ?? []).map((text, n) => (
-          <Input.TextArea
-            key={n}
-            aria-label={label}
-            autoSize
-            readOnly={!canWrite}
-            value={text}
-            onChange={({ target }) => edit((whole) => setLine(whole, line, n, target.value))}
-          />
+          <Live key={n} label={label} value={text} isReadOnly={!canWrite} onChange={(typed) => edit((whole) => setLine(whole, line, n, typed))} />
         ))}
         <small>{words.thenAgain}</small>
       </>

@@ -161,6 +161,7 @@ it("edits in different lines merge, and edits of the same lines are asked about,
   expect(settled(pieces, ["mine"])).toBe("a: 9\nb: 2\nc: 3\nd: 8\n");
   expect(settled(pieces, ["theirs"])).toBe("a: 7\nb: 2\nc: 3\nd: 8\n");
   expect(settled(pieces, ["both"])).toBe("a: 9\na: 7\nb: 2\nc: 3\nd: 8\n");
+  expect(merged("a: 9\nb: 2\n", "a: 1\nb: 2\n", "a: 1\nb: 8\n")).toEqual(["a: 9\nb: 8\n"]);
   expect(settled(merged("a\nb", "a\n", "a\nc"), ["both"])).toBe("a\nb\nc");
 });
 

@@ -22,11 +22,25 @@ export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/
 
 export function merged(mine: string, base: string, theirs: string): Piece[] {
   const regions = diff3Merge(linesOf(mine), linesOf(base), linesOf(theirs), { excludeFalseConflicts: true }) as Region[];
-  return regions.map((region) =>
-    region.conflict === undefined
-      ? (region.ok ?? []).join("")
-      : { mine: region.conflict.a.join(""), base: region.conflict.o.join(""), theirs: region.conflict.b.join("") },
+  const pieces = regions.flatMap(({ ok = [], conflict }): Piece[] =>
+    conflict === undefined ? [ok.join("")] : byLine(conflict.a, conflict.o, conflict.b),
   );
+  return pieces.reduce<Piece[]>((joined, piece) => {
+    const last = joined.at(-1);
+    return typeof piece === "string" && typeof last === "string" ? [...joined.slice(0, -1), last + piece] : [...joined, piece];
+  }, []);
+}
+
+/** Lines that lie side by side are one region to the comparison; as long as none came or went, each is its own. */
+function byLine(mine: string[], base: string[], theirs: string[]): Piece[] {
+  if (mine.length !== base.length || theirs.length !== base.length) {
+    return [{ mine: mine.join(""), base: base.join(""), theirs: theirs.join("") }];
+  }
+  return base.map((was, n) => {
+    const [a = "", b = ""] = [mine[n], theirs[n]];
+    if (a === b || b === was) return a;
+    return a === was ? b : { mine: a, base: was, theirs: b };
+  });
 }
 
 export const clashes = (pieces: readonly Piece[]): Clash[] => pieces.filter((one) => typeof one !== "string");
