@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
 from fairdial.app import App
+from fairdial.app.runs import Folders, Runs
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.users import add_user, make_link
 from fairdial.settings import read_settings
@@ -49,11 +51,20 @@ class Site:
 
 
 @asynccontextmanager
-async def site(url: str, *, recordings: Path = Path("/nonexistent")) -> AsyncIterator[Site]:
+async def site(
+    url: str,
+    *,
+    recordings: Path = Path("/nonexistent"),
+    clips: Path | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Site]:
     """A server of an installation whose tenant is `TENANT`."""
     async with ledger(url) as database:
-        app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT}), database=database, packs=PACKS)
-        yield Site(app=app, web=create_server(app, recordings=recordings))
+        app = App(settings=read_settings({"FAIRDIAL_TENANT": TENANT, **settings}), database=database, packs=PACKS)
+        held = Runs(Folders(clips=clips, recordings=recordings))
+        web = create_server(app, recordings=recordings, runs_held=held)
+        yield Site(app=app, web=web)
+        await web.state.desk.close()
 
 
 def code_of(answer: httpx.Response) -> str:

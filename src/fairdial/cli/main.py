@@ -79,6 +79,7 @@ script.app.command("reject", epilog="Example 例: fairdial script reject script.
 script.app.command("diff", epilog="Example 例: fairdial script diff script.yaml")(script_versions.diff)
 script.app.command("history", epilog="Example 例: fairdial script history insurance-renewal")(script_versions.history)
 script.app.command("render", epilog=script_render.EPILOG)(script_render.render)
+script.app.command("clips", epilog=script_render.CLIPS_EPILOG)(script_render.clips)
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(announcements.app, name="announcements")

@@ -68,6 +68,7 @@ async def _serve(host: str, port: int, certificate: str | None, key: str | None,
         try:
             await uvicorn.Server(config).serve()
         finally:
+            await web.state.desk.close()
             await held.close()
 
 

@@ -48,12 +48,18 @@ def evened(speech: Speech) -> Floats:
 
 
 def render_missing(
-    wordings: Iterable[Wording], folder: Path, speakers: Sequence[Speaker], *, done: Callable[[Wording], None]
+    wordings: Iterable[Wording],
+    folder: Path,
+    speakers: Sequence[Speaker],
+    *,
+    done: Callable[[Wording], None],
+    is_shared: bool = False,
 ) -> int:
     """Make every clip of a folder that is missing, remove those no longer said, write `index.tsv`.
 
     Args:
         speakers: Asked one after another; the first that has a wording speaks it.
+        is_shared: Whether others' clips lie there, too; then none is removed, and the index keeps its rows.
 
     Returns:
         How many clips were made.
@@ -63,10 +69,14 @@ def render_missing(
     """
     wanted = {clip_id(w): w for w in wordings}
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in {p.stem for p in folder.glob("*.ogg")} - set(wanted):
-        (folder / f"{stale}.ogg").unlink()
-    rows = sorted(f"{name}\t{w.voice}\t{w.speed:.2f}\t{w.text}\n" for name, w in wanted.items())
-    (folder / "index.tsv").write_text("".join(rows), encoding="utf-8")
+    index = folder / "index.tsv"
+    rows = {f"{name}\t{w.voice}\t{w.speed:.2f}\t{w.text}\n" for name, w in wanted.items()}
+    if is_shared:
+        rows |= set(index.read_text(encoding="utf-8").splitlines(keepends=True)) if index.is_file() else set()
+    else:
+        for stale in {p.stem for p in folder.glob("*.ogg")} - set(wanted):
+            (folder / f"{stale}.ogg").unlink()
+    index.write_text("".join(sorted(rows)), encoding="utf-8")
     missing = [(name, w) for name, w in wanted.items() if not (folder / f"{name}.ogg").is_file()]
     unspoken = []
     for name, wording in missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,3 +83,33 @@ def read_stereo(path: Path | BinaryIO) -> tuple[Samples, Samples]:
     if rate_hz != TELEPHONE_RATE or data.shape[1] != 2:
         raise InputError(f"{path}: is no recording of a call (stereo, {TELEPHONE_RATE} Hz) 不是通话录音")
     return data[:, 0], data[:, 1]
+
+
+def wav_of(samples: Samples, *, rate_hz: int) -> bytes:
+    """Mono samples as the bytes of a WAV file."""
+    out = BytesIO()
+    soundfile.write(out, samples, rate_hz, format="WAV", subtype="PCM_16")
+    return out.getvalue()
+
+
+def spoken_wav(content: bytes, *, longest_s: float) -> Samples:
+    """What somebody said into a microphone, at the telephone's rate.
+
+    Args:
+        content: A WAV file, 16-bit PCM, mono, 8 to 48 kHz.
+
+    Raises:
+        InputError: It is something else, or longer.
+    """
+    wrong = "send WAV, 16-bit PCM, mono, 8 to 48 kHz 请发送单声道 16 位 WAV"
+    try:
+        with soundfile.SoundFile(BytesIO(content)) as file:
+            told = (file.format, file.subtype, file.channels)
+            if told != ("WAV", "PCM_16", 1) or not 8000 <= file.samplerate <= 48_000:
+                raise InputError(f"it is {', '.join(map(str, told))} at {file.samplerate} Hz; {wrong}")
+            if file.frames > longest_s * file.samplerate:
+                raise InputError(f"it is longer than {longest_s:g} s; say less 录音过长")
+            data, rate_hz = file.read(dtype="int16"), file.samplerate
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise InputError(f"it is no sound that can be read; {wrong}") from error
+    return resample(np.asarray(data, dtype=np.int16), source_hz=rate_hz, target_hz=TELEPHONE_RATE)

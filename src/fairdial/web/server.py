@@ -101,8 +101,8 @@ def create_server(
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
-    web.state.desk = ScriptDesk(opened)
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
+    web.state.desk = ScriptDesk(opened, clips=web.state.runs.clips)
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from sqlalchemy import text
 
 from fairdial.core.script.fields import spoken_fields
+from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_contact
 from fairdial.ledger.protection.vault import Vault
@@ -62,5 +63,29 @@ async def all_fields(database: Database, *, tenant: str, campaign: str) -> list[
                 " JOIN tenant t ON t.id = k.tenant_id WHERE t.name = :tenant AND k.name = :campaign AND c.sealed IS NOT NULL"
             ),
             {"tenant": tenant, "campaign": campaign},
+        )
+        return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]
+
+
+async def list_fields(database: Database, *, tenant: str, contact_list: str) -> list[dict[str, str]]:
+    """The same of every contact of a list.
+
+    Raises:
+        InputError: The tenant has no such list.
+    """
+    asked = {"tenant": tenant, "list": contact_list}
+    async with database.transaction() as connection:
+        known = await connection.execute(
+            text(
+                "SELECT l.id FROM list l JOIN tenant t ON t.id = l.tenant_id WHERE t.name = :tenant AND l.name = :list"
+            ),
+            asked,
+        )
+        list_id = known.scalar_one_or_none()
+        if list_id is None:
+            raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import` 没有这个名单")
+        rows = await connection.execute(
+            text("SELECT number_key, sealed FROM contact WHERE list_id = :list AND sealed IS NOT NULL"),
+            {"list": list_id},
         )
         return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]

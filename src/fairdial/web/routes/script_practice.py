@@ -1,33 +1,47 @@
-"""Texts of scripts while they are written: checked, rehearsed, talked with; nothing is kept."""
+"""Texts of scripts while they are written: checked, rehearsed, talked with, heard; only clips are kept."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from dataclasses import fields
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
+from fairdial.app.clips import missing_clips, wanted_wordings
 from fairdial.app.scripts import STARTER
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
+from fairdial.errors import InputError, ModelError, SettingsError
+from fairdial.ledger.script_drafts import draft_of
 from fairdial.rehearsal.report.coverage import Coverage
 from fairdial.rehearsal.report.misunderstandings import Misunderstandings
 from fairdial.rehearsal.report.refusals import Refusals
 from fairdial.rehearsal.report.report import DeadEnd
 from fairdial.rehearsal.report.spread import Spread
-from fairdial.web.asking import Clips, Desk, needs
-from fairdial.web.problems import Problem, Refused
-from fairdial.web.script_shapes import Checked, ScriptText, checked
-from fairdial.web.shapes import NO_NUL
+from fairdial.voice.render import RATE
+from fairdial.voice.sound import read_sound, wav_of
+from fairdial.web.asking import Clips, Desk, Opened, needs
+from fairdial.web.problems import Problem, Refused, not_found
+from fairdial.web.script_shapes import Checked, ScriptName, ScriptText, checked
+from fairdial.web.shapes import NO_NUL, Name
 
 router = APIRouter(tags=["scripts"])
 
 Sees = Annotated[Caller, Depends(needs(Permission.SEE_SCRIPTS))]
 
 
+Writes = Annotated[Caller, Depends(needs(Permission.WRITE_SCRIPTS))]
+ClipName = Annotated[str, InPath(min_length=1, max_length=64, examples=["09fcc62db863794a"])]
+
+_CLIP = re.compile(r"[0-9a-f]{16}")
 _AGAIN_S = 5
+_MOST_BYTES = 3_000_000
+"""29 s at 48 kHz and a header."""
 
 
 class Text(BaseModel):
@@ -96,6 +110,10 @@ class LineShown(BaseModel):
     meaning: str | None = Field(description="What theirs was taken for.", examples=["refuse_hard"])
     confidence: float | None
     step: str | None = Field(description="Where ours was said, and where theirs was heard.")
+
+
+class Heard(BaseModel):
+    words: str = Field(description="Empty when nothing was said.", examples=["不需要,谢谢"])
 
 
 class TalkShown(BaseModel):
@@ -167,3 +185,98 @@ async def talk_with_script(asked: Conversation, who: Sees, desk: Desk) -> TalkSh
         grade=talked.grade,
         refusal=talked.refusal,
     )
+
+
+_WAV: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.post(
+    "/scripts/hear",
+    openapi_extra=_WAV,
+    responses={409: {"model": Problem, "description": "No recogniser is installed."}},
+)
+async def hear_words(request: Request, who: Sees, desk: Desk) -> Heard:
+    """Write down what was said into a microphone, by the recogniser of calls: WAV, 16-bit PCM, mono, 29 s at most."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > _MOST_BYTES:
+            raise InputError("it is longer than 29 s; say less 录音过长")
+    try:
+        return Heard(words=await desk.hear(bytes(content)))
+    except (ModelError, SettingsError) as error:
+        raise Refused(HTTPStatus.CONFLICT, "no-recogniser", str(error)) from error
+
+
+@router.get(
+    "/scripts/clips/{clip}",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "Mono, 24,000 Hz.",
+        }
+    },
+)
+async def hear_clip(clip: ClipName, who: Sees, clips: Clips) -> Response:
+    """One clip, by what it says."""
+    path = clips / f"{clip}.ogg" if clips and _CLIP.fullmatch(clip) else None
+    if path is None or not path.is_file():
+        raise not_found("clip")
+    samples = await asyncio.to_thread(read_sound, path, rate_hz=RATE)
+    return Response(
+        wav_of(samples, rate_hz=RATE), media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"}
+    )
+
+
+class ToRender(BaseModel):
+    """Of what, and for whom, clips are made."""
+
+    hash: Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None = Field(
+        default=None, description="A version; without it, the text as it stands."
+    )
+    list: Name | None = Field(
+        default=None, description="A list: what is said to everybody on it.", examples=["renewal"]
+    )
+
+
+class Begun(BaseModel):
+    missing: int = Field(description="How many clips are to be made; with 0 nothing was begun.")
+
+
+class RenderingShown(BaseModel):
+    is_running: bool
+    done: int
+    total: int
+    last_words: str | None = Field(description="Why it did not end well; null when it did.")
+
+
+@router.post(
+    "/scripts/{name}/render",
+    status_code=HTTPStatus.ACCEPTED,
+    responses={409: {"model": Problem, "description": "Nobody here speaks, or clips are being made."}},
+)
+async def render_clips(name: ScriptName, asked: ToRender, who: Writes, app: Opened, desk: Desk, clips: Clips) -> Begun:
+    """Have the missing clips of a script spoken, into the folder of clips of this server."""
+    if await draft_of(app.database, tenant=who.tenant, name=name) is None:
+        raise not_found("script")
+    wanted = await wanted_wordings(
+        app.database, tenant=who.tenant, name=name, version=asked.hash, contact_list=asked.list
+    )
+    if (wrong := await desk.renders.why_not()) is not None:
+        raise Refused(HTTPStatus.CONFLICT, "cannot-render", wrong)
+    assert clips is not None, "there is nothing against it"
+    missing = len(missing_clips(wanted, clips))
+    if missing:
+        await desk.renders.start(who.tenant, name, version=asked.hash, contact_list=asked.list, missing=missing)
+    return Begun(missing=missing)
+
+
+@router.get("/scripts/{name}/render")
+async def show_rendering(name: ScriptName, who: Sees, app: Opened, desk: Desk) -> RenderingShown:
+    """How far the newest rendering of a script has come."""
+    if await draft_of(app.database, tenant=who.tenant, name=name) is None:
+        raise not_found("script")
+    return RenderingShown.model_validate(desk.renders.newest(who.tenant, name), from_attributes=True)
