@@ -8,16 +8,19 @@ import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
 
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.users import add_user, make_link
+from fairdial.ledger.script_drafts import save_draft
 from tests.ledger.stories import TENANT
 from tests.web.stories import Site, site
 
 Answer = TypeVar("Answer")
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Served:
 
     def do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+
+    def keep_script(self, name: str) -> None:
+        """The text of an example, as somebody has saved it."""
+        text = (EXAMPLES / name / "script.yaml").read_text(encoding="utf-8")
+        self.do(save_draft(self.there.app.database, tenant=TENANT, name=name, written=text, by="li", seen=None))
 
     def link_for(self, name: str, roles: Sequence[Role]) -> str:
         """The link by which somebody new signs in."""

@@ -21,6 +21,7 @@ export const scripts: ScriptWords = {
     titleHint: "For people",
     from: "Begin from",
     starter: "The shortest complete script (recommended)",
+    copy: (title) => `A copy of “${title}”`,
     does: "Create and open",
     first: (name) => `“${name}” is there. Choose a step in the graph to change what it says; talk to it and rehearse it below at any time.`,
   },

@@ -20,6 +20,7 @@ export const scripts = {
     titleHint: "给人看的标题",
     from: "从哪里开始",
     starter: "最短的完整话术（推荐）",
+    copy: (title: string) => `复制“${title}”`,
     does: "新建并打开",
     first: (name: string) => `“${name}”已建好。点图中的步骤改说的话；下面“试着说”和“演练”随时可用。`,
   },

@@ -34,7 +34,7 @@ export function MergeDialog({ mine, base, theirs, isSaving, onMerge, onLater }: 
       mask={{ closable: false }}
       width={720}
     >
-      <p>{words.conflictWho(theirs.edited_by ?? "—", theirs.edited_at === null ? "" : time(theirs.edited_at))}</p>
+      <p>{words.conflictWho(theirs.edited_by ?? "—", time(theirs.edited_at))}</p>
       <p>{open.length === 0 ? words.merges : words.clashes(open.length)}</p>
       {open.map((clash, n) => (
         <fieldset key={n} className="clash">

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Form, Input, Radio } from "antd";
+import { Form, Input, Select } from "antd";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 
-import { beginnings, create } from "../../api/scripts";
+import { create, draftOf, scripts, starter } from "../../api/scripts";
 import { FormDialog } from "../../parts/FormDialog";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
@@ -20,11 +20,11 @@ export default function NewScript({ onClose }: { onClose: () => void }): ReactNo
   const words = useWords();
   const { create: own } = words.scripts;
   const [, go] = useLocation();
-  const from = useQuery(beginnings);
+  const others = useQuery(scripts).data ?? [];
   const make = useWrite(
     ["scripts"],
     async ({ name, title, from: chosen }: Entered) => {
-      const text = from.data?.find((one) => one.name === chosen)?.text ?? from.data?.[0]?.text ?? "";
+      const text = chosen === "" ? await starter() : (await draftOf(chosen)).text;
       return create(name, setTitle(setScriptName(text, name), title));
     },
     true,
@@ -34,8 +34,8 @@ export default function NewScript({ onClose }: { onClose: () => void }): ReactNo
     <FormDialog<Entered>
       title={own.title}
       does={own.does}
-      problem={make.error ?? from.error}
-      isSaving={make.isPending || from.isPending}
+      problem={make.error}
+      isSaving={make.isPending}
       start={{ from: "" }}
       onSave={(entered) => make.mutate(entered, { onSuccess: ({ name }) => go(`/scripts/${encodeURIComponent(name)}`) })}
       onCancel={onClose}
@@ -52,13 +52,12 @@ export default function NewScript({ onClose }: { onClose: () => void }): ReactNo
         <Input autoComplete="off" maxLength={100} />
       </Form.Item>
       <Form.Item name="from" label={own.from}>
-        <Radio.Group className="stack">
-          {from.data?.map((one) => (
-            <Radio key={one.name} value={one.name}>
-              {one.name === "" ? own.starter : one.title}
-            </Radio>
-          ))}
-        </Radio.Group>
+        <Select
+          options={[
+            { value: "", label: own.starter },
+            ...others.map((one) => ({ value: one.name, label: own.copy(one.title ?? one.name) })),
+          ]}
+        />
       </Form.Item>
     </FormDialog>
   );

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Form, Input, Select } from "antd";
 import { useState, type ReactNode } from "react";
 
-import { comment, diff, documentAddress, review, version as oneVersion, type Version } from "../../api/scripts";
+import { approve, comment, diff, documentAddress, reject, version as oneVersion, type Version } from "../../api/scripts";
 import type { Who } from "../../api/signed_in";
 import { Card } from "../../parts/Card";
 import { FormDialog } from "../../parts/FormDialog";
@@ -177,7 +177,7 @@ interface DecisionProps {
 
 function Decision({ version, does, onClose }: DecisionProps): ReactNode {
   const words = useWords().scripts.versions;
-  const decide = useWrite(["scripts"], (reason: string) => review(version.name, version.hash, does, reason), true);
+  const decide = useWrite(["scripts"], (reason: string) => (does === "approve" ? approve : reject)(version.name, version.hash, reason), true);
   const common = { title: words[does], does: words[does], problem: decide.error, isSaving: decide.isPending, onCancel: onClose };
   const done = (reason: string): void => decide.mutate(reason, { onSuccess: onClose });
   if (does === "reject") return <ReasonDialog {...common} isDangerous why={words.rejectWhy} onReason={done} />;

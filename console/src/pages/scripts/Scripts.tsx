@@ -54,8 +54,7 @@ function All({ who }: { who: Who }): ReactNode {
           },
           {
             title: words.edited,
-            shows: (one) =>
-              one.edited_at === null ? words.none : words.editedBy(one.edited_by ?? "", time(one.edited_at)),
+            shows: (one) => words.editedBy(one.edited_by ?? words.none, time(one.edited_at)),
           },
         ]}
       />

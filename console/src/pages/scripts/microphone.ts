@@ -1,7 +1,7 @@
 /** Speech from the microphone, as the recogniser reads it: WAV, 16-bit PCM mono, 16 kHz. Nothing leaves the page before `stop`. */
 
 const RATE = 16_000;
-const LONGEST_S = 29;
+const LONGEST_S = 28;
 
 export interface Recording {
   /** The sound so far; the microphone is let go. */

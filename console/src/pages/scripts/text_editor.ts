@@ -76,7 +76,7 @@ export function openEditor(parent: HTMLElement, text: string, label: string, isR
         syntaxHighlighting(COLOURS),
         LOOK,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
         readOnly.of(isReadOnly ? [EditorState.readOnly.of(true)] : []),
         keymap.of([{ key: "Mod-s", preventDefault: true, run: () => (keys.save(), true) }, ...defaultKeymap, ...historyKeymap]),
         EditorView.updateListener.of((update) => {
