@@ -15,10 +15,12 @@ import uvicorn
 
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.users import add_user, make_link
+from fairdial.ledger.script_drafts import save_draft
 from tests.ledger.stories import TENANT
 from tests.web.stories import Site, site
 
 Answer = TypeVar("Answer")
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Served:
 
     def do(self, work: Coroutine[Any, Any, Answer], *, within_s: float = 60) -> Answer:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=within_s)
+
+    def keep_script(self, name: str) -> None:
+        """The text of an example, as somebody has saved it."""
+        text = (EXAMPLES / name / "script.yaml").read_text(encoding="utf-8")
+        self.do(save_draft(self.there.app.database, tenant=TENANT, name=name, written=text, by="li", seen=None))
 
     def link_for(self, name: str, roles: Sequence[Role]) -> str:
         """The link by which somebody new signs in."""

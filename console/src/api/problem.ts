@@ -7,11 +7,14 @@ export class Problem extends Error {
   readonly code: string;
   readonly status: number;
   readonly fields: readonly string[];
+  /** The whole document: some problems bring more than a sentence. */
+  readonly told: Readonly<Record<string, unknown>>;
 
   constructor(told: ProblemDocument) {
     super(told.detail);
     this.code = told.type.slice(told.type.lastIndexOf(":") + 1);
     this.status = told.status;
+    this.told = { ...told };
     this.fields = (told.errors ?? []).map((one) => `${one["field"] ?? ""}: ${one["detail"] ?? ""}`);
   }
 }

@@ -23,6 +23,13 @@ export const PAGES: readonly Page[] = [
     shows: lazy(() => import("../pages/campaigns/Campaigns")),
   },
   {
+    path: "/scripts",
+    inner: "/scripts/:name",
+    word: "scripts",
+    needs: ["scripts:read"],
+    shows: lazy(() => import("../pages/scripts/Scripts")),
+  },
+  {
     path: "/lists",
     inner: "/lists/*",
     word: "lists",

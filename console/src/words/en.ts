@@ -3,6 +3,7 @@ import { compliance } from "./compliance_en";
 import { lines } from "./lines_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
+import { scripts } from "./scripts_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
@@ -11,12 +12,14 @@ export const en: Words = {
   plan,
   lines,
   ...compliance,
+  scripts,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
   menu: {
     label: "Main menu",
     today: "Today",
     campaigns: "Campaigns",
+    scripts: "Scripts",
     lists: "Lists",
     calls: "Calls",
     people: "People",

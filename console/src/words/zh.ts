@@ -3,6 +3,7 @@ import { compliance } from "./compliance_zh";
 import { lines } from "./lines_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
+import { scripts } from "./scripts_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
@@ -11,12 +12,14 @@ export const zh = {
   plan,
   lines,
   ...compliance,
+  scripts,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
   menu: {
     label: "主菜单",
     today: "今日",
     campaigns: "外呼任务",
+    scripts: "话术",
     lists: "名单",
     calls: "通话",
     people: "个人",
