@@ -10,6 +10,7 @@ import { ProblemShown } from "../parts/ProblemShown";
 import { Waiting } from "../parts/Waiting";
 import { named, useWords } from "../words";
 import { useFigures } from "../words/figures";
+import { Ending } from "./lines/Ending";
 
 /** How many of the newest campaigns are counted over. */
 const NEWEST = 20;
@@ -42,6 +43,7 @@ export default function Today({ who }: { who: Who }): ReactNode {
           <Running counted={counted.filter((one) => isRunning(one.campaign))} />
           {who.permissions.includes("compliance:read") && <Due />}
           {who.permissions.includes("lines:read") && <Stopped />}
+          {who.permissions.includes("lines:read") && <Ending />}
           <Later counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
         </div>
       )}

@@ -19,6 +19,7 @@ export const lines: typeof zh = {
   purposes: "May carry",
   documents: "Documents",
   documentStates: { missing: "Missing", hold: "Valid", end_soon: "End soon", over: "Expired" },
+  ending: "Documents to renew",
   until: (day) => `until ${day}`,
   use: "Last 7 days",
   used: (calls, rate) => `${calls} calls, ${rate} answered`,

@@ -16,6 +16,7 @@ export const lines = {
   purposes: "可用于",
   documents: "资质文件",
   documentStates: { missing: "没有", hold: "有效", end_soon: "即将到期", over: "已过期" },
+  ending: "资质文件须更新",
   until: (day: string) => `至 ${day}`,
   use: "近 7 天",
   used: (calls: string, rate: string) => `${calls} 通，接通率 ${rate}`,

@@ -57,6 +57,9 @@ function Chain(): ReactNode {
   );
 }
 
+/** A day as a field holds it, of this browser's clock. */
+const daysAgo = (days: number): string => new Intl.DateTimeFormat("sv-SE").format(Date.now() - days * 86_400_000);
+
 function Export(): ReactNode {
   const words = useWords();
   const { message } = App.useApp();
@@ -68,6 +71,7 @@ function Export(): ReactNode {
       <p className="quiet">{words.evidence.exportWhy}</p>
       <Form<Span>
         layout="vertical"
+        initialValues={{ first: daysAgo(30), last: daysAgo(0) }}
         onFinish={(span) =>
           exporting.mutate(span, {
             onSuccess: (file) => {
