@@ -101,7 +101,7 @@ class PreviewShown(BaseModel):
     next: str | None = Field(description="Send it as `after` for the page that follows; null on the last.")
 
 
-class PreviewAsked(StrEnum):
+class GateOutcome(StrEnum):
     """How the gate last answered; `none` when it was not asked yet."""
 
     ALLOW = "allow"
@@ -193,7 +193,7 @@ async def list_verdicts(
     app: Opened,
     after: After = None,
     limit: Limit = 50,
-    outcome: PreviewAsked | None = None,
+    outcome: GateOutcome | None = None,
     rule: Wanted = None,
 ) -> Page[ContactVerdict]:
     """A page of a campaign's contacts: why each was called or was not."""
