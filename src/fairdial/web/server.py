@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from fairdial.app import App
 from fairdial.app.runs import Folders, Runs
 from fairdial.web import problems, repeating
+from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
     calls,
@@ -84,6 +85,7 @@ def create_server(
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
+    web.state.live = Hub(opened)
     web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
     problems.install(web)
     for part in PARTS:

@@ -83,7 +83,7 @@ attempt = Table(
     identity(),
     of_tenant(),
     Column("permit_id", ForeignKey("permit.id"), nullable=False, unique=True),
-    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("state", Text, nullable=False),
@@ -106,6 +106,8 @@ attempt = Table(
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
     Index("ix_attempt_tenant_id_id", "tenant_id", "id"),
+    Index("ix_attempt_run_id_ended_at", "run_id", "ended_at"),
+    Index("ix_attempt_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 

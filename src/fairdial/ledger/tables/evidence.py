@@ -38,6 +38,7 @@ event = Table(
     Column("kind", Text, nullable=False),
     Column("body", JSONB, nullable=False),
     Index("ix_event_order", "xact", "id"),
+    Index("ix_event_read", "tenant_id", "kind", "at", postgresql_where=text("kind LIKE '%.read'")),
 )
 
 seal = Table(

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from fairdial.app.runs import Runs
 from fairdial.core.access.caller import Caller
-from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
+from fairdial.core.policy.case import Level
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.readers import may_read
 from fairdial.ledger.views.campaigns import campaign_named
-from fairdial.ledger.views.living import living
-from fairdial.web.asking import Opened, needs
+from fairdial.ledger.views.living import note_watched
+from fairdial.web.asking import Opened, caller_of, needs
+from fairdial.web.live import Hub
+from fairdial.web.live_events import View, events
 from fairdial.web.problems import Refused, not_found
 
 router = APIRouter(tags=["runs"])
 
 Sees = Annotated[Caller, Depends(needs(Permission.SEE_CAMPAIGNS))]
 Operator = Annotated[Caller, Depends(needs(Permission.RUN_CAMPAIGNS))]
-
-_LOOK_S = 0.4
-"""Seconds between two looks at the ledger; a change is told within half a second."""
 
 
 def runs(request: Request) -> Runs:
@@ -41,6 +40,15 @@ def runs(request: Request) -> Runs:
 Held = Annotated[Runs, Depends(runs)]
 
 
+def hub(request: Request) -> Hub:
+    """The server's one watcher of living calls."""
+    one: Hub = request.app.state.live
+    return one
+
+
+Watching = Annotated[Hub, Depends(hub)]
+
+
 class RunState(BaseModel):
     """Whether a run goes on that this server started."""
 
@@ -49,7 +57,7 @@ class RunState(BaseModel):
 
 
 class LivingCall(BaseModel):
-    """One call as it stands; data of the event `calls` is a list of these."""
+    """One call as it stands; data of the event `call`."""
 
     id: int
     number: str = Field(description="Masked.", examples=["+86154****0001"])
@@ -61,6 +69,23 @@ class LivingCall(BaseModel):
     disposition: str | None
     grade: str | None
     outcome: str | None
+    step: str | None = Field(default=None, description="Of the script.", examples=["offer"])
+    said: str | None = Field(default=None, description="What we say, or said last; null where words are withheld.")
+    heard: str | None = Field(default=None, description="What the person says, or said last; null where withheld.")
+    is_final: bool = Field(default=True, description="Whether `heard` is understood; false while they may go on.")
+    meaning: str | None = Field(default=None, examples=["ask_price"])
+    confidence: float | None = None
+    said_last: bool = Field(default=True, description="Whether `said` is newer than `heard`.")
+
+
+class LiveCalls(BaseModel):
+    """Data of the event `calls`."""
+
+    now: datetime = Field(description="The ledger's clock.")
+    is_whole: bool = Field(description="Whether calls that are not here are gone; false when a reader catches up.")
+    is_withheld: bool = Field(description="Whether words are left out: whoever asks may read general data only.")
+    calls: list[LivingCall]
+    gone: list[int]
 
 
 @router.get("/campaigns/{name}/run")
@@ -86,36 +111,49 @@ async def stop_run(name: str, who: Operator, app: Opened, held: Held) -> None:
         raise Refused(HTTPStatus.CONFLICT, "not-running", f"no run of {name} goes on here 任务没有在运行")
 
 
+class _Events(StreamingResponse):
+    media_type = "text/event-stream"
+
+
 @router.get(
     "/campaigns/{name}/live",
-    response_class=StreamingResponse,
+    response_class=_Events,
     responses={
         200: {
-            "content": {"text/event-stream": {}},
-            "description": "Server-sent events `calls`: all calls that live now, whenever one has changed.",
+            "model": LiveCalls,
+            "description": "Server-sent events. `calls` first: a `LiveCalls` with every call that lives, or with those that"
+            " changed since the event named in `Last-Event-ID`. Then `call`: a `LivingCall` that changed; `gone`: the id of"
+            " one that ended a while ago. A comment every ten seconds says that the stream lives.",
         }
     },
 )
-async def watch_run(name: str, who: Sees, app: Opened, request: Request) -> StreamingResponse:
-    """Every call of the newest run that lives now, told anew whenever one changes; who reconnects misses nothing."""
+async def watch_run(
+    name: str,
+    who: Sees,
+    app: Opened,
+    request: Request,
+    hub: Watching,
+    last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=60, examples=["1f09ab3c-41"])] = None,
+) -> StreamingResponse:
+    """The calls of the newest run that live now, and each as it changes: step, and what is being said.
+
+    Words are private: whoever may read them is told, and that they did is an event, once in ten minutes.
+    """
     campaign = await _known(app.database, who, name)
-    return StreamingResponse(
-        _changes(app.database, int(campaign["id"]), request),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    reads = partial(may_read, app.database, tenant=who.tenant, by=who.name, level=Level.PRIVATE)
+    with_words = who.may(Permission.SEE_CALLS) and await reads()
+    if with_words:
+        await note_watched(app.database, tenant=who.tenant, campaign=name, by=who.name)
 
+    async def still_may() -> bool:
+        try:
+            now = await caller_of(request)
+        except Refused:
+            return False
+        return now.may(Permission.SEE_CAMPAIGNS) and (not with_words or await reads())
 
-async def _changes(database: Database, campaign_id: int, request: Request) -> AsyncIterator[str]:
-    told: list[dict[str, Any]] | None = None
-    while not await request.is_disconnected():
-        calls = [_shown(row).model_dump(mode="json") for row in await living(database, campaign_id=campaign_id)]
-        if calls != told:
-            told = calls
-            yield f"event: calls\ndata: {json.dumps(calls, ensure_ascii=False)}\n\n"
-        else:
-            yield ": still here\n\n"
-        await asyncio.sleep(_LOOK_S)
+    view = View(campaign_id=int(campaign["id"]), since=last, with_words=with_words, still_may=still_may)
+    return _Events(events(hub, app.database, view), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 async def _known(database: Database, who: Caller, name: str) -> Mapping[str, Any]:
@@ -123,8 +161,3 @@ async def _known(database: Database, who: Caller, name: str) -> Mapping[str, Any
     if row is None:
         raise not_found("campaign")
     return dict(row)
-
-
-def _shown(row: dict[str, Any]) -> LivingCall:
-    names = set(LivingCall.model_fields) - {"number"}
-    return LivingCall(number=masked(row.get("number", "")), **{name: row[name] for name in names})
