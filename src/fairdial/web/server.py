@@ -27,11 +27,12 @@ from fairdial.web.routes import (
     runs,
     session,
     suspensions,
+    today,
     users,
 )
 
 PREFIX = "/api/v1"
-PARTS = (session, users, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
+PARTS = (session, users, today, campaigns, lists, calls, people, refusals, complaints, suspensions, rules, runs)
 """Everything the contract holds."""
 
 CONSOLE = Path(__file__).parent / "static"

@@ -107,6 +107,8 @@ attempt = Table(
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
     Index("ix_attempt_tenant_id_id", "tenant_id", "id"),
     Index("ix_attempt_run_id_ended_at", "run_id", "ended_at"),
+    Index("ix_attempt_tenant_id_dialled_at", "tenant_id", "dialled_at"),
+    Index("ix_attempt_unknown", "tenant_id", postgresql_where=text("state = 'unknown'")),
     Index("ix_attempt_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
