@@ -53,10 +53,10 @@ class Living:
 
 
 @contextmanager
-def living(url: str) -> Iterator[Living]:
+def living(url: str, *, people: int = 2) -> Iterator[Living]:
     async def begins() -> LiveFeed:
         database = there.there.app.database
-        await campaign(database, [person(index) for index in range(2)])
+        await campaign(database, [person(index) for index in range(people)])
         task = await run_of(database)
         for asked in await ask_all(database, task):
             assert asked.permit is not None

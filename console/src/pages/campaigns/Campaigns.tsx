@@ -3,15 +3,16 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "wouter";
 
 import { campaigns } from "../../api/campaigns";
+import type { Who } from "../../api/signed_in";
 import { Table } from "../../parts/Table";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { OneCampaign } from "./OneCampaign";
 import { State } from "./State";
 
-export default function Campaigns(): ReactNode {
+export default function Campaigns({ who }: { who: Who }): ReactNode {
   const { name } = useParams<{ name?: string }>();
-  return name === undefined ? <All /> : <OneCampaign name={decodeURIComponent(name)} />;
+  return name === undefined ? <All /> : <OneCampaign name={decodeURIComponent(name)} who={who} />;
 }
 
 function All(): ReactNode {
