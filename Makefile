@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CONSOLE := src/fairdial/web/static/index.html
 
 .PHONY: demo test console clips docs bench soak models lock clean
 
 demo: $(READY)
+	@[ -f $(CONSOLE) ] || { command -v npm >/dev/null && $(MAKE) --no-print-directory console; } || \
+	    echo "without Node 20 and npm the demo ends without its console; apt-get install nodejs npm 未安装 Node 20,演示不含控制台"
 	@$(BIN)/fairdial demo
 
 test: $(READY) models tools
@@ -20,7 +23,7 @@ test: $(READY) models tools
 .PHONY: tools
 tools: $(READY)
 	@scripts/tools
-	@[ ! -f src/fairdial/web/static/index.html ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.60,<2"
+	@[ ! -f $(CONSOLE) ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.60,<2"
 
 models: $(READY)
 	@$(BIN)/fairdial models fetch --for run

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from fairdial.core.policy.case import Level, Role
 from fairdial.ledger.adjustments import store_adjustments
+from fairdial.ledger.calls.run_orders import want_run
 from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
@@ -35,6 +36,7 @@ async def two_tenants(url: str) -> dict[str, str]:
         await set_reader(database, tenant=TENANT, name="李合规", level=Level.PRIVATE, by="王经理")
         await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
+        await want_run(database, tenant=TENANT, campaign="renewal", by="王运营")
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}

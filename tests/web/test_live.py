@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import record_refusal
+from fairdial.ledger.setup import only_run
 from fairdial.web.asking import CSRF_HEADER
 from tests.console.served import Served, served
 from tests.ledger.stories import TENANT, ask_all, campaign, one, person, run_of
@@ -57,6 +58,7 @@ def living(url: str, *, people: int = 2) -> Iterator[Living]:
     async def begins() -> LiveFeed:
         database = there.there.app.database
         await campaign(database, [person(index) for index in range(people)])
+        await held.enter_async_context(only_run(database, tenant=TENANT, campaign="renewal"))
         task = await run_of(database)
         for asked in await ask_all(database, task):
             assert asked.permit is not None
@@ -67,8 +69,10 @@ def living(url: str, *, people: int = 2) -> Iterator[Living]:
 
     async def ends() -> None:
         running[0].cancel()
+        await held.aclose()
 
     running: list[asyncio.Task[None]] = []
+    held = AsyncExitStack()
     with served(url) as there:
         yield Living(there, there.do(begins()))
         there.do(ends())

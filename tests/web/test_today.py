@@ -11,6 +11,7 @@ from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.calls.suspensions import suspend
 from fairdial.ledger.scripts import submit_script
+from fairdial.ledger.setup import only_run
 from tests.core.scripts import content
 from tests.ledger.stories import TENANT, ask_all, campaign, person, run_of
 from tests.web.stories import site
@@ -33,7 +34,10 @@ def test_what_runs_what_waits_and_the_promise_come_in_one_answer(database_url: s
             await record_follow_up(
                 database, attempt_id=permits[0].attempt_id, kind="hand_over", name="顾问", content={}
             )
-            all_of_it = (await (await there.signed_in("all", list(Role))).get("/api/v1/today")).json()
+            everybody = await there.signed_in("all", list(Role))
+            async with only_run(database, tenant=TENANT, campaign="renewal"):
+                all_of_it = (await everybody.get("/api/v1/today")).json()
+            assert (await everybody.get("/api/v1/today")).json()["running"] == [], "its process is gone"
             assert (all_of_it["calls"], all_of_it["answered"], all_of_it["without_permit"]) == (1, 0, 0)
             [running] = all_of_it["running"]
             assert {name: running[name] for name in ("campaign", "run", "contacts", "asked", "living")} == {

@@ -12,7 +12,6 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
-from fairdial.app.runs import Folders, Runs
 from fairdial.web import problems, repeating
 from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
@@ -64,15 +63,12 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_server(
-    opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings"), runs_held: Runs | None = None
-) -> FastAPI:
+def create_server(opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings")) -> FastAPI:
     """The application over an open installation.
 
     Args:
         is_secure: Whether it is reached over TLS; then cookies travel over nothing else.
         recordings: Where recordings lie.
-        runs_held: Who starts runs; without it none can be started.
     """
     web = FastAPI(
         title="fairdial 善呼",
@@ -87,7 +83,6 @@ def create_server(
     web.state.is_secure = is_secure
     web.state.recordings = recordings
     web.state.live = Hub(opened)
-    web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)

@@ -32,6 +32,26 @@ run = Table(
     UniqueConstraint("campaign_id", "number"),
 )
 
+run_order = Table(
+    "run_order",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False, index=True),
+    Column("wanted", Text, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    when("at", is_now=True),
+    Column("stopped_by", Text),
+    Column("taken_by", Text),
+    when("taken_at"),
+    when("ended_at"),
+    Column("last_words", Text),
+    CheckConstraint("wanted in ('run', 'stop')", name="wanted"),
+    CheckConstraint("(taken_by is null) = (taken_at is null)", name="taken"),
+    Index("ix_run_order_open", "campaign_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+"""A run that somebody wants of whichever worker takes it; `last_words` say why it did not end well."""
+
 campaign_contact = Table(
     "campaign_contact",
     metadata,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 
 from fairdial.ledger.calls.follow_ups import OWED
+from fairdial.ledger.calls.run_orders import IS_RUNNING
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -29,7 +30,7 @@ class Today:
     Attributes:
         since: From when calls are counted.
         calls: Dialled since then; `answered` and `without_permit` of them. `refusals` from anywhere.
-        running: Runs that have not ended: campaign, contacts, asked, living.
+        running: Runs that some process carries out: campaign, contacts, asked, living.
         waiting: Campaigns with contacts whom the rules let be called later: campaign, contacts, the first time.
         reviews: Versions that were submitted and not decided about: name, hash, by, at.
         complaints: Open ones, by when they are due.
@@ -84,12 +85,13 @@ _COUNTS = (
     " WHERE a.tenant_id = :tenant AND a.dialled_at > fairdial_now() - cast(:period AS interval)"
 )
 _RUNNING = (
-    "SELECT c.name AS campaign, r.number AS run, r.started_at,"
+    f"SELECT c.name AS campaign, r.number AS run, r.started_at,"
     " (SELECT count(*) FROM campaign_contact cc WHERE cc.campaign_id = c.id) AS contacts,"
     " (SELECT count(*) FROM campaign_contact cc WHERE cc.campaign_id = c.id AND cc.asked_run = r.number) AS asked,"
     " (SELECT count(*) FROM attempt a WHERE a.run_id = r.id AND a.state = 'dialing') AS living"
-    " FROM campaign c JOIN LATERAL (SELECT * FROM run WHERE campaign_id = c.id ORDER BY number DESC LIMIT 1) r ON true"
-    " WHERE c.tenant_id = :tenant AND r.ended_at IS NULL ORDER BY r.started_at DESC LIMIT :most"
+    " FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
+    " JOIN LATERAL (SELECT * FROM run WHERE campaign_id = c.id ORDER BY number DESC LIMIT 1) r ON true"
+    f" WHERE c.tenant_id = :tenant AND r.ended_at IS NULL AND {IS_RUNNING} ORDER BY r.started_at DESC LIMIT :most"
 )
 _WAITING = (
     "SELECT c.name AS campaign, w.contacts, w.not_before FROM campaign c JOIN LATERAL (SELECT count(*) AS contacts,"

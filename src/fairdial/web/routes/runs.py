@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -12,10 +14,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from fairdial.app.runs import Runs
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
 from fairdial.core.policy.case import Level
+from fairdial.errors import InputError
+from fairdial.ledger.calls.run_orders import RunStands, Standing, standing, want_run, want_stop
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.readers import may_read
 from fairdial.ledger.views.campaigns import campaign_named
@@ -31,13 +34,8 @@ Sees = Annotated[Caller, Depends(needs(Permission.SEE_CAMPAIGNS))]
 Operator = Annotated[Caller, Depends(needs(Permission.RUN_CAMPAIGNS))]
 
 
-def runs(request: Request) -> Runs:
-    """The runs that this server has started."""
-    held: Runs = request.app.state.runs
-    return held
-
-
-Held = Annotated[Runs, Depends(runs)]
+_TRIES, _TRY_S = 15, 0.1
+"""For so long whoever starts a run waits to hear that it is refused at once."""
 
 
 def hub(request: Request) -> Hub:
@@ -50,9 +48,13 @@ Watching = Annotated[Hub, Depends(hub)]
 
 
 class RunState(BaseModel):
-    """Whether a run goes on that this server started."""
+    """How the newest run stands, whoever runs it."""
 
-    is_running: bool
+    state: RunStands = Field(description="`waiting` until a worker has taken it.", examples=["running"])
+    is_running: bool = Field(description="Whether it waits for a worker, runs or is being stopped.")
+    by: str | None = Field(description="Who started it; null when a command line did.", examples=["wang"])
+    at: datetime | None = Field(description="When they did.")
+    taken_by: str | None = Field(description="The worker that runs it.", examples=["host-1-4711-1f09ab3c"])
     last_words: str | None = Field(description="Why the newest run did not end well; null when it did.")
 
 
@@ -89,26 +91,44 @@ class LiveCalls(BaseModel):
 
 
 @router.get("/campaigns/{name}/run")
-async def show_run(name: str, who: Sees, app: Opened, held: Held) -> RunState:
-    """Whether the campaign runs here."""
+async def show_run(name: str, who: Sees, app: Opened) -> RunState:
+    """Whether the campaign runs, or waits for a worker to run it."""
     await _known(app.database, who, name)
-    return RunState(is_running=held.is_running(who.tenant, name), last_words=held.last_words(who.tenant, name))
+    return _told(await standing(app.database, tenant=who.tenant, campaign=name))
 
 
 @router.post("/campaigns/{name}/run", status_code=HTTPStatus.ACCEPTED)
-async def start_run(name: str, who: Operator, app: Opened, held: Held) -> RunState:
-    """Ask the gate for everybody and call whoever may be called."""
+async def start_run(name: str, who: Operator, app: Opened) -> RunState:
+    """Have a worker ask the gate for everybody and call whoever may be called."""
     await _known(app.database, who, name)
-    await held.start(who.tenant, name)
-    return RunState(is_running=held.is_running(who.tenant, name), last_words=None)
+    await want_run(app.database, tenant=who.tenant, campaign=name, by=who.name)
+    stands = await standing(app.database, tenant=who.tenant, campaign=name)
+    for _ in range(_TRIES):
+        if stands.state is RunStands.ENDED and stands.last_words is not None:
+            raise InputError(stands.last_words)
+        await asyncio.sleep(_TRY_S)
+        stands = await standing(app.database, tenant=who.tenant, campaign=name)
+    return _told(stands)
 
 
 @router.post("/campaigns/{name}/run/stop", status_code=HTTPStatus.ACCEPTED)
-async def stop_run(name: str, who: Operator, app: Opened, held: Held) -> None:
+async def stop_run(name: str, who: Operator, app: Opened) -> None:
     """Start no more calls; the living ones say goodbye."""
     await _known(app.database, who, name)
-    if not held.stop(who.tenant, name):
-        raise Refused(HTTPStatus.CONFLICT, "not-running", f"no run of {name} goes on here 任务没有在运行")
+    if await want_stop(app.database, tenant=who.tenant, campaign=name, by=who.name):
+        return
+    if (await standing(app.database, tenant=who.tenant, campaign=name)).state is RunStands.RUNNING:
+        raise Refused(
+            HTTPStatus.CONFLICT,
+            "run-elsewhere",
+            f"{name} is run from a command line; Ctrl-C stops it there 请在命令行停止",
+        )
+    raise Refused(HTTPStatus.CONFLICT, "not-running", f"no run of {name} goes on 任务没有在运行")
+
+
+def _told(stands: Standing) -> RunState:
+    is_running = stands.state in (RunStands.WAITING, RunStands.RUNNING, RunStands.STOPPING)
+    return RunState(is_running=is_running, **asdict(stands))
 
 
 class _Events(StreamingResponse):
