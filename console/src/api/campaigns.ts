@@ -9,7 +9,7 @@ export type Funnel = components["schemas"]["FunnelShown"];
 /** While a campaign runs its figures are read anew this often. */
 const WHILE_RUNNING_MS = 5_000;
 
-export const isRunning = (campaign: Campaign): boolean => campaign.started_at !== null && campaign.ended_at === null;
+export const isRunning = (campaign: Campaign): boolean => campaign.is_running;
 
 export const campaigns = queryOptions({
   queryKey: ["campaigns"],

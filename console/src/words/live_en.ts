@@ -8,6 +8,8 @@ export const live: LiveWords = {
   stop: "Stop calling",
   stopWhy: "No new call is started; those under way say goodbye and hang up.",
   stopped: "Stopped; calls under way say goodbye",
+  waiting: "Waits for a worker",
+  waitingWhy: "It begins within seconds. If it goes on waiting, run fairdial worker --clips FOLDER on the server.",
   lastWords: "The last run did not end well",
   joining: "Connecting…",
   away: "The connection to the server is lost and being made again; what was missed will be caught up.",

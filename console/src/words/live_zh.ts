@@ -7,6 +7,8 @@ export const live = {
   stop: "停止呼叫",
   stopWhy: "不再拨出新的呼叫；正在进行的通话会说再见后挂断。",
   stopped: "已停止；正在进行的通话会说再见",
+  waiting: "等待工作进程",
+  waitingWhy: "几秒钟内会开始。若一直等待，请在服务器上运行 fairdial worker --clips 录音文件夹。",
   lastWords: "上次运行没有正常结束",
   joining: "正在连接…",
   away: "与服务器的连接断开了，正在重新连接；恢复后会补上错过的内容。",

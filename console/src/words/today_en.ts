@@ -5,7 +5,7 @@ export const today: TodayWords = {
   promise: "Calls without a permit",
   kept: "The promise is 0. Every call has one permit, every permit is used once.",
   broken: "The promise is 0! Stop the campaign now and find out why.",
-  over: (calls, answered, refusals) => `Last 24 hours: ${calls} calls, ${answered} answered, ${refusals} refusals`,
+  over: (calls, answered, refusals) => `Last 24 hours: calls ${calls}, answered ${answered}, refusals ${refusals}`,
   running: "Running now",
   nothingRuns: "No campaign is running now.",
   living: (n) => (n === 1 ? "1 call under way" : `${n} calls under way`),

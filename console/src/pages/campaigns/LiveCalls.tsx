@@ -105,10 +105,11 @@ const OneLiving = memo(function OneLiving({ call, ahead_ms }: { call: LivingCall
 function Heard({ call }: { call: LivingCall }): ReactNode {
   const words = useWords().live;
   if (!call.heard) return null;
+  const isGuess = !call.is_final && call.state !== "ended";
   return (
-    <p className={call.is_final ? "theirs" : "theirs guess"}>
+    <p className={isGuess ? "theirs guess" : "theirs"}>
       <b>{words.person}</b> {call.heard}
-      {!call.is_final && <i aria-hidden="true"> {words.guess}</i>}
+      {isGuess && <i aria-hidden="true"> {words.guess}</i>}
     </p>
   );
 }

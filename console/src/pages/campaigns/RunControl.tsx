@@ -15,7 +15,7 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
   const start = useWrite(["campaigns", "today"], startRun);
   const stop = useWrite(["campaigns", "today"], stopRun);
   if (state.data === undefined) return null;
-  const { is_running: isRunning, last_words: lastWords } = state.data;
+  const { is_running: isRunning, last_words: lastWords, state: stands } = state.data;
   const mayRun = who.permissions.includes("campaigns:run");
   return (
     <>
@@ -26,7 +26,7 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
           </Button>
         </Popconfirm>
       )}
-      {mayRun && isRunning && (
+      {mayRun && isRunning && stands !== "stopping" && (
         <Popconfirm
           title={words.live.stopWhy}
           okText={words.live.stop}
@@ -38,6 +38,8 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
           </Button>
         </Popconfirm>
       )}
+      {stands === "waiting" && <Alert type="info" showIcon title={words.live.waiting} description={words.live.waitingWhy} />}
+      {stands === "stopping" && <Alert type="info" showIcon title={words.live.stopped} />}
       {!isRunning && lastWords !== null && <Alert type="warning" showIcon title={words.live.lastWords} description={lastWords} />}
     </>
   );
