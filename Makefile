@@ -8,6 +8,8 @@ CONSOLE := src/fairdial/web/static/index.html
 .PHONY: demo test console clips docs bench soak models lock clean
 
 demo: $(READY)
+	@[ -f $(CONSOLE) ] || { command -v npm >/dev/null && $(MAKE) --no-print-directory console; } || \
+	    echo "without Node 20 and npm the demo ends without its console; apt-get install nodejs npm 未安装 Node 20,演示不含控制台"
 	@$(BIN)/fairdial demo
 
 test: $(READY) models $(CONSOLE) tools

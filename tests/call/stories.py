@@ -19,6 +19,7 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.understand import understand_by_rule
 from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.live_call import LiveCall
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.parse import parse_script
 from fairdial.ports import CallBook, Chooser
@@ -170,6 +171,8 @@ class Told:
     took_s: float
     hints: list[Hints]
     """What the ears were told to expect, sentence by sentence."""
+    live: list[LiveCall]
+    """What those who watch were told, in order."""
 
     @property
     def said(self) -> list[str]:
@@ -207,6 +210,7 @@ def tell(
     kept = book or Book()
 
     async def story() -> Told:
+        live: list[LiveCall] = []
         sayings: list[str] = []
         ears = _Ears(sayings, understanding_s)
 
@@ -226,6 +230,7 @@ def tell(
                 limits=CallLimits(),
                 chooser=chooser,
                 announcements=announcements,
+                tell=live.append,
             )
             written = content()
             written["steps"]["remind"] |= remind or {}
@@ -241,6 +246,6 @@ def tell(
                 asyncio.get_running_loop().call_later(refuses_elsewhere_at_s, conduct.withdraw)
             record = await conduct.run()
             took_s = round((record.ended_at - SECOND_BEGAN).total_seconds(), 3)
-            return Told(record=record, book=kept, call=line.calls[0], took_s=took_s, hints=ears.hints)
+            return Told(record=record, book=kept, call=line.calls[0], took_s=took_s, hints=ears.hints, live=live)
 
     return run_virtually(story())

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from fairdial.core.policy.case import Level, Role
 from fairdial.ledger.adjustments import store_adjustments
+from fairdial.ledger.calls.run_orders import want_run
 from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
@@ -38,6 +39,7 @@ async def two_tenants(url: str) -> dict[str, str]:
         await set_reader(database, tenant=TENANT, name="李合规", level=Level.PRIVATE, by="王经理")
         await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
+        await want_run(database, tenant=TENANT, campaign="renewal", by="王运营")
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
         file = StoredFile(stored="ab", key=bytes(32), file_name="list.csv", sha256="0" * 64, size=1)
         upload = await keep_upload(database, tenant=TENANT, by="李合规", file=file, encoding="utf-8", header=["姓名"])

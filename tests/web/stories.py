@@ -14,7 +14,6 @@ import httpx
 from fastapi import FastAPI
 
 from fairdial.app import App
-from fairdial.app.runs import Folders, Runs
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.users import add_user, make_link
 from fairdial.settings import read_settings
@@ -65,8 +64,7 @@ async def site(
         with TemporaryDirectory() as own:
             given = {"FAIRDIAL_TENANT": TENANT, "FAIRDIAL_HOME": str(home or own), "FAIRDIAL_MOST_LIST_MB": "2"}
             app = App(settings=read_settings({**given, **settings}), database=database, packs=PACKS)
-            held = Runs(Folders(clips=clips, recordings=recordings))
-            web = create_server(app, recordings=recordings, runs_held=held)
+            web = create_server(app, recordings=recordings, clips=clips)
             yield Site(app=app, web=web)
             await web.state.desk.close()
 

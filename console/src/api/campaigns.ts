@@ -9,7 +9,7 @@ export type Funnel = components["schemas"]["FunnelShown"];
 /** While a campaign runs its figures are read anew this often. */
 const WHILE_RUNNING_MS = 5_000;
 
-export const isRunning = (campaign: Campaign): boolean => campaign.started_at !== null && campaign.ended_at === null;
+export const isRunning = (campaign: Campaign): boolean => campaign.is_running;
 
 export const campaigns = queryOptions({
   queryKey: ["campaigns"],
@@ -21,7 +21,7 @@ export const campaign = (name: string) =>
   queryOptions({
     queryKey: ["campaigns", name],
     queryFn: () => body(api.GET("/api/v1/campaigns/{name}", { params: { path: { name } } })),
-    refetchInterval: (query) => (query.state.data && isRunning(query.state.data) ? WHILE_RUNNING_MS : false),
+    refetchInterval: WHILE_RUNNING_MS,
   });
 
 export const funnel = (name: string, running: boolean) =>
@@ -30,3 +30,28 @@ export const funnel = (name: string, running: boolean) =>
     queryFn: () => body(api.GET("/api/v1/campaigns/{name}/funnel", { params: { path: { name } } })),
     refetchInterval: running && WHILE_RUNNING_MS,
   });
+
+export type RunState = components["schemas"]["RunState"];
+export type Today = components["schemas"]["TodayShown"];
+
+const named = (name: string) => ({ params: { path: { name } } });
+
+/** How often a run is asked after: it may be started and stopped elsewhere. */
+const RUN_MS = 3_000;
+
+export const run = (name: string) =>
+  queryOptions({
+    queryKey: ["campaigns", name, "run"],
+    queryFn: () => body(api.GET("/api/v1/campaigns/{name}/run", named(name))),
+    refetchInterval: RUN_MS,
+  });
+
+export const startRun = (name: string) => body(api.POST("/api/v1/campaigns/{name}/run", named(name)));
+
+export const stopRun = (name: string) => api.POST("/api/v1/campaigns/{name}/run/stop", named(name));
+
+export const today = queryOptions({
+  queryKey: ["today"],
+  queryFn: () => body(api.GET("/api/v1/today")),
+  refetchInterval: 2 * WHILE_RUNNING_MS,
+});

@@ -1,9 +1,9 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
-import { campaigns, funnel, isRunning, type Campaign, type Funnel } from "../api/campaigns";
-import { complaints, nameOf, suspensions } from "../api/compliance";
+import { today, type Today as Reading } from "../api/campaigns";
+import { nameOf } from "../api/compliance";
 import type { Who } from "../api/signed_in";
 import { Card } from "../parts/Card";
 import { ProblemShown } from "../parts/ProblemShown";
@@ -12,136 +12,158 @@ import { named, useWords } from "../words";
 import { useFigures } from "../words/figures";
 import { Ending } from "./lines/Ending";
 
-/** How many of the newest campaigns are counted over. */
-const NEWEST = 20;
-
-interface Counted {
-  campaign: Campaign;
-  funnel: Funnel;
-}
-
 /** What runs, what waits, and the one promise as a number. */
 export default function Today({ who }: { who: Who }): ReactNode {
   const words = useWords();
-  const all = useQuery(campaigns);
-  const chosen = (all.data ?? []).filter((one, index) => isRunning(one) || index < NEWEST);
-  const read = useQueries({ queries: chosen.map((one) => funnel(one.name, isRunning(one))) });
-  const problem = all.error ?? read.find((one) => one.error)?.error ?? null;
-  const counted = chosen.flatMap((one, index) => {
-    const found = read[index]?.data;
-    return found === undefined ? [] : [{ campaign: one, funnel: found }];
-  });
-  const isComplete = all.data !== undefined && counted.length === chosen.length;
+  const read = useQuery(today);
   return (
     <>
       <h1>{words.today.title}</h1>
-      <ProblemShown problem={problem} />
-      {problem === null && !isComplete && <Waiting />}
-      {isComplete && (
+      <ProblemShown problem={read.error} />
+      {read.isPending && <Waiting />}
+      {read.data && (
         <div className="cards">
-          <Promise counted={counted} />
-          <Running counted={counted.filter((one) => isRunning(one.campaign))} />
-          {who.permissions.includes("compliance:read") && <Due />}
-          {who.permissions.includes("lines:read") && <Stopped />}
+          <Promise reading={read.data} />
+          <Running reading={read.data} />
+          <Mine reading={read.data} who={who} />
           {who.permissions.includes("lines:read") && <Ending />}
-          <Later counted={counted.filter((one) => (one.funnel.asked["wait"] ?? 0) > 0)} />
+          <Later reading={read.data} />
         </div>
       )}
     </>
   );
 }
 
-function Promise({ counted }: { counted: readonly Counted[] }): ReactNode {
-  const words = useWords();
+const to = (campaign: string): string => `/campaigns/${encodeURIComponent(campaign)}`;
+
+function Promise({ reading: { without_permit: without, calls, answered, refusals } }: { reading: Reading }): ReactNode {
+  const words = useWords().today;
   const { count } = useFigures();
-  const without = counted.reduce((sum, one) => sum + one.funnel.without_permit, 0);
   return (
     <Card className={without === 0 ? "promise kept" : "promise broken"}>
-      <h2>{words.today.promise}</h2>
+      <h2>{words.promise}</h2>
       <p className="great">{count(without)}</p>
-      <p>{without === 0 ? words.today.kept : words.today.broken}</p>
-      <p className="quiet">{words.today.over(counted.length)}</p>
+      <p>{without === 0 ? words.kept : words.broken}</p>
+      <p className="quiet">{words.over(calls, answered, refusals)}</p>
     </Card>
   );
 }
 
-function Running({ counted }: { counted: readonly Counted[] }): ReactNode {
-  const words = useWords();
+function Running({ reading: { running } }: { reading: Reading }): ReactNode {
+  const words = useWords().today;
   return (
     <Card>
-      <h2>{words.today.running}</h2>
-      {counted.length === 0 && <p className="empty">{words.today.nothingRuns}</p>}
+      <h2>{words.running}</h2>
+      {running.length === 0 && <p className="empty">{words.nothingRuns}</p>}
       <ul className="plain">
-        {counted.map(({ campaign, funnel }) => {
-          const asked = Object.values(funnel.asked).reduce((sum, n) => sum + n, 0);
-          return (
-            <li key={campaign.name}>
-              <Link href={`/campaigns/${encodeURIComponent(campaign.name)}`}>{campaign.name}</Link>
-              <label>
-                <progress value={asked} max={Math.max(1, funnel.contacts)} />
-                {words.today.progress(asked, funnel.contacts)}
-              </label>
-            </li>
-          );
-        })}
+        {running.map((one) => (
+          <li key={one.campaign}>
+            <div className="row">
+              <Link href={to(one.campaign)}>{one.campaign}</Link>
+              <span className="quiet">{words.living(one.living)}</span>
+            </div>
+            <label>
+              <progress value={one.asked} max={Math.max(1, one.contacts)} />
+              {words.progress(one.asked, one.contacts)}
+            </label>
+          </li>
+        ))}
       </ul>
     </Card>
   );
 }
 
-function Later({ counted }: { counted: readonly Counted[] }): ReactNode {
+/** What somebody must do, in the order of what the law gives least time for. */
+function Mine({ reading, who }: { reading: Reading; who: Who }): ReactNode {
   const words = useWords();
+  const { time } = useFigures();
+  const mayReview = who.permissions.includes("scripts:review");
+  const parts = [
+    {
+      title: words.today.due,
+      rows: (reading.complaints ?? []).map((one) => ({
+        key: one.id,
+        what: <Link href="/compliance">{named(words.names.categories, one.category)}</Link>,
+        about: words.complaints.answerBy(time(one.close_by)),
+      })),
+    },
+    {
+      title: words.today.stopped,
+      rows: (reading.suspensions ?? []).map((one) => ({
+        key: `${one.resource} ${one.name}`,
+        what: (
+          <Link href="/compliance">
+            {named(words.names.resources, one.resource)} {nameOf(one)}
+          </Link>
+        ),
+        about: one.reason,
+      })),
+    },
+    {
+      title: words.today.reviews,
+      rows: (mayReview ? (reading.reviews ?? []) : []).map((one) => ({
+        key: one.hash,
+        what: one.name,
+        about: one.by === who.name ? words.today.ownReview : words.today.review(one.by, time(one.at)),
+      })),
+    },
+    {
+      title: words.today.followUps,
+      rows: (reading.follow_ups ?? []).map((one) => ({
+        key: one.kind,
+        what: named(words.today.kinds, one.kind),
+        about: words.today.followUp(one.number, time(one.since)),
+      })),
+    },
+    {
+      title: words.today.callBacks,
+      rows: (reading.call_backs ?? []).map((one) => ({
+        key: one.campaign,
+        what: <Link href={to(one.campaign)}>{one.campaign}</Link>,
+        about: words.today.callBack(one.contacts, one.not_before === null ? "—" : time(one.not_before)),
+      })),
+    },
+    {
+      title: words.today.unknown,
+      rows: reading.unknown === 0 ? [] : [{ key: "unknown", what: words.today.unknownWhy(reading.unknown), about: "" }],
+    },
+  ].filter((part) => part.rows.length > 0);
+  return (
+    <Card>
+      <h2>{words.today.mine}</h2>
+      {parts.length === 0 && <p className="empty">{words.today.nothingMine}</p>}
+      {parts.map((part) => (
+        <section key={part.title} aria-label={part.title}>
+          <h3>{part.title}</h3>
+          <ul className="plain">
+            {part.rows.map((row) => (
+              <li key={row.key}>
+                {row.what}
+                <small>{row.about}</small>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </Card>
+  );
+}
+
+function Later({ reading: { waiting } }: { reading: Reading }): ReactNode {
+  const words = useWords();
+  const { time } = useFigures();
   return (
     <Card>
       <h2>{words.today.waits}</h2>
-      <p className="quiet">{counted.length === 0 ? words.today.nothingWaits : words.today.waitsWhy}</p>
+      <p className="quiet">{waiting.length === 0 ? words.today.nothingWaits : words.today.waitsWhy}</p>
       <ul className="plain">
-        {counted.map(({ campaign, funnel }) => (
-          <li key={campaign.name} className="row">
-            <Link href={`/campaigns/${encodeURIComponent(campaign.name)}`}>{campaign.name}</Link>
-            <span>{words.funnel.people(funnel.asked["wait"] ?? 0)}</span>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-function Due(): ReactNode {
-  const words = useWords();
-  const { time } = useFigures();
-  const open = useQuery(complaints()).data?.items.filter((one) => one.closed_at === null);
-  if (open === undefined) return null;
-  return (
-    <Card>
-      <h2>{words.today.due}</h2>
-      {open.length === 0 && <p className="empty">{words.today.noneDue}</p>}
-      <ul className="plain">
-        {open.map((one) => (
-          <li key={one.id} className="row">
-            <Link href="/compliance">{named(words.names.categories, one.category)}</Link>
-            <span>{words.complaints.answerBy(time(one.close_by))}</span>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-function Stopped(): ReactNode {
-  const words = useWords();
-  const stopped = useQuery(suspensions).data;
-  if (stopped === undefined || stopped.length === 0) return null;
-  return (
-    <Card>
-      <h2>{words.today.stopped}</h2>
-      <ul className="plain">
-        {stopped.map((one) => (
-          <li key={`${one.resource} ${one.name}`}>
-            <Link href="/compliance">
-              {named(words.names.resources, one.resource)} {nameOf(one)}
-            </Link>
-            <small>{one.reason}</small>
+        {waiting.map((one) => (
+          <li key={one.campaign}>
+            <div className="row">
+              <Link href={to(one.campaign)}>{one.campaign}</Link>
+              <span>{words.funnel.people(one.contacts)}</span>
+            </div>
+            {one.not_before !== null && <small>{words.lists.until(time(one.not_before))}</small>}
           </li>
         ))}
       </ul>

@@ -1,9 +1,11 @@
-import { imports } from "./imports_en";
 import { compliance } from "./compliance_en";
+import { imports } from "./imports_en";
 import { lines } from "./lines_en";
+import { live } from "./live_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
 import { scripts } from "./scripts_en";
+import { today } from "./today_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
@@ -79,22 +81,8 @@ export const en: Words = {
     confirm: "Confirm",
     confirmed: "The second factor is set up",
   },
-  today: {
-    title: "Today",
-    promise: "Calls without a permit",
-    kept: "The promise is 0. Every call has one permit, every permit is used once.",
-    broken: "The promise is 0! Stop the campaign now and find out why.",
-    over: (n) => (n === 1 ? "Counted over the latest campaign" : `Counted over the latest ${n} campaigns`),
-    running: "Running now",
-    nothingRuns: "No campaign is running now.",
-    due: "Complaints to answer",
-    noneDue: "No complaint waits for an answer.",
-    stopped: "Suspended",
-    waits: "Contacts who wait",
-    waitsWhy: "The rules say “later” for them; run the campaign again when their time has come.",
-    nothingWaits: "Nobody is waiting.",
-    progress: (asked, all) => `${asked} of ${all} decided`,
-  },
+  today,
+  live,
   campaigns: {
     title: "Campaigns",
     empty: "No campaign yet.",

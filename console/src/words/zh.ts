@@ -1,9 +1,11 @@
-import { imports } from "./imports_zh";
 import { compliance } from "./compliance_zh";
+import { imports } from "./imports_zh";
 import { lines } from "./lines_zh";
+import { live } from "./live_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
 import { scripts } from "./scripts_zh";
+import { today } from "./today_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
@@ -79,22 +81,8 @@ export const zh = {
     confirm: "确认启用",
     confirmed: "动态验证码已启用",
   },
-  today: {
-    title: "今日",
-    promise: "没有许可的呼叫",
-    kept: "承诺是 0。每一通呼叫都有一张许可，每张许可只用一次。",
-    broken: "承诺是 0！请立即停止任务并查明原因。",
-    over: (n: number) => `统计最近 ${n} 个任务`,
-    running: "正在运行",
-    nothingRuns: "现在没有任务在运行。",
-    due: "待答复的投诉",
-    noneDue: "没有待答复的投诉。",
-    stopped: "停用中",
-    waits: "等待中的客户",
-    waitsWhy: "规则说“以后可以呼叫”的客户；到时再运行任务即可。",
-    nothingWaits: "没有客户在等待。",
-    progress: (asked: number, all: number) => `已裁定 ${asked} / ${all}`,
-  },
+  today,
+  live,
   campaigns: {
     title: "外呼任务",
     empty: "还没有任务。",

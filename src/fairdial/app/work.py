@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +29,7 @@ from fairdial.core.script.speech import all_wordings
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.parties import stored_line
@@ -104,6 +105,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     script = parse_script(await stored_script(app.database, job.task.script_hash), name=job.task.script_hash[:12])
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
+    feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
     options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (
@@ -124,9 +126,10 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
                 announcements=announcement_shelf(app.settings),
+                tell=feed.tell,
             )
             dialer = Dialer(_hands(app, job, law, script, tools), capacity=job.capacity, watcher=watcher)
-            async with _hearing_refusals(app, dialer):
+            async with _beside(_hear_refusals(app, dialer), feed.run()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
@@ -134,21 +137,23 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
 
 
+async def _hear_refusals(app: App, dialer: Dialer) -> None:
+    """Tell the dialer of refusals as they are committed."""
+    async for person in refusing_persons(app.database):
+        dialer.refused(person)
+
+
 @asynccontextmanager
-async def _hearing_refusals(app: App, dialer: Dialer) -> AsyncIterator[None]:
-    """Tell the dialer of refusals as they are committed, until the block ends."""
-
-    async def hear() -> None:
-        async for person in refusing_persons(app.database):
-            dialer.refused(person)
-
-    task = asyncio.create_task(hear(), name="refusals")
+async def _beside(*works: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Have these go on, none of which ends by itself, until the block ends."""
+    tasks = [asyncio.create_task(one) for one in works]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 def _meanings(script: Script) -> Meanings:

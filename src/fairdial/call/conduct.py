@@ -15,6 +15,7 @@ from fairdial.core.call_record import LINE_REFUSED, CallRecord, Disposition
 from fairdial.core.contacts.number import country_of
 from fairdial.core.dialogue.after_call import MACHINE, after_call
 from fairdial.core.dialogue.state import SOUND_LOST, Ended
+from fairdial.core.live_call import LiveCall, Stage
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Closed, LineCall
 from fairdial.voice.call_voice import CallVoice
@@ -48,10 +49,12 @@ class Conduct:
         """
         spent = await self._tools.book.redeem(self._plan.permit)
         self._now = carried_on(spent.dialled_at)
+        self._tell(Stage.DIALING)
         try:
             call = await self._tools.line.dial(spent)
         except UncertainLineError:
             await self._tools.book.lose(self._plan.permit)
+            self._tell(Stage.OVER)
             raise
         except LineError:
             how = Unanswered(disposition=Disposition.FAILED, status=None, outcome=LINE_REFUSED)
@@ -59,7 +62,11 @@ class Conduct:
         else:
             record = await self._with_call(call)
         await self._tools.book.end(self._plan.permit, record)
+        self._tell(Stage.OVER)
         return record
+
+    def _tell(self, stage: Stage) -> None:
+        self._tools.tell(LiveCall(attempt_id=self._plan.permit.attempt_id, stage=stage))
 
     async def _with_call(self, call: LineCall) -> CallRecord:
         voice = CallVoice(call, taking=self._tools.taking, report=self._inbox.put_nowait)

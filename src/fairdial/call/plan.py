@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.live_call import Tell, told_to_nobody
 from fairdial.core.permit import Permit
 from fairdial.core.script.model import Script
 from fairdial.ports import CallBook, Chooser, Ears, Line
@@ -50,6 +51,8 @@ class CallTools:
     """Who is asked about sentences the ears are unsure of."""
     announcements: AnnouncementShelf | None = None
     """Recordings of networks: known ones are recognised, what is heard is kept."""
+    tell: Tell = told_to_nobody
+    """Who is told what each call is at while it lives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from fairdial.call.answer_watch import AnswerWatch, MachineAnswered
 from fairdial.call.early_words import EarlyText, EarlyWords
+from fairdial.call.live import Live
 from fairdial.call.notes import Notes
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.core.dialogue.actions import (
@@ -103,6 +104,7 @@ class Talk:
         """The conversation came to its end while the line was open."""
         self._plan, self._tools, self._call, self._voice, self._inbox = plan, tools, call, voice, inbox
         self._now = carried_on(answered_at.astimezone(ZoneInfo(plan.zone)))
+        self._live = Live(plan.permit.attempt_id, tools.tell, answered_at)
         self._early = EarlyWords(tools.ears, voice, tools.endpoint, report=inbox.put_nowait)
         self._pending: list[str] = []
         self._began_over_greeting = False
@@ -191,7 +193,9 @@ class Talk:
                 self._began_over_greeting = False
                 self._early.begin(pause, self._hints, expects=expected(self._plan.script, self.state))
             case EarlyText():
-                self._early.weigh(item, before="".join(self._pending))
+                before = "".join(self._pending)
+                self._live.hears(before + item.text)
+                self._early.weigh(item, before=before)
             case Spoke():
                 await self._on_spoke(item)
             case MachineAnswered():
@@ -266,6 +270,7 @@ class Talk:
             return
         evidence = f"{machine.answerer}: {', '.join(machine.because)}"
         understood = Understood(meaning=Meaning.ASSISTANT, confidence=1.0, evidence=evidence)
+        self._live.heard(machine.words, understood)
         self.notes.heard(machine.words, understood, until=machine.heard_until)
         await self._happen(SentenceHeard(text=machine.words, understood=understood, at=self._now()))
 
@@ -288,6 +293,7 @@ class Talk:
         if self._tools.chooser is not None:
             heard = await self._tools.chooser.settle(self._plan.script, self.state, heard)
         if sentence:
+            self._live.heard(sentence, heard.understood)
             self.notes.heard(sentence, heard.understood, until=ended_at)
         return heard
 
@@ -296,6 +302,7 @@ class Talk:
         at_s = asyncio.get_running_loop().time() - self._began_s
         was_leaving = self.is_leaving
         self.state, actions = advance(self._plan.script, self.state, event)
+        self._live.at(self.state)
         self._entries.append(Entry(at_ms=int(at_s * 1000), event=event, actions=actions))
         begins_to_leave = self.is_leaving and not was_leaving
         if begins_to_leave:
@@ -341,6 +348,7 @@ class Talk:
         clips = [w for line in lines for w in wordings(script, line, values, key=key)]
         said = "".join(clip.text for clip in clips)
         self.notes.said(said)
+        self._live.said(said)
         self._saying, self._hints = said, replace(self._hints, asked="")
         self._voice.say(self._tools.clips.sound(clips))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +74,7 @@ def run(
             max=MOST_PROCESSES,
         ),
     ] = None,
+    ends_with_parent: Annotated[bool, typer.Option("--ends-with-parent", hidden=True)] = False,
 ) -> None:
     """Ask the gate for everybody and call whoever may be called. 运行任务。
 
@@ -78,6 +82,8 @@ def run(
     """
 
     async def calling() -> None:
+        if ends_with_parent:
+            await stop_with_parent()
         async with open_app() as opened:
             with CallProgress(Console()) as progress:
                 options = RunOptions(
@@ -92,6 +98,16 @@ def run(
             say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))
 
     asyncio.run(calling())
+
+
+async def stop_with_parent() -> None:
+    """Be stopped as by Ctrl-C once standard input ends: whoever started this is gone."""
+
+    class Ends(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    await asyncio.get_running_loop().connect_read_pipe(Ends, sys.stdin)
 
 
 def _again(name: str, clips: Path, recordings: Path, processes: int | None) -> str:

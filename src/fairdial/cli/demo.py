@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from rich.console import Console
 
 from fairdial.app import App, open_app
 from fairdial.app.run import RunOptions, run_campaign
+from fairdial.app.runs import Folders
+from fairdial.cli.demo_console import open_console
 from fairdial.cli.evidence import export_file
 from fairdial.cli.history import take_contacts, take_refusals
 from fairdial.cli.lists import import_file, show_rejected
@@ -47,16 +50,27 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew even if a demo was interrupted. 放弃中断的演示,重新开始。")
     ] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="End with the console open. 演示结束后打开控制台。")
+    ] = True,
+    port: Annotated[int, typer.Option(help="Port of the console; another one if it is taken. 控制台端口。")] = 8080,
 ) -> None:
     """Import a list, ask the gate, call whoever may be called, then do it all again. 完整演示。
 
-    Everything is real but the people: SIP and RTP on loopback, PostgreSQL, recognition. Afterwards open
-    demo-report/report.html. A demo that was interrupted goes on where it stopped; a finished one begins anew.
+    Everything is real but the people: SIP and RTP on loopback, PostgreSQL, recognition. Afterwards the console stays open
+    to the demo's calls until Ctrl-C (not where nobody reads the output, such as in a pipe), and demo-report/report.html
+    can be read at any time. A demo that was interrupted goes on where it stopped; a finished one begins anew.
     """
-    asyncio.run(_demo(example or _EXAMPLE, report.absolute(), runs=runs, capacity=capacity, fresh=fresh))
+    at = port if serve and sys.stdout.isatty() else None
+    if serve and at is None:
+        typer.echo(
+            "the output is no terminal: the console is not opened afterwards 输出不是终端,演示后不打开控制台", err=True
+        )
+    asyncio.run(_demo(example or _EXAMPLE, report.absolute(), runs=runs, capacity=capacity, fresh=fresh, port=at))
 
 
-async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh: bool) -> None:
+async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh: bool, port: int | None) -> None:
+    """The demo; `port` is where the console is served afterwards, None when it is not."""
     console = Console(soft_wrap=True)
     settings = _own_database(read_settings(os.environ), folder, fresh=fresh)
     fetch(MODELS_TO_RUN, settings.models)
@@ -71,12 +85,20 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
             for number in range(1, runs + 1):
                 if was_stopped := await _run(opened, example, folder, console, number):
                     break
-        personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
-        result = await write_report(opened, _CAMPAIGN, folder, recordings=folder / "recordings", persona_of=personas)
-        now = await opened.database.now()
-        lines = await export_file(
-            opened, folder / _EVIDENCE, since=now - timedelta(days=3650), until=now + timedelta(days=1)
-        )
+            await _finish(opened, example, folder, console, was_stopped=was_stopped)
+            if port is not None and not was_stopped:
+                clips = Folders(clips=example / "clips", recordings=folder / "recordings")
+                await open_console(opened, clips, console, port=port)
+
+
+async def _finish(opened: App, example: Path, folder: Path, console: Console, *, was_stopped: bool) -> None:
+    """Write what is read afterwards, and say where it is."""
+    personas = json.loads((example / "personas-assign.json").read_text(encoding="utf-8"))
+    result = await write_report(opened, _CAMPAIGN, folder, recordings=folder / "recordings", persona_of=personas)
+    now = await opened.database.now()
+    lines = await export_file(
+        opened, folder / _EVIDENCE, since=now - timedelta(days=3650), until=now + timedelta(days=1)
+    )
     _conclude(console, folder, result, lines)
     if was_stopped:
         say_stopped(console, "make demo")

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from fairdial.app import App, open_app
-from fairdial.app.runs import Folders, Runs
+from fairdial.app.runs import Folders, RunWorker
 from fairdial.cli.output import Json, in_app, show_rows
+from fairdial.cli.serving import Door, serve_until_stopped, work_until_stopped
 from fairdial.core.access.roles import Role
 from fairdial.errors import SettingsError
 from fairdial.ledger.access.users import add_user, make_link, users
-from fairdial.web.server import create_server
 
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in. 用户。")
 
@@ -25,7 +24,8 @@ Host = Annotated[str, typer.Option(help="Address to listen on; others than this 
 Port = Annotated[int, typer.Option(help="Port to listen on. 端口。", min=1, max=65535)]
 By = Annotated[str, typer.Option(help="Who does this. 操作人。")]
 
-EPILOG = "Example 例: fairdial serve --port 8080"
+EPILOG = "Example 例: fairdial serve --clips clips"
+WORKER_EPILOG = "Example 例: fairdial worker --clips clips"
 
 
 def serve_command(
@@ -35,10 +35,16 @@ def serve_command(
     key: Annotated[str | None, typer.Option(help="Its private key, PEM. 私钥文件。")] = None,
     recordings: Annotated[Path, typer.Option(help="Where recordings lie. 录音文件夹。")] = Path("recordings"),
     clips: Annotated[
-        Path | None, typer.Option(help="Folder of clips; without it no campaign can be started here. 话术录音文件夹。")
+        Path | None, typer.Option(help="Folder of clips; without it no campaign is run here. 话术录音文件夹。")
     ] = None,
+    worker: Annotated[
+        bool,
+        typer.Option(
+            "--worker/--no-worker", help="Run campaigns here, too, where there are clips. 是否同时运行外呼任务。"
+        ),
+    ] = True,
 ) -> None:
-    """Serve the API and the console until stopped. 启动网页服务。"""
+    """Serve the API and the console until stopped, and run what is started there. 启动网页服务。"""
     if (certificate is None) != (key is None):
         raise SettingsError("--certificate and --key belong together 证书与私钥须同时给出")
     if certificate is None and not _is_loopback(host):
@@ -46,30 +52,38 @@ def serve_command(
             f"{host} can be reached by others: give --certificate and --key, or listen on 127.0.0.1 behind a proxy"
             " that speaks TLS 对外监听须启用 TLS"
         )
-    asyncio.run(_serve(host, port, certificate, key, Folders(clips=clips, recordings=recordings)))
+    door = Door(host=host, port=port, certificate=certificate, key=key)
+    asyncio.run(_serve(door, recordings, clips, runs_here=worker and clips is not None))
 
 
-async def _serve(host: str, port: int, certificate: str | None, key: str | None, folders: Folders) -> None:
+async def _serve(door: Door, recordings: Path, clips: Path | None, *, runs_here: bool) -> None:
+    def ready() -> None:
+        console = Console(soft_wrap=True)
+        console.print(f"serving 服务地址: {door.address}  (Ctrl-C stops 停止)")
+        if not runs_here:
+            console.print("campaigns are run by `fairdial worker --clips FOLDER` 外呼任务由 fairdial worker 运行")
+
     async with open_app() as opened:
-        held = Runs(folders)
-        web = create_server(opened, is_secure=certificate is not None, recordings=folders.recordings, runs_held=held)
-        config = uvicorn.Config(
-            web,
-            host=host,
-            port=port,
-            log_level="warning",
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-        scheme = "http" if certificate is None else "https"
-        Console().print(f"serving 服务地址: {scheme}://{host}:{port}  (Ctrl-C stops 停止)")
-        try:
-            await uvicorn.Server(config).serve()
-        finally:
-            await web.state.desk.close()
-            await held.close()
+        worker = RunWorker(opened, Folders(clips=clips, recordings=recordings)) if runs_here and clips else None
+        await serve_until_stopped(opened, door, recordings=recordings, clips=clips, worker=worker, ready=ready)
+
+
+def worker_command(
+    clips: Annotated[Path, typer.Option(help="Folder of clips. 话术录音文件夹。")],
+    recordings: Annotated[Path, typer.Option(help="Where recordings go. 通话录音存放处。")] = Path("recordings"),
+) -> None:
+    """Run the campaigns that are started in the console, beside `fairdial serve --no-worker`. 运行外呼任务的进程。
+
+    Several may run, on several machines; each order is taken by one of them. Ctrl-C lets living calls say goodbye.
+    """
+
+    async def work() -> None:
+        async with open_app() as opened:
+            worker = RunWorker(opened, Folders(clips=clips, recordings=recordings))
+            Console(soft_wrap=True).print(f"worker 工作进程: {worker.name}  (Ctrl-C stops 停止)")
+            await work_until_stopped(worker)
+
+    asyncio.run(work())
 
 
 @user_app.command("add", epilog="Example 例: fairdial user add li.audit --role auditor --by 王经理")

@@ -48,6 +48,11 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
 
+    @property
+    def address(self) -> str:
+        """Where a connection of its own listens, with the login's password."""
+        return _conninfo(self.engine.url)
+
     async def now(self) -> datetime:
         """The ledger's clock; a rehearsal's clock is shifted (docs/why/clock.md)."""
         async with self.transaction() as connection:

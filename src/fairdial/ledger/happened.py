@@ -17,3 +17,24 @@ async def note(connection: AsyncConnection, owner: int, kind: str, body: Mapping
         ),
         {"tenant": owner, "kind": kind, "body": json.dumps(body, ensure_ascii=False)},
     )
+
+
+async def note_read(connection: AsyncConnection, owner: int, kind: str, body: Mapping[str, object]) -> None:
+    """Write that something was read, unless the same reader has read the same within the last ten minutes.
+
+    A player asks for a recording in a hundred parts, a page for a call whenever it is looked at: it is one reading.
+    """
+    values = {"tenant": owner, "kind": kind, "body": json.dumps(body, ensure_ascii=False)}
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('read/' || :tenant || :kind || :body, 0))"),
+        values | {"tenant": str(owner)},
+    )
+    known = await connection.execute(
+        text(
+            "SELECT 1 FROM event WHERE tenant_id = :tenant AND kind = :kind AND kind LIKE '%.read'"
+            " AND at > fairdial_now() - interval '10 minutes' AND body = cast(:body AS jsonb) LIMIT 1"
+        ),
+        values,
+    )
+    if known.scalar_one_or_none() is None:
+        await note(connection, owner, kind, body)

@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from fairdial.app import App
-from fairdial.app.runs import Runs
 from fairdial.app.script_desk import ScriptDesk
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
@@ -42,8 +41,8 @@ def recordings_folder(request: Request) -> Path:
 
 def clips_folder(request: Request) -> Path | None:
     """Where clips lie; None when the server was started without."""
-    held: Runs = request.app.state.runs
-    return held.clips
+    folder: Path | None = request.app.state.clips
+    return folder
 
 
 def script_desk(request: Request) -> ScriptDesk:

@@ -13,9 +13,9 @@ from fastapi.staticfiles import StaticFiles
 
 from fairdial.app import App
 from fairdial.app.imports import Imports
-from fairdial.app.runs import Folders, Runs
 from fairdial.app.script_desk import ScriptDesk
 from fairdial.web import bodies, problems, repeating
+from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
     calls,
@@ -35,6 +35,7 @@ from fairdial.web.routes import (
     scripts,
     session,
     suspensions,
+    today,
     users,
 )
 
@@ -42,6 +43,7 @@ PREFIX = "/api/v1"
 PARTS = (
     session,
     users,
+    today,
     campaigns,
     imports,
     lists,
@@ -91,14 +93,14 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
 
 
 def create_server(
-    opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings"), runs_held: Runs | None = None
+    opened: App, *, is_secure: bool = False, recordings: Path = Path("recordings"), clips: Path | None = None
 ) -> FastAPI:
     """The application over an open installation.
 
     Args:
         is_secure: Whether it is reached over TLS; then cookies travel over nothing else.
         recordings: Where recordings lie.
-        runs_held: Who starts runs; without it none can be started.
+        clips: Where clips lie; without it none is heard or rendered.
     """
     web = FastAPI(
         title="fairdial 善呼",
@@ -113,9 +115,10 @@ def create_server(
     web.state.opened = opened
     web.state.is_secure = is_secure
     web.state.recordings = recordings
-    web.state.runs = runs_held or Runs(Folders(clips=None, recordings=recordings))
+    web.state.clips = clips
     web.state.imports = Imports()
-    web.state.desk = ScriptDesk(opened, clips=web.state.runs.clips)
+    web.state.desk = ScriptDesk(opened, clips=clips)
+    web.state.live = Hub(opened)
     problems.install(web)
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)

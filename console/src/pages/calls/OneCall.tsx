@@ -69,6 +69,9 @@ function About({ call }: { call: CallDetail }): ReactNode {
         [words.lists.region, call.region ?? "—"],
         [words.campaigns.name, <Link key="campaign" href={`/campaigns/${encodeURIComponent(call.campaign)}`}>{call.campaign}</Link>],
         [words.calls.disposition, named(words.names.dispositions, call.disposition ?? call.state)],
+        ...(call.outcome === null || call.outcome === call.disposition
+          ? []
+          : [[words.live.outcome, named(words.live.outcomes, call.outcome)] as const]),
         [words.calls.grade, [call.grade ?? "—", reason].filter(Boolean).join(" · ")],
         [words.calls.dialled, call.dialled_at === null ? "—" : time(call.dialled_at)],
         [words.calls.lasted, duration === null ? "—" : words.calls.seconds(duration)],

@@ -21,7 +21,7 @@ export default function Campaigns({ who }: { who: Who }): ReactNode {
   if (rest === "new/plan") return who.permissions.includes("campaigns:run") ? <NewCampaign /> : <NotYours />;
   const why = WHY.exec(rest)?.[1];
   if (why !== undefined) return <WhyEach campaign={decodeURIComponent(why)} />;
-  return <OneCampaign name={decodeURIComponent(rest)} />;
+  return <OneCampaign name={decodeURIComponent(rest)} who={who} />;
 }
 
 function All({ who }: { who: Who }): ReactNode {

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { campaign, funnel, isRunning, type Campaign, type Funnel } from "../../api/campaigns";
+import type { Who } from "../../api/signed_in";
 import { Bars, type Bar } from "../../parts/Bars";
 import { Card } from "../../parts/Card";
 import { Facts } from "../../parts/Facts";
@@ -12,10 +13,12 @@ import { Waiting } from "../../parts/Waiting";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { BeforeStart } from "./BeforeStart";
+import { LiveCalls } from "./LiveCalls";
+import { RunControl } from "./RunControl";
 import { State } from "./State";
 
-/** One campaign: how far it has come, why not further, how calls ended. */
-export function OneCampaign({ name }: { name: string }): ReactNode {
+/** One campaign: its calls as they happen, how far it has come, why not further, how calls ended. */
+export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNode {
   const words = useWords();
   const one = useQuery(campaign(name));
   const counts = useQuery(funnel(name, one.data !== undefined && isRunning(one.data)));
@@ -24,10 +27,14 @@ export function OneCampaign({ name }: { name: string }): ReactNode {
       <p className="trail">
         <Link href="/campaigns">{words.campaigns.title}</Link>
       </p>
-      <h1>{name}</h1>
+      <div className="heading tools">
+        <h1>{name}</h1>
+        <RunControl name={name} who={who} />
+      </div>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
       {one.data && <BeforeStart campaign={one.data} />}
+      {one.data && isRunning(one.data) && <LiveCalls campaign={name} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}
     </>

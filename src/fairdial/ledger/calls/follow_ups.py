@@ -38,7 +38,7 @@ async def record_follow_up(
         )
 
 
-_OWED = (
+OWED = (
     "NOT EXISTS (SELECT 1 FROM refusal f WHERE f.person_id = a.person_id AND f.understood_at >= u.created_at"
     " AND (f.tenant_id = u.tenant_id OR f.scope = 'platform'))"
 )
@@ -49,7 +49,7 @@ _LISTED = (
     f" {SEALED['follow_up'].format('u')} AS about, u.sealed, {SEALED['contact'].format('c')} AS about_contact,"
     " c.sealed AS sealed_contact FROM follow_up u JOIN attempt a ON a.id = u.attempt_id"
     " JOIN contact c ON c.id = a.contact_id JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id"
-    f" WHERE u.tenant_id = :tenant AND (:everything OR (u.done_at IS NULL AND {_OWED})) ORDER BY u.id"
+    f" WHERE u.tenant_id = :tenant AND (:everything OR (u.done_at IS NULL AND {OWED})) ORDER BY u.id"
 )
 _GENERAL = ("id", "kind", "name", "campaign", "line_no", "attempt_id", "created_at", "done_at", "done_by")
 
@@ -98,7 +98,7 @@ async def finish_follow_up(database: Database, *, tenant: str, follow_up: int, b
         done = await connection.execute(
             text(
                 "UPDATE follow_up u SET done_at = fairdial_now(), done_by = :by FROM attempt a WHERE a.id = u.attempt_id"
-                f" AND u.id = :id AND u.tenant_id = :tenant AND u.done_at IS NULL AND {_OWED}"
+                f" AND u.id = :id AND u.tenant_id = :tenant AND u.done_at IS NULL AND {OWED}"
             ),
             {"id": follow_up, "by": by, "tenant": await tenant_id(connection, tenant)},
         )

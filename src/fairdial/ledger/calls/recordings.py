@@ -14,7 +14,7 @@ from fairdial.core.hearing.transcript import Spoken
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
-from fairdial.ledger.happened import note
+from fairdial.ledger.happened import note_read
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.readers import require_level
 from fairdial.ledger.protection.sealed import of_recording_key, of_turn
@@ -45,7 +45,7 @@ async def keep_key(connection: AsyncConnection, vault: Vault, attempt_id: int, t
 
 
 async def recording_of(database: Database, *, tenant: str, call: str, by: str) -> StoredRecording:
-    """The recording of one call, named by its number or its permit; that it was read is an event.
+    """The recording of one call, named by its number or its permit; that it was read is an event, once in ten minutes.
 
     Raises:
         AccessError: `by` may not read sensitive data; that it was asked is an event.
@@ -75,7 +75,7 @@ async def recording_of(database: Database, *, tenant: str, call: str, by: str) -
             for turn in turns
             for words in [database.vault.open(of_turn(row.id, turn.position), turn.sealed)]
         ]
-        await note(connection, owner, "recording.read", {"person": row.person_id, "call": row.id, "by": by})
+        await note_read(connection, owner, "recording.read", {"person": row.person_id, "call": row.id, "by": by})
     key = database.vault.open(of_recording_key(row.id), row.sealed).get("key")
     return StoredRecording(
         permit_id=row.permit_id,

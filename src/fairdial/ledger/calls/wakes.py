@@ -23,10 +23,9 @@ _RECENT = text(
 
 async def refusing_persons(database: Database) -> AsyncGenerator[int, None]:
     """The persons who refuse, as they do, for good; goes on when the database has been away."""
-    address = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+            async with await psycopg.AsyncConnection.connect(database.address, autocommit=True) as connection:
                 await connection.execute("LISTEN fairdial_refusal")
                 told: set[int] = set()
                 async for _ in connection.notifies():

@@ -44,6 +44,12 @@ async def readers(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         return rows.mappings().all()
 
 
+async def may_read(database: Database, *, tenant: str, by: str, level: Level) -> bool:
+    """Whether somebody may read data of a level; nothing is asked for, and nothing is recorded."""
+    async with database.transaction() as connection:
+        return is_within(level, await _level(connection, await tenant_id(connection, tenant), by))
+
+
 async def require_level(database: Database, *, tenant: str, by: str, level: Level, what: str) -> None:
     """Refuse, and record that it was refused, when somebody asks for more than they may read.
 

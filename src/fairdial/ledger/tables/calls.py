@@ -32,6 +32,26 @@ run = Table(
     UniqueConstraint("campaign_id", "number"),
 )
 
+run_order = Table(
+    "run_order",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False, index=True),
+    Column("wanted", Text, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    when("at", is_now=True),
+    Column("stopped_by", Text),
+    Column("taken_by", Text),
+    when("taken_at"),
+    when("ended_at"),
+    Column("last_words", Text),
+    CheckConstraint("wanted in ('run', 'stop')", name="wanted"),
+    CheckConstraint("(taken_by is null) = (taken_at is null)", name="taken"),
+    Index("ix_run_order_open", "campaign_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+"""A run that somebody wants of whichever worker takes it; `last_words` say why it did not end well."""
+
 campaign_contact = Table(
     "campaign_contact",
     metadata,
@@ -83,7 +103,7 @@ attempt = Table(
     identity(),
     of_tenant(),
     Column("permit_id", ForeignKey("permit.id"), nullable=False, unique=True),
-    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("state", Text, nullable=False),
@@ -108,6 +128,9 @@ attempt = Table(
     Index("ix_attempt_tenant_id_id", "tenant_id", "id"),
     Index("ix_attempt_living", "tenant_id", postgresql_where=text("state = 'dialing'")),
     Index("ix_attempt_dialled_at", "tenant_id", "dialled_at", postgresql_where=text("dialled_at IS NOT NULL")),
+    Index("ix_attempt_run_id_ended_at", "run_id", "ended_at"),
+    Index("ix_attempt_unknown", "tenant_id", postgresql_where=text("state = 'unknown'")),
+    Index("ix_attempt_run_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 

@@ -43,6 +43,7 @@ event = Table(
     Index("ix_event_order", "xact", "id"),
     Index("ix_event_at", "at", postgresql_using="brin"),
     Index("ix_event_readings", "tenant_id", "id", postgresql_where=text(READINGS)),
+    Index("ix_event_read", "tenant_id", "kind", "at", postgresql_where=text("kind LIKE '%.read'")),
 )
 
 seal = Table(

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from fairdial.core.dialogue.after_call import Reason, after_call
 from fairdial.core.policy.case import Level
 from fairdial.core.script.parse import parse_script
-from fairdial.errors import AccessError, InputError
+from fairdial.errors import InputError
 from fairdial.ledger.calls.conversations import conversation_of
 from fairdial.ledger.database import Database
-from fairdial.ledger.happened import note
-from fairdial.ledger.people.readers import require_level
+from fairdial.ledger.happened import note_read
+from fairdial.ledger.people.readers import may_read, require_level
 from fairdial.ledger.protection.sealed import opened, with_sealed
 
 
@@ -74,11 +74,18 @@ class CallSeen:
     is_withheld: bool
 
 
-async def call_seen(database: Database, *, tenant: str, call_id: int, by: str) -> CallSeen | None:
+async def call_seen(
+    database: Database, *, tenant: str, call_id: int, by: str, words: bool | None = None
+) -> CallSeen | None:
     """One call with its turns; None when the tenant has none of this number.
 
-    Words are private: whoever may read them is told, and that they were read is an event; to others they are withheld,
-    and that they asked is an event.
+    Words are private: whoever may read them is told, and that they were read is an event, once in ten minutes.
+
+    Args:
+        words: Whether they are asked for; None withholds them from whoever may not read them, without a word about it.
+
+    Raises:
+        AccessError: Words were asked for by somebody who may not read them; that they asked is an event.
     """
     key = {"tenant": tenant, "call": call_id}
     async with database.transaction() as connection:
@@ -86,17 +93,15 @@ async def call_seen(database: Database, *, tenant: str, call_id: int, by: str) -
     if found is None:
         return None
     call = opened(database.vault, found)
-    try:
+    if words:
         await require_level(database, tenant=tenant, by=by, level=Level.PRIVATE, what="call.read")
-        is_withheld = False
-    except AccessError:
-        is_withheld = True
+    is_withheld = words is False or not await may_read(database, tenant=tenant, by=by, level=Level.PRIVATE)
     async with database.transaction() as connection:
         rows = (await connection.execute(_TURNS, {"call": call_id})).mappings().all()
         turns = [dict(row) if is_withheld else opened(database.vault, row) for row in rows]
         if not is_withheld:
             about = {"person": call["person_id"], "call": call_id, "by": by}
-            await note(connection, call["tenant_id"], "call.read", about)
+            await note_read(connection, call["tenant_id"], "call.read", about)
     why = await _why(database, tenant, call_id)
     if why is not None and is_withheld:
         why = Reason(by=why.by, zh=why.zh, en=why.en)

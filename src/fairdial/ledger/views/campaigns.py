@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, text
 
+from fairdial.ledger.calls.run_orders import IS_RUNNING
 from fairdial.ledger.database import Database
 
 
@@ -79,7 +80,7 @@ async def funnel(database: Database, *, campaign_id: int) -> Funnel:
 
 _CAMPAIGN = (
     "SELECT c.id, c.name, c.purpose, l.name AS list, c.script_hash, s.name AS script, c.line, c.caller_number, c.topics,"
-    " r.number AS run, r.started_at, r.ended_at,"
+    f" r.number AS run, r.started_at, r.ended_at, {IS_RUNNING} AS is_running,"
     " (SELECT count(*) FROM campaign_contact cc WHERE cc.campaign_id = c.id) AS contacts"
     " FROM campaign c JOIN tenant t ON t.id = c.tenant_id JOIN list l ON l.id = c.list_id"
     " JOIN script_version s ON s.hash = c.script_hash LEFT JOIN LATERAL (SELECT number, started_at, ended_at FROM run"

@@ -142,9 +142,20 @@ async def list_calls(
 
 
 @router.get("/calls/{call_id}")
-async def show_call(call_id: Id, who: Sees, app: Opened) -> CallDetail:
-    """One call: how it went, why it was made, and what was said if whoever asks may read it; that they did is recorded."""
-    seen = await call_seen(app.database, tenant=who.tenant, call_id=call_id, by=who.name)
+async def show_call(
+    call_id: Id,
+    who: Sees,
+    app: Opened,
+    words: Annotated[
+        bool | None,
+        Query(description="Whether what was said is asked for; without it, it is shown to whoever may read it."),
+    ] = None,
+) -> CallDetail:
+    """One call: how it went, why it was made, and what was said if whoever asks may read it.
+
+    That words were read is recorded, once in ten minutes; so is asking for words that one may not read.
+    """
+    seen = await call_seen(app.database, tenant=who.tenant, call_id=call_id, by=who.name, words=words)
     if seen is None:
         raise not_found("call")
     return _detail(seen)
@@ -176,7 +187,7 @@ async def hear_call(
     folder: Recordings,
     wanted: Annotated[str | None, Header(alias="Range", max_length=200, examples=["bytes=0-65535"])] = None,
 ) -> Response:
-    """How a call sounded, or a part of it; opened if it is sealed. Each time is recorded."""
+    """How a call sounded, or a part of it; opened if it is sealed. That it was heard is recorded, once in ten minutes."""
     recording = await heard(app, who, call_id, folder)
     headers = {"Accept-Ranges": "bytes", "Content-Disposition": f'inline; filename="call-{call_id}.wav"'}
     part = asked_part(wanted, recording.size)
@@ -204,7 +215,7 @@ async def hear_call(
     },
 )
 async def read_along(call_id: Id, who: Hears, app: Opened, folder: Recordings) -> Response:
-    """A call's words laid along its recording. Each time is recorded."""
+    """A call's words laid along its recording. That it was heard is recorded, once in ten minutes."""
     return _Vtt(await words_along(await heard(app, who, call_id, folder)))
 
 

@@ -44,6 +44,7 @@ class CampaignShown(BaseModel):
     run: int | None = Field(description="Number of the newest run; null before the first.")
     started_at: datetime | None
     ended_at: datetime | None
+    is_running: bool = Field(description="Whether a process runs it now; one that died does not.")
 
 
 class FunnelShown(BaseModel):

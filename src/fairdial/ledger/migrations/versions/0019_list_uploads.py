@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 _NEW = ("list_upload", "list_upload_evidence")
 _STATES = "'uploaded', 'checking', 'checked', 'importing', 'imported', 'failed', 'cancelled', 'expired'"

@@ -1,0 +1,31 @@
+/** Words of the page Today. */
+export const today = {
+  title: "今日",
+  promise: "没有许可的呼叫",
+  kept: "承诺是 0。每一通呼叫都有一张许可，每张许可只用一次。",
+  broken: "承诺是 0！请立即停止任务并查明原因。",
+  over: (calls: number, answered: number, refusals: number) => `最近 24 小时：呼叫 ${calls} 通，接通 ${answered} 通，拒绝 ${refusals} 人`,
+  running: "正在运行",
+  nothingRuns: "现在没有任务在运行。",
+  living: (n: number) => `${n} 通进行中`,
+  progress: (asked: number, all: number) => `已裁定 ${asked} / ${all}`,
+  mine: "等待我处理",
+  nothingMine: "没有需要您处理的事。",
+  reviews: "待审核的话术",
+  review: (by: string, when: string) => `${by} 提交于 ${when}`,
+  ownReview: "您自己提交的，须由他人审核",
+  due: "待答复的投诉",
+  stopped: "停用中",
+  callBacks: "约定的再次呼叫",
+  callBack: (n: number, when: string) => `${n} 人，最早 ${when}`,
+  followUps: "答应过的后续",
+  followUp: (n: number, when: string) => `${n} 件，最早 ${when}`,
+  kinds: { message: "待发信息", hand_over: "待人工跟进" },
+  unknown: "结果不明的呼叫",
+  unknownWhy: (n: number) => `${n} 通，请按运营商话单补录`,
+  waits: "等待中的客户",
+  waitsWhy: "规则说“以后可以呼叫”的客户；到时再运行任务即可。",
+  nothingWaits: "没有客户在等待。",
+};
+
+export type TodayWords = { [Key in keyof typeof today]: (typeof today)[Key] };
