@@ -72,7 +72,9 @@ def save(page: Page) -> None:
 
 def starter(name: str) -> str:
     text = STARTER.read_text(encoding="utf-8")
-    return text.replace("script: my-first-script", f"script: {name}").replace("title: 我的第一个话术", "title: 我的话术")
+    return text.replace("script: my-first-script", f"script: {name}").replace(
+        "title: 我的第一个话术", "title: 我的话术"
+    )
 
 
 def differing(before: str, after: str) -> tuple[list[str], list[str]]:
