@@ -32,8 +32,8 @@ MENU = {
 """Besides one's own account, which everybody has."""
 
 PAGES = [
-    "/", "/campaigns", "/campaigns/renewal", "/scripts", "/scripts/course-trial", "/lists", "/lists/renewal", "/calls", "/calls/1", "/compliance", "/people",
-    "/users", "/account",
+    "/", "/campaigns", "/campaigns/renewal", "/scripts", "/scripts/course-trial", "/lists", "/lists/renewal", "/calls", "/calls/1",
+    "/compliance", "/people", "/users", "/account",
 ]  # fmt: skip
 
 
