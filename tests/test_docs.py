@@ -50,7 +50,7 @@ WRITING = {
     "fairdial retention run",
     "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
     "fairdial serve", "fairdial user add", "fairdial user link",
-    "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
+    "fairdial script clips", "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip
 """Commands that change or write something; every other command reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -10,10 +11,12 @@ import pytest
 
 from fairdial.app.scripts import STARTER
 from fairdial.core.access.roles import Role
+from fairdial.core.policy.case import Purpose
 from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.people.intake import Source, import_list
 from fairdial.ledger.scripts import submit_script
-from fairdial.ledger.setup import create_campaign_of_version
+from fairdial.ledger.setup import create_campaign, create_campaign_of_version
 from tests.core.scripts import EXAMPLE, content, renewal
 from tests.ledger.stories import TENANT, campaign, one, person
 from tests.web.stories import code_of, site
@@ -106,8 +109,9 @@ def test_a_text_is_never_written_over_unseen(database_url: str) -> None:
             assert sorted(answer.status_code for answer in await asyncio.gather(*both)) == [200, 412]
             gone = await li.put("/api/v1/scripts/never", json={"text": "a"}, headers={"If-Match": '"x"'})
             assert gone.status_code == 412 and gone.json()["current"] is None
-            taken = await li.put("/api/v1/scripts/starter", json={"text": "a"}, headers=NEW)
-            assert code_of(taken) == "input"
+            for name in ("starter", "a b", ".a"):
+                taken = await li.put(f"/api/v1/scripts/{name}", json={"text": "a"}, headers=NEW)
+                assert code_of(taken) == "input", name
 
     asyncio.run(story())
 
@@ -144,6 +148,9 @@ def test_what_is_wrong_is_told_by_line_while_it_is_written_and_is_not_submitted(
             [finding] = (await checked(li, wrong))["findings"]
             assert (finding["level"], finding["code"]) == ("error", "unknown-step")
             assert "call_bak" in wrong.splitlines()[finding["line"] - 1] and "call_back" in finding["words"]
+            unfilled = await checked(li, STARTED.replace("不好意思打扰您了,", "不好意思打扰{nobody}了,"))
+            assert [one["code"] for one in unfilled["findings"]] == ["undeclared-variable"] and unfilled["wordings"]
+
             kept = await li.put(HERE, json={"text": wrong}, headers=NEW)
             refused = await li.post(f"{HERE}/submit", json={}, headers=seen(kept))
             assert code_of(refused) == "input" and "my-first-script.yaml:" in refused.json()["detail"]
@@ -180,6 +187,33 @@ def test_hostile_texts_are_refused_with_a_remedy_and_take_no_time(database_url: 
             for sent in (b'{"text": "\\u0000"}', b'{"text": "\\ud800"}'):
                 headers = {"Content-Type": "application/json"}
                 assert (await li.post("/api/v1/scripts/check", content=sent, headers=headers)).status_code == 422
+
+    asyncio.run(story())
+
+
+def test_a_body_without_end_is_refused_before_it_is_read(database_url: str) -> None:
+    """A body of a gigabyte was read into memory, whoever sent it."""
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            sent = 0
+
+            async def endless() -> AsyncIterator[bytes]:
+                nonlocal sent
+                for _ in range(200):
+                    sent += 1
+                    yield bytes(1 << 16)
+                    await asyncio.sleep(0)
+
+            stranger, headers = there.browser(), {"Content-Type": "application/json"}
+            for length, status in ((str(1 << 30), 413), (None, 411)):
+                told = headers | ({"Content-Length": length} if length else {})
+                answer = await stranger.post("/api/v1/scripts/check", content=endless(), headers=told)
+                assert (answer.status_code, sent) == (status, 0)
+                assert code_of(answer) in ("too-large", "length")
+            li = await there.signed_in("li", [Role.WRITER])
+            heard = await li.post("/api/v1/scripts/hear", content=endless(), headers={"Content-Type": "audio/wav"})
+            assert code_of(heard) == "input" and 0 < sent < 200, "what is read part by part bounds itself"
 
     asyncio.run(story())
 
@@ -325,5 +359,30 @@ def test_a_script_is_talked_with_up_to_a_refusal(database_url: str) -> None:
             assert (over["step"], over["is_over"], over["grade"], over["refusal"]) == ("refused", True, "F", "hard")
             assert (await talked("/sing"))["type"].endswith(":input")
             assert "person" in (await talked(colour="红"))["detail"]
+
+    asyncio.run(story())
+
+
+def test_a_campaign_takes_only_lines_of_its_own_tenant(database_url: str) -> None:
+    """Any tenant's line was taken by its name."""
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            database = there.app.database
+            await campaign(database, [person(1)])
+            source = Source(file_name="list.csv", sha256="1" * 64)
+            await import_list(database, tenant=OTHER, name="own", source=source, contacts=[person(2)], rejected=[])
+            with pytest.raises(InputError, match="line 'practice' is not known"):
+                await create_campaign(
+                    database,
+                    tenant=OTHER,
+                    name="b",
+                    purpose=Purpose.SERVICE,
+                    contact_list="own",
+                    script_hash=renewal().hash,
+                    line="practice",
+                    caller_number="+8615499990001",
+                    topics=[],
+                )
 
     asyncio.run(story())

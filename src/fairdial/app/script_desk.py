@@ -78,7 +78,7 @@ class ScriptDesk:
         self._rehearsing.add(tenant)
 
         def work() -> Rehearsed:
-            found = read(text, self.standards)
+            found = self.read(text)
             told = rehearse(found.require_sound(), callees=callees, seed=seed, cer=cer)
             assert found.graph is not None, "it is a script"
             return Rehearsed(report=told, graph=found.graph)
@@ -100,7 +100,7 @@ class ScriptDesk:
         """
 
         def work() -> Talked:
-            return talk(read(text, self.standards).require_sound(), values=values, heard=heard)
+            return talk(self.read(text).require_sound(), values=values, heard=heard)
 
         return await self.work(work)
 
@@ -127,10 +127,10 @@ class ScriptDesk:
         if self._ears is not None:
             await self._ears.close()
 
-    async def read(self, text: str) -> Read:
-        """Everything about a text.
+    def read(self, text: str) -> Read:
+        """Everything about a text; takes a while (`work`).
 
         Raises:
             InputError: It is too large.
         """
-        return await self.work(lambda: read(text, self.standards))
+        return read(text, self.standards)

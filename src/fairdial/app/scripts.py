@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,8 +33,13 @@ from fairdial.yaml_lines import LinedYaml
 STARTER = Path(__file__).parent / "starter.yaml"
 """A short script without a finding, to begin one's own from."""
 
-WEB_NAMES = frozenset({"check", "clips", "examples", "hear", "rehearse", "starter", "talk"})
+_WEB_NAMES = frozenset({"check", "clips", "examples", "hear", "rehearse", "starter", "talk"})
 """What no script kept by the API is called: addresses beside those of scripts."""
+
+
+def may_be_named(name: str) -> bool:
+    """Whether a script that the API keeps may have this name."""
+    return name not in _WEB_NAMES and re.fullmatch(r"\w[\w.-]{0,59}", name) is not None
 
 
 def standards_of(settings: Settings, packs: Mapping[str, Pack]) -> Standards:

@@ -149,7 +149,7 @@ class WordingShown(BaseModel):
     has_clip: bool
 
 
-class Checked(BaseModel):
+class ScriptChecked(BaseModel):
     findings: list[FindingShown]
     graph: GraphShown | None = Field(description="Null when the text is no script.")
     wordings: list[WordingShown]
@@ -184,8 +184,8 @@ def draft_shown(draft: Draft) -> DraftShown:
     )
 
 
-def checked(found: Read, clips: Path | None) -> Checked:
-    return Checked(
+def checked(found: Read, clips: Path | None) -> ScriptChecked:
+    return ScriptChecked(
         findings=findings_shown(found),
         graph=None if found.graph is None else graph_shown(found.graph),
         wordings=wordings_shown(found, clips),

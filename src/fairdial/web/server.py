@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from fairdial.app import App
 from fairdial.app.runs import Folders, Runs
 from fairdial.app.script_desk import ScriptDesk
-from fairdial.web import problems, repeating
+from fairdial.web import bodies, problems, repeating
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
     calls,
@@ -107,6 +107,7 @@ def create_server(
     for part in PARTS:
         web.include_router(part.router, prefix=PREFIX)
     repeating.install(web, prefix=PREFIX)
+    bodies.install(web, (route for part in PARTS for route in part.router.routes), prefix=PREFIX)
 
     @web.middleware("http")
     async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -79,7 +79,7 @@ def message_text(script: Script, name: str, values: Mapping[str, str], answers: 
 def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:
     """Every clip the script needs for these contacts, each once, in the order of the script."""
     found: dict[Wording, None] = {}
-    cut = [piece for texts in script.lines.values() for text in texts for piece in pieces(text)]
+    cut = _cut(script)
     for values in contacts:
         for piece in cut:
             found.update(dict.fromkeys(_spoken(script, piece, v) for v in _with_slots(script, piece, values)))
@@ -88,11 +88,23 @@ def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[
 
 def fixed_wordings(script: Script) -> list[Wording]:
     """Every clip that is the same for all contacts."""
-    cut = (piece for texts in script.lines.values() for text in texts for piece in pieces(text))
-    fixed = (piece for piece in cut if script.variables.keys().isdisjoint(VARIABLE.findall(piece)))
+    fixed = (piece for piece in _cut(script) if script.variables.keys().isdisjoint(VARIABLE.findall(piece)))
     return list(
         dict.fromkeys(_spoken(script, piece, values) for piece in fixed for values in _with_slots(script, piece, {}))
     )
+
+
+def _cut(script: Script) -> list[str]:
+    """The pieces of every line, without those that nothing fills, or several answers: findings tell of them."""
+    slots = script.slots().keys()
+    known = script.variables.keys() | slots
+
+    def is_filled(piece: str) -> bool:
+        names = set(VARIABLE.findall(piece))
+        return names <= known and len(names & slots) <= 1
+
+    cut = (piece for texts in script.lines.values() for text in texts for piece in pieces(text))
+    return [piece for piece in cut if is_filled(piece)]
 
 
 def _spoken(script: Script, piece: str, values: Mapping[str, str]) -> Wording:

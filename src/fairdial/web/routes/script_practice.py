@@ -27,7 +27,7 @@ from fairdial.voice.render import RATE
 from fairdial.voice.sound import read_sound, wav_of
 from fairdial.web.asking import Clips, Desk, Opened, needs
 from fairdial.web.problems import Problem, Refused, not_found
-from fairdial.web.script_shapes import Checked, ScriptName, ScriptText, checked
+from fairdial.web.script_shapes import ScriptChecked, ScriptName, ScriptText, checked
 from fairdial.web.shapes import NO_NUL, Name
 
 router = APIRouter(tags=["scripts"])
@@ -104,7 +104,7 @@ class Conversation(BaseModel):
     )
 
 
-class LineShown(BaseModel):
+class TalkLineShown(BaseModel):
     who: Literal["us", "them"]
     words: str = Field(description="Empty when nobody spoke.")
     meaning: str | None = Field(description="What theirs was taken for.", examples=["refuse_hard"])
@@ -117,7 +117,7 @@ class Heard(BaseModel):
 
 
 class TalkShown(BaseModel):
-    lines: list[LineShown]
+    lines: list[TalkLineShown]
     step: str | None
     is_over: bool
     outcome: str | None
@@ -132,9 +132,9 @@ async def show_starter(who: Sees) -> Text:
 
 
 @router.post("/scripts/check")
-async def check_script(asked: Text, who: Sees, desk: Desk, clips: Clips) -> Checked:
+async def check_script(asked: Text, who: Sees, desk: Desk, clips: Clips) -> ScriptChecked:
     """What is wrong with a text, by line and column, where it leads and what it says."""
-    return checked(await desk.read(asked.text), clips)
+    return await desk.work(lambda: checked(desk.read(asked.text), clips))
 
 
 @router.post(
@@ -170,7 +170,7 @@ async def talk_with_script(asked: Conversation, who: Sees, desk: Desk) -> TalkSh
     talked = await desk.talk(asked.text, values=asked.values, heard=asked.heard)
     return TalkShown(
         lines=[
-            LineShown(
+            TalkLineShown(
                 who="us" if line.is_ours else "them",
                 words=line.words,
                 meaning=line.meaning,

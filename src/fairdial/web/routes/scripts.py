@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from fairdial.app.scripts import WEB_NAMES, approve_sound, compared_with, read_version, submit_draft
+from fairdial.app.scripts import approve_sound, compared_with, may_be_named, read_version, submit_draft
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
 from fairdial.core.script.model import Script
@@ -157,8 +157,10 @@ async def write_script(
     is_new = if_match is None and if_none_match == "*"
     if if_match is None and not is_new:
         raise _unsaid()
-    if name in WEB_NAMES:
-        raise InputError(f"{name} is no name for a script here; take another 请换一个名称")
+    if not may_be_named(name):
+        raise InputError(
+            f"{name} is no name for a script here; letters, digits, _, - and . make one 请换一个名称:文字、数字、_、-、."
+        )
     kept = await save_draft(
         app.database,
         tenant=who.tenant,
@@ -207,14 +209,18 @@ async def show_version(
     found = await _version(app, who, name, version)
     written = await written_version(app.database, tenant=who.tenant, script_hash=version)
     assert written is not None, "it was found"
-    read = await desk.work(lambda: read_version(version, written, desk.standards))
-    assert read.graph is not None, "what is kept is a script"
-    return VersionDetail(
-        version=version_shown(found),
-        text=written.text,
-        graph=graph_shown(read.graph),
-        wordings=wordings_shown(read, clips),
-    )
+
+    def work() -> VersionDetail:
+        read = read_version(version, written, desk.standards)
+        assert read.graph is not None, "what is kept is a script"
+        return VersionDetail(
+            version=version_shown(found),
+            text=written.text,
+            graph=graph_shown(read.graph),
+            wordings=wordings_shown(read, clips),
+        )
+
+    return await desk.work(work)
 
 
 @router.post("/scripts/{name}/versions/{version}/approve", responses=_REVIEWED)
