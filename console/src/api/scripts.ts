@@ -8,10 +8,10 @@ type Schemas = components["schemas"];
 export type Version = Schemas["VersionShown"];
 export type Draft = Schemas["DraftShown"];
 export type Finding = Schemas["FindingShown"];
-export type Checked = Schemas["Checked"];
+export type Checked = Schemas["ScriptChecked"];
 export type Rehearsed = Schemas["RehearsalShown"];
 export type Taken = Schemas["WayTaken"];
-export type TalkLine = Schemas["LineShown"];
+export type TalkLine = Schemas["TalkLineShown"];
 
 /** How a text is named that one's own was made from. */
 const quoted = (etag: string): string => `"${etag}"`;
