@@ -23,7 +23,6 @@ export const scripts: ScriptWords = {
     starter: "The shortest complete script (recommended)",
     copy: (title) => `A copy of “${title}”`,
     does: "Create and open",
-    first: (name) => `“${name}” is there. Choose a step in the graph to change what it says; talk to it and rehearse it below at any time.`,
   },
   save: {
     save: "Save",
@@ -45,7 +44,7 @@ export const scripts: ScriptWords = {
     merged: "Merged and saved",
   },
   view: { label: "Show", both: "Graph and text", graph: "Graph", text: "Text" },
-  doing: { undo: "Undo", redo: "Redo", addStep: "Add a step", submit: "Submit for review", rehearse: "Rehearse" },
+  doing: { undo: "Undo", redo: "Redo", submit: "Submit for review" },
   graph: {
     label: "Graph of the script",
     hint: "Choose a step to change it; drag from its lower edge to another to add an answer. Keyboard: Tab or arrows move, Enter edits, Delete removes.",
@@ -100,9 +99,6 @@ export const scripts: ScriptWords = {
     newEnd: "New step (ends the call)",
     onTheSpot: "Answer on the spot, ask again",
     newWords: "What it says",
-    newName: "Name of the new step",
-    addStepTitle: "Add a step",
-    ends: "Ends the call",
   },
   text: { label: "Text of the script (YAML)" },
   tabs: { label: "Check, talk, clips, rehearsal and versions", findings: "Check", talk: "Talk to it", clips: "Clips", rehearsal: "Rehearsal", versions: "Versions & review" },
@@ -112,7 +108,6 @@ export const scripts: ScriptWords = {
     errors: (n) => (n === 1 ? "1 error" : `${n} errors`),
     warnings: (n) => (n === 1 ? "1 warning" : `${n} warnings`),
     line: (n) => `line ${n}`,
-    stale: "The check did not succeed",
   },
   talk: {
     why: "Be the person called and see how it answers. Nobody is dialled, nothing is kept.",
@@ -160,8 +155,6 @@ export const scripts: ScriptWords = {
     onGraph: "The numbers in the graph say how often each way was taken.",
     outdated: "The text has changed since; the numbers in the graph are from before.",
     clear: "Clear the numbers",
-    figures: "Figures of the rehearsal",
-    noisy: "misheard",
   },
   versions: {
     why: "What is submitted stays as it is; what is said is reviewed. Only approved versions are used for calls, and nobody approves their own.",

@@ -22,7 +22,6 @@ export const scripts = {
     starter: "最短的完整话术（推荐）",
     copy: (title: string) => `复制“${title}”`,
     does: "新建并打开",
-    first: (name: string) => `“${name}”已建好。点图中的步骤改说的话；下面“试着说”和“演练”随时可用。`,
   },
   save: {
     save: "保存",
@@ -44,7 +43,7 @@ export const scripts = {
     merged: "已合并并保存",
   },
   view: { label: "显示", both: "图和文本", graph: "图", text: "文本" },
-  doing: { undo: "撤销", redo: "重做", addStep: "加一个步骤", submit: "提交审核", rehearse: "演练" },
+  doing: { undo: "撤销", redo: "重做", submit: "提交审核" },
   graph: {
     label: "话术流程图",
     hint: "点一个步骤来改；从步骤下沿拖到另一步骤可加一个回答。键盘：Tab 或方向键移动，Enter 改，Delete 删除。",
@@ -99,9 +98,6 @@ export const scripts = {
     newEnd: "新步骤（结束通话）",
     onTheSpot: "当场回答，再问一遍",
     newWords: "说什么",
-    newName: "新步骤的名称",
-    addStepTitle: "加一个步骤",
-    ends: "说完就结束通话",
   },
   text: { label: "话术文本（YAML）" },
   tabs: { label: "话术的检查、试听和版本", findings: "检查", talk: "试着说", clips: "录音", rehearsal: "演练", versions: "版本与审核" },
@@ -111,7 +107,6 @@ export const scripts = {
     errors: (n: number) => `${n} 个错误`,
     warnings: (n: number) => `${n} 个提醒`,
     line: (n: number) => `第 ${n} 行`,
-    stale: "检查暂时没有成功",
   },
   talk: {
     why: "您当被叫方，看它怎么应对。不拨电话，也不留记录。",
@@ -159,8 +154,6 @@ export const scripts = {
     onGraph: "图中的数字是每条路走过的次数。",
     outdated: "文本在演练之后改过；图中的数字是改之前的。",
     clear: "清除图中的数字",
-    figures: "演练的数字",
-    noisy: "听错",
   },
   versions: {
     why: "提交以后内容不再变；审核的是说什么。通过的版本才能用来外呼，提交人自己不能审核。",

@@ -27,7 +27,7 @@ export function OneVersion({ version, who }: { version: Version; who: Who }): Re
           {words.hash} <code>{hash.slice(0, 12)}</code>
         </h2>
         <span className="actions">
-          {canReview && version.state === "submitted" && (
+          {canReview && version.state === "submitted" && version.submitted_by !== who.name && (
             <Button type="primary" onClick={() => setAsks("approve")}>
               {words.approve}
             </Button>

@@ -77,7 +77,7 @@ export function Talk({ text, variables, onStep }: Props): ReactNode {
           value={said}
           onChange={({ target }) => setSaid(target.value)}
         />
-        <Button type="primary" htmlType="submit" disabled={isOver || said.trim() === ""} loading={played.isFetching}>
+        <Button type="primary" htmlType="submit" disabled={isOver || said.trim() === ""}>
           {words.say}
         </Button>
         <Button disabled={isOver} onClick={() => say("")}>
