@@ -255,7 +255,7 @@ def test_an_import_that_is_given_up_takes_nobody_in(database_url: str) -> None:
     async def story() -> None:
         async with site(database_url) as there:
             browser = await there.signed_in("li", [Role.OPERATOR])
-            rows = [f"陈静,154{index:08d},保单登记,现有客户,,,,," for index in range(5000)]
+            rows = [f"陈静,154{index:08d},保单登记,现有客户,,,,," for index in range(30_000)]
             upload = (await sent(browser, csv_of(*rows)))["id"]
             await browser.post(f"{AT}/{upload}/start", json=ORDERS)
             again = await browser.post(f"{AT}/{upload}/start", json=ORDERS)
@@ -263,7 +263,7 @@ def test_an_import_that_is_given_up_takes_nobody_in(database_url: str) -> None:
             while not (shown := (await browser.get(f"{AT}/{upload}")).json())["rows_done"]:
                 assert shown["state"] == "importing"
                 await asyncio.sleep(0.05)
-            assert 0 < shown["rows_done"] < shown["rows_total"] == 5000
+            assert 0 < shown["rows_done"] < shown["rows_total"] == 30_000
             assert (await browser.post(f"{AT}/{upload}/cancel")).status_code == 204
             assert code_of(await browser.post(f"{AT}/{upload}/cancel")) == "over"
             await asyncio.gather(*there.web.state.imports._working.values(), return_exceptions=True)

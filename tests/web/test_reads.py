@@ -21,7 +21,7 @@ def test_every_reading_and_every_refused_one_is_told_with_who_of_whom_and_why(da
         async with site(database_url) as there:
             await a_full_call(there.app.database)
             li = await there.signed_in("li", [Role.COMPLIANCE])
-            await li.get("/api/v1/calls/1")
+            await li.get("/api/v1/calls/1?words=true")
             await set_reader(there.app.database, tenant=TENANT, name="li", level=Level.SENSITIVE, by="王经理")
             await li.get("/api/v1/calls/1")
             await li.post("/api/v1/people/show", json={"number": WHO, "reason": "asked by letter"})
@@ -53,12 +53,12 @@ def test_readings_come_in_pages_and_only_those_that_are_wanted(database_url: str
                 seen, after = seen + page["items"], page["next"]
                 if after is None:
                     break
-            assert [one["by"] for one in seen] == ["li", "zhou", "li"]
+            assert [one["by"] for one in seen] == ["zhou", "li"], "once in ten minutes"
             counts = {
                 wanted: len((await li.get(f"/api/v1/reads?{wanted}")).json()["items"])
                 for wanted in ("by=zhou", "kind=call.read", "kind=retention.run", "call=1", "call=9", "until=2020-01-01T00:00:00Z")
             }  # fmt: skip
-            assert list(counts.values()) == [1, 3, 0, 3, 0, 0]
+            assert list(counts.values()) == [1, 2, 0, 2, 0, 0]
             assert (await li.get("/api/v1/reads?since=2020-01-01T00:00:00")).status_code == 422, "no zone"
             operator = await there.signed_in("chen", [Role.OPERATOR])
             assert code_of(await operator.get("/api/v1/reads")) == "permission"

@@ -27,8 +27,8 @@ OTHER = "岚山教育"
 COLUMN = {"name": "name", "hash": "hash"}
 """Which column a parameter of an address names; every other names an id."""
 
-LEAST = 500
-"""Identifiers that are tried."""
+LEAST, EACH = 500, 20
+"""Identifiers that are tried: altogether at least, and at each route at most."""
 
 
 async def a_tenant_with_things(database: Database) -> None:
@@ -68,7 +68,8 @@ def statements(database: Database) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
+        if "web_session" not in statement:  # which says once a minute that somebody is there
+            seen.append(statement)
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     try:
@@ -82,7 +83,7 @@ def tries(operation: Operation, found: Mapping[str, set[str]]) -> Iterator[tuple
     if len(operation.parameters) != 1:
         return
     [parameter] = operation.parameters
-    for value in sorted(found[COLUMN.get(parameter, "id")], key=lambda one: (len(one), one)):
+    for value in sorted(found[COLUMN.get(parameter, "id")], key=lambda one: (len(one), one))[-EACH:]:
         yield f"{{{parameter}}}", value
 
 
