@@ -1,18 +1,15 @@
-"""A browser for the session, a server for each test; without the one or the built console the tests are left out."""
+"""A browser for each module, a server for each test; without the one or the built console the tests are left out."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from fairdial.web.server import CONSOLE
 from tests.console.served import Served, served
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 
 def _chromium() -> str:
@@ -22,13 +19,13 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while its driver runs, no other test of the process can run a loop of its own."""
     if not (CONSOLE / "index.html").is_file():
         pytest.skip("the console is not built: make console")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
     path = _chromium()
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield running
         running.close()
