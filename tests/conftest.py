@@ -20,6 +20,7 @@ TOGETHER = ("journeys", "fuzz")
 """What waits for real calls, or for a budget of seconds: each stays on one worker and begins at once."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups afterwards
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, so that workers end together."""
     group = {item: next((one for one in TOGETHER if one in item.nodeid), None) for item in items}
