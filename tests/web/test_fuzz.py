@@ -91,6 +91,7 @@ def test_no_request_crashes_the_server_or_is_answered_with_what_the_contract_doe
                 *(word for words in LEFT_OUT for word in words),
             ],
             cwd=tmp_path,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.web.fuzz_hooks", "PYTHONPATH": str(CONTRACT.parents[1])},
             capture_output=True,
             text=True,
             timeout=SECONDS * 2 + 300,
