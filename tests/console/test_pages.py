@@ -39,6 +39,18 @@ PAGES = [
 ]  # fmt: skip
 
 
+WORD_OF = {
+    "/campaigns": "外呼任务", "/scripts": "话术", "/lists": "名单", "/calls": "通话", "/lines": "线路",
+    "/compliance": "合规", "/people": "个人", "/users": "用户与密钥",
+}  # fmt: skip
+
+PARTS_OF_SOME = {path for path in PAGES if path.startswith(("/compliance/", "/campaigns/new"))}
+"""Within a page of the menu, and not for everybody who has that page."""
+
+
+_IS_WHOLE = "() => document.querySelector('main h1, main h2') && !document.querySelector('main .waiting')"
+
+
 @contextmanager
 def opened(browser: Browser, *, language: str = "zh-CN", theme: str = "light") -> Iterator[Page]:
     """A page of a browser that has never been here; every failure inside it fails the test."""
@@ -92,6 +104,33 @@ def test_each_role_sees_its_own_menu_and_is_told_when_a_page_is_not_theirs(brows
             if "用户与密钥" not in menu:
                 page.goto(f"{console.base}/users")
                 page.get_by_role("heading", name="您的角色看不到这个页面").wait_for()
+
+
+def test_each_role_walks_every_address_and_sees_its_page_or_is_told_that_it_is_not_theirs(
+    browser: Browser, console: Served
+) -> None:
+    console.do(a_full_call(console.there.app.database))
+    console.keep_script("course-trial")
+    for role, menu in MENU.items():
+        with opened(browser) as page:
+            walks_everywhere(page, console, role, menu)
+
+
+def walks_everywhere(page: Page, console: Served, role: Role, menu: list[str]) -> None:
+    failed: list[str] = []
+    page.on("response", lambda told: failed.append(f"{told.status} {told.url}") if told.status >= 400 else None)
+    enter(page, console, role.value, role)
+    for path in PAGES:
+        failed.clear()
+        page.evaluate("(path) => history.pushState(null, '', path)", path)
+        page.wait_for_function(_IS_WHOLE)
+        is_refused = page.get_by_role("heading", name="您的角色看不到这个页面").count() == 1
+        assert failed == [] and page.locator(".problem, main > [role=alert] h1").count() == 0, (role, path, failed)
+        first = "/" + path.split("/")[1].split("?")[0]
+        if first not in ("/", "/account"):
+            is_mine = WORD_OF[first] in menu
+            assert is_refused or is_mine, (role, path, "it is shown")
+            assert not is_refused or not is_mine or path in PARTS_OF_SOME, (role, path, "it is refused")
 
 
 def test_an_expired_sign_in_asks_in_place_and_what_was_entered_is_done_once(browser: Browser, console: Served) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.console.conftest import browser as browser
 from tests.journeys.operator import Operator
 
 

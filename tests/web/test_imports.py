@@ -194,6 +194,11 @@ def test_what_is_no_table_or_unpacks_to_a_mountain_is_refused_and_not_kept(datab
     asyncio.run(story())
 
 
+def a_book_that_unpacks_to_a_mountain() -> bytes:
+    """Half a megabyte of XLSX with half a gigabyte in it."""
+    return _with_sheet(xlsx_of(["姓名", "电话"]), b" " * (513 * 2**20))
+
+
 def _with_sheet(book: bytes, rows: bytes, *, says: int | None = None) -> bytes:
     """The book with other rows; `says` is the unpacked size its directory states."""
     out = io.BytesIO()

@@ -22,16 +22,21 @@ export class Problem extends Error {
 /** Reads the problem out of an answer; one that is no problem document comes from something between us and the server. */
 export async function problemOf(answer: Response): Promise<Problem> {
   if (answer.headers.get("content-type")?.startsWith("application/problem+json")) {
-    return new Problem((await answer.clone().json()) as ProblemDocument);
+    try {
+      return new Problem((await answer.clone().json()) as ProblemDocument);
+    } catch {
+      // A server that reads no further may cut the line while the browser still sends.
+    }
   }
   return new Problem({
     type: "urn:fairdial:problem:elsewhere",
     title: answer.statusText,
     status: answer.status,
-    detail: `the server answered ${answer.status}; try again shortly 服务暂时不可用,请稍后重试`,
+    detail: answer.status === 413 ? TOO_LARGE : `the server answered ${answer.status}; try again shortly 服务暂时不可用,请稍后重试`,
   });
 }
 
+const TOO_LARGE = "this is too large for the server; split the file 文件过大,请拆分后再上传";
 const UNREACHABLE = "the server cannot be reached; is it running? 无法连接服务器,请检查网络或服务是否已启动";
 
 /** The request never got an answer. */

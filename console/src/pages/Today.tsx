@@ -103,7 +103,7 @@ function Mine({ reading, who }: { reading: Reading; who: Who }): ReactNode {
       title: words.today.reviews,
       rows: (mayReview ? (reading.reviews ?? []) : []).map((one) => ({
         key: one.hash,
-        what: one.name,
+        what: <Link href={`/scripts/${encodeURIComponent(one.name)}#versions`}>{one.name}</Link>,
         about: one.by === who.name ? words.today.ownReview : words.today.review(one.by, time(one.at)),
       })),
     },

@@ -80,8 +80,8 @@ async def _demo(example: Path, folder: Path, *, runs: int, capacity: int, fresh:
         console.print(f"[bold]1[/bold] database ready 数据库就绪; rehearsal clock 演练时钟 {_local(offset)}")
         practice = Practice(folder=example, campaign=_CAMPAIGN, capacity=capacity)
         await _prepare(opened, practice, console)
-        async with practice_network(example, folder / "network.jsonl", offset) as port:
-            await point_line(opened, practice, Purpose.SERVICE, port=port)
+        async with practice_network(example, folder / "network.jsonl", offset) as sip_port:
+            await point_line(opened, practice, Purpose.SERVICE, port=sip_port)
             for number in range(1, runs + 1):
                 if was_stopped := await _run(opened, example, folder, console, number):
                     break

@@ -70,6 +70,7 @@ class _Bounded:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too-large",
             f"a request has {MOST_BYTES >> 20} MiB at most; files are imported as files 内容过大,请用文件导入",
+            headers={"Connection": "close"},
         )
 
     def _is_read_whole(self, scope: Scope) -> bool:

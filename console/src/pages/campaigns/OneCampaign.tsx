@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 
 import { campaign, funnel, isRunning, type Campaign, type Funnel } from "../../api/campaigns";
@@ -34,11 +34,19 @@ export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNod
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
       {one.data && <BeforeStart campaign={one.data} />}
-      {one.data && isRunning(one.data) && <LiveCalls campaign={name} />}
+      {one.data && <Watched key={name} campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}
     </>
   );
+}
+
+/** Whoever watched a run sees its last call to the end, and how it ended: the run itself is over before that. */
+function Watched({ campaign }: { campaign: Campaign }): ReactNode {
+  const [wasRunning, setWasRunning] = useState(false);
+  const runs = isRunning(campaign);
+  if (runs && !wasRunning) setWasRunning(true);
+  return (runs || wasRunning) && <LiveCalls campaign={campaign.name} />;
 }
 
 function About({ campaign }: { campaign: Campaign }): ReactNode {

@@ -2,6 +2,7 @@ import { lazy, type ComponentType, type ReactNode } from "react";
 import { Link, Redirect, useParams } from "wouter";
 
 import type { Permission, Who } from "../../api/signed_in";
+import { NotYours } from "../../shell/Missing";
 import { useWords } from "../../words";
 import type { Words } from "../../words/zh";
 import { Against } from "./Against";
@@ -30,7 +31,7 @@ export default function Compliance({ who }: { who: Who }): ReactNode {
   const { part = FIRST } = useParams<{ part?: string }>();
   const mine = PARTS.filter(({ needs }) => needs.some((one) => who.permissions.includes(one)));
   const shown = mine.find(({ name }) => name === part);
-  if (shown === undefined) return <Redirect to="/compliance" replace />;
+  if (shown === undefined) return PARTS.some(({ name }) => name === part) ? <NotYours /> : <Redirect to="/compliance" replace />;
   return (
     <>
       <h1>{words.menu.compliance}</h1>

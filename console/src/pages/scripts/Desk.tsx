@@ -46,7 +46,7 @@ export function Desk({ name, opened, who }: { name: string; opened: Draft; who: 
   const [shows, setShows] = useState<View>("both");
   const [selected, setSelected] = useState<string | null>(null);
   const [run, setRun] = useState<Run | null>(null);
-  const [tab, setTab] = useState("findings");
+  const [tab, setTab] = useState(location.hash === "#versions" ? "versions" : "findings");
   const [isSubmitting, setSubmitting] = useState(false);
   const [isKeptShown, setKeptShown] = useState(draft !== null);
   const panel = useRef<HTMLDivElement>(null);

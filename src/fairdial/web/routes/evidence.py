@@ -151,17 +151,15 @@ async def verify_evidence(
     ] = None,
 ) -> Checked:
     """Check a file as anybody can offline; it is read and not kept."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated) > MOST_BYTES:
+        raise _too_large()
     with tempfile.TemporaryFile() as file:
         size = 0
         async for chunk in request.stream():
             size += len(chunk)
             if size > MOST_BYTES:
-                raise Refused(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                    "too-large",
-                    f"more than {MOST_BYTES >> 20} MiB; check it where it lies: fairdial evidence verify FILE"
-                    " 文件过大,请在本地核对",
-                )
+                raise _too_large()
             await run_in_threadpool(file.write, chunk)
         file.seek(0)
         answer = await run_in_threadpool(_check, file, public_key)
@@ -219,3 +217,13 @@ async def _written(head: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
     yield head + "\n"
     async for line in rest:
         yield line + "\n"
+
+
+def _too_large() -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too-large",
+        f"more than {MOST_BYTES >> 20} MiB; check it where it lies: fairdial evidence verify FILE"
+        " 文件过大,请在本地核对",
+        headers={"Connection": "close"},
+    )
