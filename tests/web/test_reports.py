@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from fairdial.core.access.roles import Role
 from fairdial.core.call_record import Disposition, Turn
@@ -36,10 +37,14 @@ DAYS = "first=2026-11-01&last=2026-12-31"
 
 
 async def calls_made(
-    database: Database, *, name: str = "renewal", people: range = range(12), refuse_every: int = 3
+    database: Database, *, name: str = "renewal", people: range = range(12), script_hash: str | None = None
 ) -> None:
     """A campaign that was run: two thirds answer, of whom some speak, refuse, or complain afterwards; two are not dialled."""
     await campaign(database, [person(index, line=n + 1) for n, index in enumerate(people)], name=name)
+    if script_hash is not None:
+        async with database.transaction() as connection:
+            given = text("UPDATE campaign SET script_hash = :hash WHERE name = :name")
+            await connection.execute(given, {"hash": script_hash, "name": name})
     asked = await ask_all(database, await run_of(database, name))
     async with database.transaction() as connection:
         await connection.exec_driver_sql(
@@ -71,7 +76,7 @@ async def calls_made(
                 goodbye_ended_at=now if index % 2 else None,
                 turns=(turn,) if index % 2 else (),
             )
-            if index % refuse_every == 1:
+            if index % 3 == 1:
                 await record_refusal(
                     database, attempt_id=permit.attempt_id, kind="hard", words="别打了", understood_at=now
                 )
@@ -197,8 +202,8 @@ def test_a_report_that_is_handed_out_says_who_took_it_and_its_mark_leads_back(da
             assert {cell.data_type for row in page.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}, (
                 "nothing is calculated"
             )
-            text = await browser.post("/api/v1/reports/calls/export", json={**asked, "file": "csv"})
-            rows = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig"))))
+            plain = await browser.post("/api/v1/reports/calls/export", json={**asked, "file": "csv"})
+            rows = list(csv.reader(io.StringIO(plain.content.decode("utf-8-sig"))))
             assert {row[-1] for row in rows[1:4]} == {rows[-1][1]} != {mark}
             assert any(row[:1] == ["'=1+1"] for row in rows)
 
@@ -221,25 +226,33 @@ def test_a_day_on_paper_tells_its_promises_and_carries_its_mark(database_url: st
     asyncio.run(story())
 
 
+async def compared_versions(database: Database) -> tuple[str, str]:
+    """Two versions, each spoken by a campaign with people of its own."""
+    await calls_made(database)
+    other = content() | {"version": 99}
+    script = parse_script(other, name="other.yaml")
+    await submit_script(database, tenant=TENANT, content=other, script=script, by="author")
+    await approve_script(database, tenant=TENANT, script_hash=script.hash, by="reviewer")
+    await calls_made(database, name="winter", people=range(20, 29), script_hash=script.hash)
+    return renewal().hash, script.hash
+
+
 def test_two_versions_are_compared_and_it_is_told_how_people_were_given_theirs(database_url: str) -> None:
     async def story() -> None:
         async with site(database_url) as there:
-            database = there.app.database
-            await calls_made(database)
-            other = content() | {"version": 99}
-            script = parse_script(other, name="other.yaml")
-            await submit_script(database, tenant=TENANT, content=other, script=script, by="author")
-            await approve_script(database, tenant=TENANT, script_hash=script.hash, by="reviewer")
+            a, b = await compared_versions(there.app.database)
             browser = await there.signed_in("li", [Role.WRITER])
-            a, b = renewal().hash, script.hash
             found = (await browser.get(f"/api/v1/reports/ab?{DAYS}&a={a}&b={b}")).json()
-            assert (found["a"]["people"], found["a"]["answered"], found["b"]["people"]) == (10, 7, 0)
-            assert [one["campaign"] for one in found["a"]["given"]] == ["renewal"] and found["b"]["given"] == []
-            assert not found["is_random"] and not found["same_lists"]
+            assert (found["a"]["people"], found["a"]["answered"], found["b"]["people"]) == (10, 7, 7)
+            assert [one["campaign"] for one in found["a"]["given"]] == ["renewal"]
+            assert [one["list"] for one in found["b"]["given"]] == ["winter"]
+            assert not found["is_random"] and not found["same_lists"] and found["same_days"] and not found["in_both"]
             assert not any(one["is_clear"] for one in found["measures"])
+            assert await behind(browser, found["b"]["calls"]) == 7
             itself = (await browser.get(f"/api/v1/reports/ab?{DAYS}&a={a}&b={a}")).json()
             assert itself["in_both"] == 10 and itself["same_lists"] and itself["same_days"]
             assert {one["points"] for one in itself["measures"]} == {0.0}
-            assert await behind(browser, itself["a"]["calls"]) == 10
+            none = (await browser.get(f"/api/v1/reports/ab?last=2026-11-01&a={a}&b={b}")).json()
+            assert {one["points"] for one in none["measures"]} == {None} and none["a"]["given"] == []
 
     asyncio.run(story())

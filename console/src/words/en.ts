@@ -3,6 +3,7 @@ import { compliance } from "./compliance_en";
 import { lines } from "./lines_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
+import { reports } from "./reports_en";
 import { scripts } from "./scripts_en";
 import type { Words } from "./zh";
 
@@ -12,6 +13,7 @@ export const en: Words = {
   plan,
   lines,
   ...compliance,
+  reports,
   scripts,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
@@ -24,6 +26,7 @@ export const en: Words = {
     calls: "Calls",
     people: "People",
     lines: "Lines",
+    reports: "Reports",
     compliance: "Compliance",
     users: "Users & keys",
     account: "My account",

@@ -3,6 +3,7 @@ import { compliance } from "./compliance_zh";
 import { lines } from "./lines_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
+import { reports } from "./reports_zh";
 import { scripts } from "./scripts_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
@@ -12,6 +13,7 @@ export const zh = {
   plan,
   lines,
   ...compliance,
+  reports,
   scripts,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
@@ -24,6 +26,7 @@ export const zh = {
     calls: "通话",
     people: "个人",
     lines: "线路",
+    reports: "报表",
     compliance: "合规",
     users: "用户与密钥",
     account: "我的账号",

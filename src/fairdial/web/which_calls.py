@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Annotated
 
@@ -78,8 +77,8 @@ Day = Annotated[
 
 
 def reported_calls(
-    first: Day,
-    last: Annotated[Day, Query(description="Included.")],
+    first: Annotated[Day | None, Query(description="In Beijing; without it from the beginning.")] = None,
+    last: Annotated[Day | None, Query(description="Included; without it until now.")] = None,
     campaign: _Text = None,
     script: _Hash = None,
     line: _Text = None,
@@ -91,8 +90,8 @@ def reported_calls(
 
 
 def of_days(
-    first: date,
-    last: date,
+    first: date | None,
+    last: date | None,
     *,
     campaign: str | None = None,
     script: str | None = None,
@@ -105,18 +104,24 @@ def of_days(
     Raises:
         InputError: The last day lies before the first.
     """
-    since, until = day_span(first, last)
-    return Wanted(campaign=campaign, script=script, line=line, region=region, hour=hour, since=since, until=until)
+    since, until = day_span(first or last or date.min, last or first or date.max - timedelta(days=1))
+    return Wanted(
+        campaign=campaign,
+        script=script,
+        line=line,
+        region=region,
+        hour=hour,
+        since=since if first else None,
+        until=until if last else None,
+    )
 
 
 ReportedCalls = Annotated[Wanted, Depends(reported_calls)]
 
-Asked = Mapping[str, str]
-
 
 def asked_as(wanted: Wanted, **narrowed: object) -> dict[str, str]:
     """The query by which `GET /calls` shows exactly these calls."""
-    values = {one.name: getattr(wanted, one.name) for one in fields(replace(wanted))} | narrowed
+    values = {one.name: getattr(wanted, one.name) for one in fields(wanted)} | narrowed
     return {name: _written(value) for name, value in values.items() if value is not None}
 
 

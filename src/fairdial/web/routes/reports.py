@@ -68,8 +68,8 @@ class RowShown(FiguresShown):
 
 class ReportShown(BaseModel):
     by: Grouping
-    since: datetime
-    until: datetime = Field(description="Not included.")
+    since: datetime | None = Field(description="Null: from the beginning.")
+    until: datetime | None = Field(description="Not included; null: until now.")
     rows: list[RowShown]
     whole: FiguresShown
 
@@ -165,10 +165,9 @@ def _file_of(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("/reports/calls")
-async def report_calls(who: Sees, app: Opened, wanted: ReportedCalls, by: Grouping) -> ReportShown:
+async def report_calls(who: Sees, app: Opened, wanted: ReportedCalls, by: Grouping = Grouping.CAMPAIGN) -> ReportShown:
     """What calls came to, parted; each figure with the calls behind it."""
     found = await counted(app.database, tenant=who.tenant, by=by, wanted=wanted)
-    assert wanted.since is not None and wanted.until is not None
     return ReportShown(
         by=by,
         since=wanted.since,
@@ -222,7 +221,11 @@ def _figures(figures: Figures, wanted: Wanted, own: Mapping[str, object]) -> dic
     return {
         "asked": figures.asked,
         "stages": {stage: behind(figures.stages[stage], stage=stage) for stage in Stage},
-        "grades": {grade: behind(count, stage=Stage.DIALLED, grade=grade) for grade, count in figures.grades.items()},
+        "grades": {
+            grade: behind(count, stage=Stage.DIALLED, grade=grade)
+            for grade, count in figures.grades.items()
+            if "grade" not in own
+        },
         "talk_s": figures.talk_s,
         "answer_rate": _rate(figures.answer_rate),
         "refusal_rate": _rate(figures.refusal_rate),
