@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App, open_app
-from fairdial.cli.output import Json, in_app, print_json
+from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.core.comparison import Difference, Share
 from fairdial.core.dialogue.after_call import after_call
 from fairdial.core.dialogue.split_results import SplitResult, split_results, taken_in
@@ -24,6 +24,7 @@ from fairdial.followup.report_html import write_html
 from fairdial.followup.report_json import build_report
 from fairdial.ledger.calls.conversations import StoredConversation, conversations_of
 from fairdial.ledger.calls.reading import read_campaign
+from fairdial.ledger.report_exports import traced
 
 app = typer.Typer(no_args_is_help=True, help="Reports. 报告。")
 
@@ -157,3 +158,13 @@ def _plain(result: SplitResult) -> dict[str, Any]:
             for arm in result.arms
         ],
     }
+
+
+@app.command("trace", epilog="Example 例: fairdial report trace 6d2929bd24b44aa1")
+def trace(
+    mark: Annotated[str, typer.Argument(help="The mark on a report. 报表上的追溯号。")],
+    as_json: Json = False,
+) -> None:
+    """Say who exported the report that carries this mark, when, and by which filter. 按追溯号查导出人。"""
+    found = in_app(lambda opened: traced(opened.database, tenant=opened.settings.tenant, mark=mark))
+    show_rows([] if found is None else [found], as_json, "no report carries this mark 没有报表带此追溯号")

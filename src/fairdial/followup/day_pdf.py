@@ -24,6 +24,7 @@ from fairdial.followup.day import Day, DayRow
 
 _FONT = "STSong-Light"
 _TEXT = ParagraphStyle("text", fontName=_FONT, fontSize=9, leading=13, wordWrap="CJK")
+_CELL = ParagraphStyle("cell", parent=_TEXT, fontSize=8.5, leading=11, wordWrap=None)
 _TITLE = ParagraphStyle("title", parent=_TEXT, fontSize=17, leading=24)
 _HEAD = ParagraphStyle("head", parent=_TEXT, fontSize=12, leading=20, spaceBefore=8)
 _GREEN, _RED, _RULE = colors.HexColor("#0b6e63"), colors.HexColor("#c8372d"), colors.HexColor("#c9d2d0")
@@ -90,28 +91,25 @@ def _promises(day: Day) -> Table:
     return table
 
 
+_HEADER = (
+    *("拨打<br/>dialled", "接通<br/>answered", "开口<br/>spoke", "拒绝<br/>refused", "投诉<br/>complaints"),
+    *("接通率<br/>answer rate", "拒绝率<br/>refusal rate"),
+)
+
+
 def _figures(name: str, rows: Sequence[DayRow]) -> Table:
-    header = [
-        name,
-        "拨打 dialled",
-        "接通 answered",
-        "开口 spoke",
-        "拒绝 refused",
-        "投诉 complaints",
-        "接通率",
-        "拒绝率",
-    ]
+    header = [_said(name), *(Paragraph(one, _CELL) for one in _HEADER)]
     body = [
         [
             _said(row.name),
-            *(_said(str(count)) for count in row.counts),
-            _said(_rate(row.answer_rate)),
-            _said(_rate(row.refusal_rate)),
+            *(_said(str(count), _CELL) for count in row.counts),
+            _said(_rate(row.answer_rate), _CELL),
+            _said(_rate(row.refusal_rate), _CELL),
         ]
         for row in rows
     ]
-    widths = [40 * mm, *[16 * mm] * 5, 27 * mm, 27 * mm]
-    return Table([[_said(one) for one in header], *body], colWidths=widths, style=_lines(head=True), repeatRows=1)
+    widths = [34 * mm, *[17 * mm] * 5, 27.5 * mm, 27.5 * mm]
+    return Table([header, *body], colWidths=widths, style=_lines(head=True), repeatRows=1)
 
 
 def _lines(*, head: bool) -> TableStyle:
@@ -128,7 +126,7 @@ def _lines(*, head: bool) -> TableStyle:
 
 
 def _rate(found: Share) -> str:
-    return "—" if found.share is None else f"{found.share:.1%} ({found.low:.0%}–{found.high:.0%})"
+    return "—" if found.share is None else f"{found.share:.0%} ({found.low:.0%}–{found.high:.0%})"
 
 
 def _said(words: str, style: ParagraphStyle = _TEXT) -> Paragraph:

@@ -82,7 +82,7 @@ function Drawn({ report: found, by }: { report: Report; by: Grouping }): ReactNo
   if (points.length === 0) return null;
   return (
     <Suspense fallback={<Waiting />}>
-      <Chart label={words.chart(words.bys[by])} points={points} percent={percent} />
+      <Chart label={words.chart(words.bys[by])} title={words.chartTitle} points={points} percent={percent} />
     </Suspense>
   );
 }
@@ -147,7 +147,7 @@ function BestHours({ span }: { span: Span }): ReactNode {
         {hours.slice(0, 5).map((one) => (
           <li key={one.key}>
             {one.name} · {percent(one.answer_rate.share ?? 0)}
-            <small>{words.interval(percent(one.answer_rate.low), percent(one.answer_rate.high))}</small>
+            <small>{words.between(percent(one.answer_rate.low), percent(one.answer_rate.high))}</small>
           </li>
         ))}
       </ol>

@@ -20,12 +20,13 @@ export interface Point {
 interface Props {
   /** What it shows, for those who do not see it; they have the table beside it. */
   label: string;
+  title: string;
   points: readonly Point[];
   percent: (share: number) => string;
 }
 
 /** Shares as bars, each with its interval as an upright line. */
-export default function Chart({ label, points, percent }: Props): ReactNode {
+export default function Chart({ label, title, points, percent }: Props): ReactNode {
   const ground = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const at = ground.current;
@@ -43,7 +44,12 @@ export default function Chart({ label, points, percent }: Props): ReactNode {
       chart.dispose();
     };
   }, [points, percent]);
-  return <div ref={ground} className="chart" role="img" aria-label={label} />;
+  return (
+    <figure className="charted">
+      <figcaption aria-hidden="true">{title}</figcaption>
+      <div ref={ground} className="chart" role="img" aria-label={label} />
+    </figure>
+  );
 }
 
 function drawn(at: HTMLElement, points: readonly Point[], percent: (share: number) => string): Option {
@@ -53,7 +59,7 @@ function drawn(at: HTMLElement, points: readonly Point[], percent: (share: numbe
   const whisker = { stroke: colour("text"), lineWidth: 1.5 };
   return {
     animation: false,
-    color: [colour("primary")],
+    color: [`${colour("primary")}80`], // half seen through, so that the lines are seen upon it
     grid: { left: 8, right: 8, top: 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     tooltip: {
       trigger: "axis",

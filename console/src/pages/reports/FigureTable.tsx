@@ -37,7 +37,7 @@ export function FigureTable({ report, by, problem, who }: { report: Report | und
     ) : (
       <>
         {share(found.hits, found.of)}
-        <small>{words.interval(share(found.low, 1), share(found.high, 1))}</small>
+        <small>{words.between(share(found.low, 1), share(found.high, 1))}</small>
       </>
     );
   const columns: Column<Shown>[] = [
