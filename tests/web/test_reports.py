@@ -27,10 +27,11 @@ from fairdial.ledger.people.complaints import ComplaintNotice, take_complaint
 from fairdial.ledger.people.refusals import record_refusal
 from fairdial.ledger.report_exports import traced
 from fairdial.ledger.scripts import approve_script, submit_script
+from fairdial.ledger.views.reports import promises
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.core.scripts import content, renewal
-from tests.ledger.stories import TENANT, ask_all, campaign, person, run_of
+from tests.ledger.stories import TENANT, ask_all, campaign, ledger, person, run_of
 from tests.web.stories import code_of, site
 
 DAYS = "first=2026-11-01&last=2026-12-31"
@@ -254,5 +255,36 @@ def test_two_versions_are_compared_and_it_is_told_how_people_were_given_theirs(d
             assert {one["points"] for one in itself["measures"]} == {0.0}
             none = (await browser.get(f"/api/v1/reports/ab?last=2026-11-01&a={a}&b={b}")).json()
             assert {one["points"] for one in none["measures"]} == {None} and none["a"]["given"] == []
+
+    asyncio.run(story())
+
+
+def test_promises_that_were_broken_are_told_and_a_newer_consent_is_no_breach(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await calls_made(database)
+            now = await database.now()
+            span = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
+            kept = await promises(database, tenant=TENANT, **span)
+            assert (kept.calls, kept.refusals) == (10, 3)
+            assert kept.without_permit == kept.despite_refusal == kept.not_durable == kept.overdue == 0
+            await complain(database, person(4).number)
+            async with database.transaction() as connection:
+                for broken in (
+                    "UPDATE permit SET used_at = expires_at + interval '1 s' WHERE id IN (SELECT permit_id FROM attempt WHERE id = 3)",
+                    "UPDATE refusal SET understood_at = understood_at - interval '2 h', recorded_at = now() - interval '9 years',"
+                    " attempt_id = NULL WHERE source = 'call'",
+                    "INSERT INTO consent (tenant_id, person_id, purposes, channels, obtained_at, evidence_file, evidence_sha256)"
+                    " SELECT tenant_id, person_id, '{service}', '{call}', understood_at + interval '1 h', 'f', 'x'"
+                    " FROM refusal WHERE source = 'call' ORDER BY id LIMIT 1",
+                ):
+                    await connection.execute(text(broken))
+            found = await promises(database, tenant=TENANT, **span)
+            assert (found.without_permit, found.despite_refusal) == (1, 2)
+            assert (found.complaints, found.open_complaints, found.due, found.overdue) == (1, 1, 1, 0)
+            later = await promises(
+                database, tenant=TENANT, since=now + timedelta(days=2), until=now + timedelta(days=3)
+            )
+            assert (later.complaints, later.open_complaints, later.overdue, later.calls) == (0, 1, 1, 0)
 
     asyncio.run(story())
