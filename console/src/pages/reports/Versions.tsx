@@ -125,7 +125,7 @@ function Fairness({ found }: { found: Comparison }): ReactNode {
     <Alert
       type="warning"
       showIcon
-      className="problem"
+      className="fairness"
       title={words.notRandom}
       description={
         <>
