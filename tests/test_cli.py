@@ -108,6 +108,16 @@ def test_nothing_owed_and_no_split_is_said_so(run: Any) -> None:
     assert json.loads(run("report", "splits", "none", "--json")) == []
 
 
+def test_a_report_of_no_calls_says_so_and_a_day_on_paper_leads_back_to_who_took_it(run: Any, tmp_path: Path) -> None:
+    days = ("--from", "2026-11-01", "--to", "2026-11-30")
+    [whole] = json.loads(run("report", "calls", "--by", "hour", *days, "--json"))
+    assert (whole["hour"], whole["dialled"], whole["answer_rate"]["share"]) == ("合计 all", 0, None)
+    told = run("report", "day", "2026-11-30", "--by", "李合规", "--out", str(tmp_path / "day.pdf"))
+    assert (tmp_path / "day.pdf").read_bytes().startswith(b"%PDF")
+    [taken] = json.loads(run("report", "trace", told.split()[-1], "--json"))
+    assert (taken["by"], taken["report"]) == ("李合规", "day")
+
+
 SURVEY = str(ROOT / "examples" / "satisfaction-survey" / "script.yaml")
 
 

@@ -46,7 +46,7 @@ WRITING = {
     "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",
     "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial recording export", "fairdial tenant login",
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial person link", "fairdial refusal add",
-    "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
+    "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report day", "fairdial report write",
     "fairdial retention run",
     "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
     "fairdial serve", "fairdial worker", "fairdial user add", "fairdial user link",

@@ -21,13 +21,13 @@ AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe
 MOST_BYTES = 400_000
 
 MENU = {
-    Role.OPERATOR: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "个人"],
-    Role.WRITER: ["今日", "外呼任务", "话术", "通话"],
+    Role.OPERATOR: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "报表", "个人"],
+    Role.WRITER: ["今日", "外呼任务", "话术", "通话", "报表"],
     Role.REVIEWER: ["今日", "外呼任务", "话术", "通话"],
-    Role.COMPLIANCE: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "个人"],
+    Role.COMPLIANCE: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "报表", "个人"],
     Role.SEAT: ["通话", "合规"],
-    Role.AUDITOR: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "个人"],
-    Role.ADMINISTRATOR: ["今日", "外呼任务", "话术", "线路", "合规", "用户与密钥"],
+    Role.AUDITOR: ["今日", "外呼任务", "话术", "名单", "通话", "线路", "合规", "报表", "个人"],
+    Role.ADMINISTRATOR: ["今日", "外呼任务", "话术", "线路", "合规", "报表", "用户与密钥"],
 }
 """Besides one's own account, which everybody has."""
 
@@ -36,6 +36,7 @@ PAGES = [
     "/lists", "/lists/renewal", "/calls", "/calls/1", "/compliance", "/people",
     "/lines", "/compliance/law", "/compliance/gate", "/compliance/evidence", "/compliance/reads", "/compliance/retention",
     "/scripts", "/scripts/course-trial", "/users", "/account",
+    "/reports?first=2026-11-01&last=2026-12-31", "/reports/ab", "/reports/day", "/calls?stage=answered&hour=10",
 ]  # fmt: skip
 
 

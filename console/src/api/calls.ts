@@ -8,7 +8,9 @@ export type CallDetail = components["schemas"]["CallDetail"];
 export type Turn = components["schemas"]["TurnShown"];
 export type Opinion = components["schemas"]["OpinionShown"];
 type Query = NonNullable<operations["list_calls_api_v1_calls_get"]["parameters"]["query"]>;
-export type CallFilter = Pick<Query, "campaign" | "disposition" | "grade">;
+/** By what calls are chosen; it stands in the address, as reports put it there. */
+export type CallFilter = Omit<Query, "after" | "limit">;
+export const FILTERS = ["campaign", "disposition", "grade", "script", "line", "region", "outcome", "hour", "stage", "since", "until"] as const satisfies readonly (keyof CallFilter)[];
 
 export const calls = (filter: CallFilter, after: string | undefined) =>
   queryOptions({

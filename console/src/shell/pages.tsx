@@ -51,6 +51,13 @@ export const PAGES: readonly Page[] = [
     needs: ["compliance:read", "lines:read", "refusals:write", "complaints:write"],
     shows: lazy(() => import("../pages/compliance/Compliance")),
   },
+  {
+    path: "/reports",
+    inner: "/reports/:part",
+    word: "reports",
+    needs: ["reports:read"],
+    shows: lazy(() => import("../pages/reports/Reports")),
+  },
   { path: "/people", word: "people", needs: ["people:read"], shows: lazy(() => import("../pages/people/People")) },
   { path: "/users", word: "users", needs: ["users:manage"], shows: lazy(() => import("../pages/users/Users")) },
   { path: "/account", word: "account", needs: [], shows: lazy(() => import("../pages/account/Account")) },

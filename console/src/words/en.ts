@@ -4,6 +4,7 @@ import { lines } from "./lines_en";
 import { live } from "./live_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
+import { reports } from "./reports_en";
 import { scripts } from "./scripts_en";
 import { today } from "./today_en";
 import type { Words } from "./zh";
@@ -14,6 +15,7 @@ export const en: Words = {
   plan,
   lines,
   ...compliance,
+  reports,
   scripts,
   app: { title: "fairdial", tagline: "Every call carries its permission" },
   skip: "Skip to content",
@@ -26,6 +28,7 @@ export const en: Words = {
     calls: "Calls",
     people: "People",
     lines: "Lines",
+    reports: "Reports",
     compliance: "Compliance",
     users: "Users & keys",
     account: "My account",

@@ -7,6 +7,9 @@ export interface Figures {
   day: (iso: string) => string;
   count: (n: number) => string;
   share: (part: number, whole: number) => string;
+  /** A ratio in [0, 1]. */
+  percent: (ratio: number) => string;
+  decimal: (n: number) => string;
 }
 
 function figures(locale: string): Figures {
@@ -15,12 +18,15 @@ function figures(locale: string): Figures {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return {
     time: (iso) => time.format(new Date(iso)),
     second: (iso) => second.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),
     count: (n) => count.format(n),
     share: (part, whole) => share.format(whole === 0 ? 0 : part / whole),
+    percent: (ratio) => share.format(ratio),
+    decimal: (n) => decimal.format(n),
   };
 }
 

@@ -4,6 +4,7 @@ import { lines } from "./lines_zh";
 import { live } from "./live_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
+import { reports } from "./reports_zh";
 import { scripts } from "./scripts_zh";
 import { today } from "./today_zh";
 
@@ -14,6 +15,7 @@ export const zh = {
   plan,
   lines,
   ...compliance,
+  reports,
   scripts,
   app: { title: "善呼", tagline: "每一通外呼都带着许可" },
   skip: "跳到正文",
@@ -26,6 +28,7 @@ export const zh = {
     calls: "通话",
     people: "个人",
     lines: "线路",
+    reports: "报表",
     compliance: "合规",
     users: "用户与密钥",
     account: "我的账号",

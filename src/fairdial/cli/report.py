@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,16 +15,23 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App, open_app
-from fairdial.cli.output import Json, in_app, print_json
+from fairdial.app.reports import day_report, row_name
+from fairdial.cli.output import Json, in_app, print_json, show_rows
 from fairdial.core.comparison import Difference, Share
 from fairdial.core.dialogue.after_call import after_call
 from fairdial.core.dialogue.split_results import SplitResult, split_results, taken_in
+from fairdial.core.reporting import Grouping, Stage
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
+from fairdial.followup.day_pdf import day_pdf
 from fairdial.followup.report_html import write_html
 from fairdial.followup.report_json import build_report
 from fairdial.ledger.calls.conversations import StoredConversation, conversations_of
 from fairdial.ledger.calls.reading import read_campaign
+from fairdial.ledger.evidence import day_span
+from fairdial.ledger.report_exports import traced
+from fairdial.ledger.views.reports import counted
+from fairdial.ledger.views.which_calls import Wanted
 
 app = typer.Typer(no_args_is_help=True, help="Reports. 报告。")
 
@@ -157,3 +165,58 @@ def _plain(result: SplitResult) -> dict[str, Any]:
             for arm in result.arms
         ],
     }
+
+
+_First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, in Beijing. 起始日。")]
+_Last = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included. 截止日(含)。")]
+
+
+@app.command("calls", epilog="Example 例: fairdial report calls --by hour --from 2026-11-01 --to 2026-11-30")
+def calls(
+    first: _First,
+    last: _Last,
+    by: Annotated[Grouping, typer.Option(help="Parted by. 分组。")] = Grouping.CAMPAIGN,
+    campaign: Annotated[str | None, typer.Option(help="Only this campaign. 仅此任务。")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what calls came to, by campaign, script version, hour, region, line or grade. 外呼统计。"""
+    since, until = day_span(first.date(), last.date())
+    wanted = Wanted(campaign=campaign, since=since, until=until)
+    found = in_app(lambda opened: counted(opened.database, tenant=opened.settings.tenant, by=by, wanted=wanted))
+    named = [(row_name(row), row.figures) for row in found.rows] + [("合计 all", found.whole)]
+    rows: list[dict[str, Any]] = [
+        {
+            by.value: name,
+            "asked": figures.asked,
+            **{stage.value: figures.stages[stage] for stage in Stage},
+            "talk_s": None if figures.talk_s is None else round(figures.talk_s, 1),
+            **{
+                rate: asdict(share) | {"share": share.share} if as_json else _percent(share)
+                for rate, share in (("answer_rate", figures.answer_rate), ("refusal_rate", figures.refusal_rate))
+            },
+        }
+        for name, figures in named
+    ]
+    show_rows(rows, as_json, "")
+
+
+@app.command("day", epilog="Example 例: fairdial report day 2026-11-30 --by 李合规 --out day.pdf")
+def day(
+    which: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, in Beijing. 日期。")],
+    by: Annotated[str, typer.Option(help="Who takes it; it stands in the event. 导出人。")],
+    out: Annotated[Path, typer.Option(help="The PDF. 存为。")] = Path("day.pdf"),
+) -> None:
+    """Write a day on paper: the promises and whether they were kept, by hour and by campaign. 导出日报。"""
+    report = in_app(lambda opened: day_report(opened, tenant=opened.settings.tenant, day=which.date(), who=by))
+    out.write_bytes(day_pdf(report))
+    Console().print(f"{out} · 追溯号 trace {report.trace}")
+
+
+@app.command("trace", epilog="Example 例: fairdial report trace 6d2929bd24b44aa1")
+def trace(
+    mark: Annotated[str, typer.Argument(help="The mark on a report. 报表上的追溯号。")],
+    as_json: Json = False,
+) -> None:
+    """Say who exported the report that carries this mark, when, and by which filter. 按追溯号查导出人。"""
+    found = in_app(lambda opened: traced(opened.database, tenant=opened.settings.tenant, mark=mark))
+    show_rows([] if found is None else [found], as_json, "no report carries this mark 没有报表带此追溯号")

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
-import { useState, type ReactNode } from "react";
-import { Link, useParams } from "wouter";
+import type { ReactNode } from "react";
+import { Link, useParams, useSearchParams } from "wouter";
 
-import { calls, type CallFilter } from "../../api/calls";
+import { calls, FILTERS, type CallFilter } from "../../api/calls";
 import { campaigns } from "../../api/campaigns";
 import type { Who } from "../../api/signed_in";
 import { Pages, usePaging } from "../../parts/paging";
@@ -20,7 +20,7 @@ export default function Calls({ who }: { who: Who }): ReactNode {
 function All({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const { time } = useFigures();
-  const [filter, setFilter] = useState<CallFilter>({});
+  const [filter, setFilter] = useFilter();
   const paging = usePaging();
   const page = useQuery(calls(filter, paging.after));
   return (
@@ -65,6 +65,18 @@ function All({ who }: { who: Who }): ReactNode {
   );
 }
 
+/** What is chosen stands in the address: a report's figure leads here with its own filter. */
+function useFilter(): [CallFilter, (filter: CallFilter) => void] {
+  const [search, setSearch] = useSearchParams();
+  const given = FILTERS.flatMap((name) => {
+    const value = search.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const written = (filter: CallFilter) => FILTERS.flatMap((name) => (filter[name] == null ? [] : [[name, String(filter[name])]]));
+  // The server judges what the address holds, and says so where it is no filter.
+  return [Object.fromEntries(given), (filter) => setSearch(written(filter), { replace: true })];
+}
+
 const GRADES = ["A", "B", "C", "D", "E", "F"];
 
 interface FilterProps {
@@ -76,7 +88,7 @@ interface FilterProps {
 function Filter({ who, filter, onChange }: FilterProps): ReactNode {
   const words = useWords();
   const all = useQuery({ ...campaigns, enabled: who.permissions.includes("campaigns:read") });
-  const choice = (name: keyof CallFilter, title: string, options: { value: string; label: string }[]): ReactNode => (
+  const choice = (name: "campaign" | "disposition" | "grade", title: string, options: { value: string; label: string }[]): ReactNode => (
     <Select
       allowClear
       aria-label={title}
@@ -93,7 +105,38 @@ function Filter({ who, filter, onChange }: FilterProps): ReactNode {
       {all.data && choice("campaign", words.campaigns.name, all.data.map(({ name }) => ({ value: name, label: name })))}
       {choice("disposition", words.calls.disposition, dispositions)}
       {choice("grade", words.calls.grade, GRADES.map((grade) => ({ value: grade, label: grade })))}
+      <FromReport filter={filter} onChange={onChange} />
       <span className="quiet">{words.lists.masked}</span>
     </div>
+  );
+}
+
+const CHOSEN_HERE: ReadonlySet<string> = new Set(["campaign", "disposition", "grade"]);
+
+/** Filters that a report brought; each can be taken away. */
+function FromReport({ filter, onChange }: Omit<FilterProps, "who">): ReactNode {
+  const words = useWords().reports;
+  const { time } = useFigures();
+  const told = (name: keyof typeof words.filters, value: string): string => {
+    if (name === "stage") return named(words.stages, value);
+    const isMoment = name === "since" || name === "until";
+    return words.filters[name](isMoment && !Number.isNaN(Date.parse(value)) ? time(value) : value === "-" ? words.without : value);
+  };
+  const brought = FILTERS.filter((name) => filter[name] != null && !CHOSEN_HERE.has(name));
+  if (brought.length === 0) return null;
+  return (
+    <ul className="brought" aria-label={words.brought}>
+      {brought.map((name) => {
+        const what = told(name as keyof typeof words.filters, String(filter[name]));
+        return (
+          <li key={name} className="mark">
+            {what}
+            <button type="button" aria-label={words.remove(what)} onClick={() => onChange({ ...filter, [name]: null })}>
+              ×
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }

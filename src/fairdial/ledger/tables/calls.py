@@ -80,6 +80,7 @@ verdict = Table(
     when("until"),
     Column("opinions", JSONB, nullable=False),
     Column("pack_versions", ARRAY(Text), nullable=False),
+    Index("ix_verdict_decided_at", "decided_at", postgresql_using="brin"),
 )
 
 permit = Table(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -18,42 +17,20 @@ from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note_read
 from fairdial.ledger.people.readers import may_read, require_level
 from fairdial.ledger.protection.sealed import opened, with_sealed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which calls; None takes all. `since` and `until` are about when they were dialled, `until` not included."""
-
-    campaign: str | None = None
-    disposition: str | None = None
-    grade: str | None = None
-    region: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-_NARROWS = {
-    "campaign": "k.name = :campaign",
-    "disposition": "a.disposition = :disposition",
-    "grade": "a.grade = :grade",
-    "region": "c.region = :region",
-    "since": "a.dialled_at >= :since",
-    "until": "a.dialled_at < :until",
-}
+from fairdial.ledger.views.which_calls import FROM_CALLS, OF_TENANT, Wanted, conditions
 
 
 async def calls_page(
     database: Database, *, tenant: str, wanted: Wanted, before: int | None, limit: int
 ) -> Sequence[dict[str, Any]]:
     """Up to `limit` calls, the newest first, whose id is below `before`."""
-    values = {name: getattr(wanted, name) for name in _NARROWS if getattr(wanted, name) is not None}
-    narrowed = [_NARROWS[name] for name in values]
+    narrowed, values = conditions(wanted)
     if before is not None:
         narrowed.append("a.id < :before")
         values["before"] = before
     async with database.transaction() as connection:
         rows = await connection.execute(
-            text(f"SELECT {_COLUMNS} {_FROM} {' AND '.join([_OWN, *narrowed])} ORDER BY a.id DESC LIMIT :limit"),
+            text(f"SELECT {_COLUMNS} {FROM_CALLS} {' AND '.join([_OWN, *narrowed])} ORDER BY a.id DESC LIMIT :limit"),
             values | {"tenant": tenant, "limit": limit},
         )
         return [opened(database.vault, row) for row in rows.mappings()]
@@ -132,16 +109,12 @@ _COLUMNS = (
     " a.outcome, a.dialled_at, a.answered_at, a.ended_at, a.first_word_ms, a.recording IS NOT NULL AS has_recording,"
     f" p.caller_number, p.line, {with_sealed('contact', 'c')}"
 )
-_FROM = (
-    "FROM attempt a JOIN permit p ON p.id = a.permit_id JOIN run r ON r.id = a.run_id"
-    " JOIN campaign k ON k.id = r.campaign_id JOIN contact c ON c.id = a.contact_id"
-)
-_OWN = "WHERE a.tenant_id = (SELECT id FROM tenant WHERE name = :tenant)"
+_OWN = f"WHERE a.tenant_id = {OF_TENANT}"
 _CALL = text(
     f"SELECT {_COLUMNS}, a.tenant_id, a.person_id, a.goodbye_ended_at, a.sip_status, a.announcement, a.call_id,"
     " a.settled_by, a.settled_with, l.name AS list, p.script_hash, p.issued_at, p.expires_at, p.used_at,"
     " v.decided_at, v.outcome AS verdict, v.until, v.opinions, v.pack_versions, f.kind AS refusal_kind,"
-    f" f.understood_at, f.durable_at, b.not_before AS call_back_at {_FROM}"
+    f" f.understood_at, f.durable_at, b.not_before AS call_back_at {FROM_CALLS}"
     " JOIN list l ON l.id = c.list_id JOIN verdict v ON v.id = p.verdict_id"
     " LEFT JOIN LATERAL (SELECT kind, understood_at, durable_at FROM refusal WHERE attempt_id = a.id ORDER BY id LIMIT 1)"
     " f ON true LEFT JOIN LATERAL (SELECT not_before FROM call_back WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1)"

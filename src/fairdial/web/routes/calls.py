@@ -8,22 +8,21 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
-from fairdial.core.call_record import Disposition
-from fairdial.ledger.views.calls import CallSeen, Wanted, call_seen, calls_page
+from fairdial.ledger.views.calls import CallSeen, call_seen, calls_page
 from fairdial.web.asking import Opened, Recordings, needs
 from fairdial.web.paging import After, Limit, Page, cursor, key_of
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.ranges import Beyond, Part, asked_part
 from fairdial.web.recordings import begun, heard, words_along
 from fairdial.web.shapes import Id, OpinionShown
-from fairdial.web.shapes import Wanted as Only
+from fairdial.web.which_calls import WhichCalls
 
 router = APIRouter(tags=["calls"])
 
@@ -123,18 +122,12 @@ class CallDetail(CallShown):
 async def list_calls(
     who: Sees,
     app: Opened,
+    wanted: WhichCalls,
     after: After = None,
     limit: Limit = 50,
-    campaign: Only = None,
-    disposition: Disposition | None = None,
-    grade: Annotated[str | None, Query(pattern="^[A-F]$")] = None,
-    region: Only = None,
-    since: Annotated[AwareDatetime | None, Query(description="Dialled then or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Dialled before.")] = None,
 ) -> Page[CallShown]:
     """A page of calls, the newest first."""
     key = key_of(after, int)
-    wanted = Wanted(campaign=campaign, disposition=disposition, grade=grade, region=region, since=since, until=until)
     before = int(key[0]) if key else None
     rows = await calls_page(app.database, tenant=who.tenant, wanted=wanted, before=before, limit=limit)
     items = [CallShown.model_validate(_row(row)) for row in rows]
