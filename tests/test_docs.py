@@ -49,7 +49,7 @@ WRITING = {
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report write",
     "fairdial retention run",
     "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
-    "fairdial serve", "fairdial user add", "fairdial user link",
+    "fairdial serve", "fairdial user add", "fairdial user link", "fairdial user link-oidc", "fairdial user unlink-oidc",
     "fairdial script clips", "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip

@@ -9,6 +9,7 @@ FairdialError                  everything fairdial raises on purpose
 ├── StorageError               the disk is too full for recordings (exit 3)
 ├── SpeechError                a speech server does not answer or sends no sound (exit 3)
 ├── RecognitionError           a recogniser did not write down what was said (exit 3)
+├── ProviderError              the provider of sign-ins does not answer, or not as OpenID Connect says (exit 3)
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
 │   └── PermitError            a permit was missing, used, expired or made for another call
 ├── LineError                  the telephone line failed as a whole (exit 3)
@@ -74,6 +75,12 @@ class SpeechError(FairdialError):
 
 class RecognitionError(FairdialError):
     code = "recognition"
+    is_permanent = False
+    exit_code = 3
+
+
+class ProviderError(FairdialError):
+    code = "provider"
     is_permanent = False
     exit_code = 3
 

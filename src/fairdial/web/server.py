@@ -26,6 +26,7 @@ from fairdial.web.routes import (
     imports,
     lines,
     lists,
+    oidc,
     people,
     readings,
     refusals,
@@ -41,6 +42,7 @@ from fairdial.web.routes import (
 PREFIX = "/api/v1"
 PARTS = (
     session,
+    oidc,
     users,
     campaigns,
     imports,
