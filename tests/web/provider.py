@@ -48,12 +48,12 @@ class FakeProvider:
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     is_up: bool = True
 
-    def settings(self) -> dict[str, str]:
+    def settings(self, console: str = CONSOLE) -> dict[str, str]:
         return {
             "FAIRDIAL_OIDC_ISSUER": self.issuer,
             "FAIRDIAL_OIDC_CLIENT_ID": CLIENT,
             "FAIRDIAL_OIDC_CLIENT_SECRET": SECRET,
-            "FAIRDIAL_OIDC_CONSOLE": CONSOLE,
+            "FAIRDIAL_OIDC_CONSOLE": console,
             "FAIRDIAL_OIDC_NAME": "企业账号",
         }
 

@@ -1,3 +1,4 @@
+import { elsewhere } from "./elsewhere_zh";
 import { imports } from "./imports_zh";
 import { compliance } from "./compliance_zh";
 import { lines } from "./lines_zh";
@@ -8,6 +9,7 @@ import { scripts } from "./scripts_zh";
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
   names,
+  elsewhere,
   imports,
   plan,
   lines,
