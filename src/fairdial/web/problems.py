@@ -18,6 +18,9 @@ from fairdial.errors import AccessError, FairdialError, InputError, ReviewError,
 TYPE = "urn:fairdial:problem:"
 MEDIA_TYPE = "application/problem+json"
 
+_TRY_AGAIN_S = 2
+"""What passes by itself, as a database that starts anew, is asked for again after so long."""
+
 
 class Problem(BaseModel):
     """What went wrong and what to do (RFC 9457)."""
@@ -93,7 +96,8 @@ def answer_to(error: Refused | FairdialError) -> JSONResponse:
     status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         status = HTTPStatus.INTERNAL_SERVER_ERROR if error.is_permanent else HTTPStatus.SERVICE_UNAVAILABLE
-    return _answer(status, error.code, str(error))
+    again_s = _TRY_AGAIN_S if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return _answer(status, error.code, str(error), retry_after_s=again_s)
 
 
 def install(web: FastAPI) -> None:
