@@ -5,6 +5,7 @@ FairdialError                  everything fairdial raises on purpose
 ├── ReviewError                a script cannot be submitted, approved or rejected now (exit 1)
 ├── AccessError                somebody asked for more than they may, or to undo alone what takes another (exit 1)
 ├── InputError                 a file the operator gave cannot be used (exit 2)
+│   └── MissingError           what was named does not exist (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
 ├── StorageError               the disk is too full for recordings (exit 3)
 ├── SpeechError                a speech server does not answer or sends no sound (exit 3)
@@ -46,6 +47,10 @@ class SettingsError(FairdialError):
 class InputError(FairdialError):
     code = "input"
     exit_code = 2
+
+
+class MissingError(InputError):
+    code = "not-found"
 
 
 class ReviewError(FairdialError):

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from fairdial.errors import AccessError, FairdialError, InputError, ReviewError, SettingsError
+from fairdial.errors import AccessError, FairdialError, InputError, MissingError, ReviewError, SettingsError
 
 TYPE = "urn:fairdial:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -61,7 +61,8 @@ def not_found(what: str) -> Refused:
     return Refused(HTTPStatus.NOT_FOUND, "not-found", f"there is no such {what} 没有这个对象")
 
 
-_STATUS: dict[type[FairdialError], HTTPStatus] = {
+_STATUS: dict[type[FairdialError], HTTPStatus] = {  # the first that fits
+    MissingError: HTTPStatus.NOT_FOUND,
     InputError: HTTPStatus.BAD_REQUEST,
     SettingsError: HTTPStatus.BAD_REQUEST,
     ReviewError: HTTPStatus.CONFLICT,

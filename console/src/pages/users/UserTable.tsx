@@ -99,8 +99,8 @@ export function UserTable({ who }: { who: Who }): ReactNode {
 }
 
 async function saved(edited: Edited, { name, roles }: { name: string; roles: Role[] }): Promise<MadeLink | undefined> {
-  if (edited?.new) return { name, ...(await addUser(name, roles)) };
-  await changeUser(name, { roles });
+  if (edited === undefined || edited.new) return { name, ...(await addUser(name, roles)) };
+  await changeUser(edited.user, { roles });
   return undefined;
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.errors import InputError
+from fairdial.errors import InputError, MissingError
 from fairdial.ledger.access.secrets import new_token, token_hash
 from fairdial.ledger.access.tries import Wait, failed, must_wait, of_address
 from fairdial.ledger.access.users import User, end_sessions, user_where
@@ -123,7 +123,8 @@ async def link_identity(
         subject, email: One of them: the `sub` that the provider tells, or an e-mail address that it has verified.
 
     Raises:
-        InputError: There is no such user, or another user is linked so.
+        MissingError: There is no such user.
+        InputError: Another user is linked so.
     """
     if (subject is None) == (email is None):
         raise InputError("give either the subject or the e-mail address 请给出 sub 或邮箱其中之一")
@@ -155,7 +156,7 @@ async def unlink_identity(database: Database, *, tenant: str, name: str, issuer:
     """Nobody signs in as this user at the provider any more; their sessions end.
 
     Raises:
-        InputError: There is no such user.
+        MissingError: There is no such user.
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -170,7 +171,7 @@ async def _unlinked(connection: AsyncConnection, owner: int, name: str, issuer: 
     )
     user: int | None = found.scalar_one_or_none()
     if user is None:
-        raise InputError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
+        raise MissingError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
     await connection.execute(
         text("DELETE FROM user_identity WHERE user_id = :user AND issuer = :issuer"), {"user": user, "issuer": issuer}
     )

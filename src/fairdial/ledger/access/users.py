@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.access.roles import Role
-from fairdial.errors import InputError
+from fairdial.errors import InputError, MissingError
 from fairdial.ledger.access.secrets import (
     hashed_password,
     is_code,
@@ -25,6 +25,7 @@ from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.protection.sealed import of_user
+from fairdial.ledger.seen import Overtaken, etag_of, is_overtaken
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -69,30 +70,56 @@ async def add_user(database: Database, *, tenant: str, name: str, roles: Iterabl
 
 
 async def change_user(
-    database: Database, *, tenant: str, name: str, roles: Iterable[Role] | None, is_active: bool | None, by: str
-) -> None:
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    roles: Iterable[Role] | None,
+    is_active: bool | None,
+    by: str,
+    seen: str | None = None,
+) -> Overtaken | None:
     """Change what somebody may do, or shut them out; their sessions end.
 
+    Args:
+        seen: The `user_etag` of what was changed; None of who does not care.
+
     Raises:
-        InputError: There is no such user, or it is oneself.
+        MissingError: There is no such user.
+        InputError: It is oneself.
     """
     if name == by:
         raise InputError("nobody changes their own rights; another administrator does 不能修改自己的权限")
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
+        stands = (
+            await connection.execute(
+                text(
+                    "SELECT id, roles, is_active FROM user_account WHERE tenant_id = :tenant AND name = :name FOR UPDATE"
+                ),
+                {"tenant": owner, "name": name},
+            )
+        ).one_or_none()
+        if stands is None:
+            raise MissingError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
+        if is_overtaken(seen, user_etag(stands.roles, stands.is_active)):
+            return Overtaken()
         given = None if roles is None else sorted(set(roles))
-        changed = await connection.execute(
+        await connection.execute(
             text(
                 "UPDATE user_account SET roles = coalesce(:roles, roles), is_active = coalesce(:active, is_active)"
-                " WHERE tenant_id = :tenant AND name = :name RETURNING id"
+                " WHERE id = :id"
             ),
-            {"tenant": owner, "name": name, "roles": given, "active": is_active},
+            {"id": stands.id, "roles": given, "active": is_active},
         )
-        user = changed.scalar_one_or_none()
-        if user is None:
-            raise InputError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
-        await end_sessions(connection, user)
+        await end_sessions(connection, stands.id)
         await note(connection, owner, "user.changed", {"name": name, "roles": given, "is_active": is_active, "by": by})
+    return None
+
+
+def user_etag(roles: Iterable[str], is_active: bool) -> str:
+    """Names what somebody may do."""
+    return etag_of(sorted(roles), is_active)
 
 
 async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
@@ -112,7 +139,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
     """A token that signs somebody in once, within a day, to set a password.
 
     Raises:
-        InputError: There is no such user.
+        MissingError: There is no such user.
     """
     token = new_token()
     async with database.transaction() as connection:
@@ -126,7 +153,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
             {"tenant": owner, "name": name, "hash": token_hash(token), "lasts": LINK_LASTS},
         )
         if made.scalar_one_or_none() is None:
-            raise InputError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
+            raise MissingError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
     return token
 
 
