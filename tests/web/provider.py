@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import Key, RSAKey
 
 CLIENT, SECRET = "fairdial", "a secret of the client"
 CONSOLE = "http://console"
@@ -36,12 +36,17 @@ def _encoded(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
+def _public(key: Key) -> bytes:
+    assert isinstance(key, RSAKey)
+    return key.as_pem(private=False)
+
+
 @dataclass
 class FakeProvider:
     """What it says of the person who signs in, and how it signs."""
 
     issuer: str
-    key: RSAKey = field(default_factory=lambda: rsa("one"))
+    key: Key = field(default_factory=lambda: rsa("one"))
     person: Claims = field(default_factory=lambda: {"sub": "248289761001"})
     lies: Claims = field(default_factory=dict)
     sign: Callable[[Claims], str] | None = None
@@ -69,7 +74,7 @@ class FakeProvider:
     def by_shared_secret(self, claims: Claims) -> str:
         """HS256 with the public key for a secret: what a verifier that believes the header takes."""
         begun = self._begun("HS256", claims)
-        mac = hmac.new(self.key.as_pem(private=False), begun.encode(), hashlib.sha256).digest()
+        mac = hmac.new(_public(self.key), begun.encode(), hashlib.sha256).digest()
         return f"{begun}.{_encoded(mac)}"
 
     def _begun(self, alg: str, claims: Claims) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, Key, OKPKey
+from typer.testing import CliRunner, Result
 
+from fairdial.cli.main import app as commands
 from fairdial.core.access.roles import Role
-from fairdial.errors import InputError
-from fairdial.ledger.access.identities import link_identity, unlink_identity
+from fairdial.errors import InputError, MissingError, SettingsError
+from fairdial.ledger.access.identities import MOST_BEGUN, link_identity, unlink_identity
 from fairdial.ledger.access.users import add_user, change_user
 from tests.ledger.stories import TENANT
 from tests.web.provider import FakeProvider, come_back, provider, rsa
@@ -177,6 +183,23 @@ def test_an_answer_counts_once_and_only_in_the_browser_that_began(database_url: 
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("alg", "key"), [("ES256", ECKey.generate_key("P-256")), ("Ed25519", OKPKey.generate_key("Ed25519"))]
+)
+def test_signatures_of_elliptic_curves_are_read_also_without_the_name_of_their_key(
+    database_url: str, alg: str, key: Key
+) -> None:
+    async def story() -> None:
+        async with meeting(database_url) as met:
+            await met.add("li")
+            await met.link("li", subject=SUBJECT)
+            met.fake.key, met.fake.sign = key, lambda claims: jwt.encode({"alg": alg}, claims, key, algorithms=[alg])
+            answer = await met.sign_in(met.there.browser())
+            assert answer.status_code == 200, answer.text
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"])
 def test_nobody_is_led_to_another_origin(database_url: str, to: str) -> None:
     async def story() -> None:
@@ -199,8 +222,8 @@ def test_who_fails_often_waits_and_so_does_who_begins_without_end(database_url: 
             assert int(tried[-1].headers["Retry-After"]) <= 11
             begun = [await browser.post("/api/v1/session/oidc", json={})]
             other = met.there.browser(address="198.51.100.7")
-            begun += [await other.post("/api/v1/session/oidc", json={}) for _ in range(21)]
-            assert [one.status_code for one in begun] == [429] + [200] * 20 + [429]
+            begun += [await other.post("/api/v1/session/oidc", json={}) for _ in range(MOST_BEGUN + 1)]
+            assert [one.status_code for one in begun] == [429] + [200] * MOST_BEGUN + [429]
 
     asyncio.run(story())
 
@@ -247,3 +270,28 @@ def test_one_person_of_the_provider_is_one_user(database_url: str) -> None:
                 await met.link("zhao")
 
     asyncio.run(story())
+
+
+def test_the_command_line_links_and_ends_it(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "FAIRDIAL_DATABASE_URL": database_url,
+        "FAIRDIAL_NUMBER_KEY": "n" * 32,
+        "FAIRDIAL_MASTER_KEY": "0" * 64,
+        "FAIRDIAL_HOME": str(tmp_path),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    def runs(*words: str) -> Result:
+        return CliRunner().invoke(commands, ["user", *words])
+
+    assert runs("add", "li", "--role", "auditor", "--by", "王经理").exit_code == 0
+    link = ("link-oidc", "li", "--email", "li@corp.example", "--by", "王经理")
+    assert isinstance(runs(*link).exception, SettingsError), "no provider is named"
+    for name, value in FakeProvider(issuer="https://id.example").settings().items():
+        monkeypatch.setenv(name, value)
+    assert runs(*link).exit_code == 0
+    assert json.loads(runs("list", "--json").stdout)[0]["has_oidc"] is True
+    assert runs("unlink-oidc", "li", "--by", "王经理").exit_code == 0
+    assert json.loads(runs("list", "--json").stdout)[0]["has_oidc"] is False
+    assert isinstance(runs("unlink-oidc", "wu", "--by", "王经理").exception, MissingError)

@@ -11,8 +11,13 @@ from tests.web.stories import code_of, site
 
 ADMIN = [Role.ADMINISTRATOR]
 LINE = {
-    "name": "trunk-9", "kind": "practice", "address": "192.0.2.10:5060", "capacity": 20, "purposes": ["service"], "documents_until": "2027-12-31",
-}  # fmt: skip
+    "name": "trunk-9",
+    "kind": "practice",
+    "address": "192.0.2.10:5060",
+    "capacity": 20,
+    "purposes": ["service"],
+    "documents_until": "2027-12-31",
+}
 CALLER = {"number": "+861012345678", "documents_until": "2027-12-31"}
 
 

@@ -7,4 +7,5 @@ export const elsewhere: Words["elsewhere"] = {
   entering: "Signing in…",
   failed: "You are not signed in",
   again: "Back to signing in",
+  linked: "May sign in, single sign-on",
 };

@@ -5,4 +5,5 @@ export const elsewhere = {
   entering: "正在登录…",
   failed: "没有登录成功",
   again: "回到登录页",
+  linked: "可登录（单点登录）",
 };

@@ -26,7 +26,7 @@ from joserfc.jwk import KeySet
 from fairdial.errors import ProviderError
 from fairdial.settings import OidcSettings, is_private_way
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
+ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 """Signatures that are taken: all with a key that the provider alone has; never `none`, never one with a shared secret."""
 
 _TIMEOUT_S = 5.0

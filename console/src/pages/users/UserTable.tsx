@@ -105,7 +105,8 @@ async function saved(edited: Edited, { name, roles }: { name: string; roles: Rol
 }
 
 function State({ user }: { user: User }): ReactNode {
-  const words = useWords().users;
+  const { users: words, elsewhere } = useWords();
   if (!user.is_active) return <Mark tone="bad">{words.shutOut}</Mark>;
+  if (user.has_oidc) return <Mark tone="good">{elsewhere.linked}</Mark>;
   return user.has_password ? <Mark tone="good">{words.active}</Mark> : <Mark tone="wait">{words.noPassword}</Mark>;
 }

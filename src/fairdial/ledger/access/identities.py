@@ -20,8 +20,8 @@ from fairdial.ledger.parties import tenant_id
 SIGN_IN_LASTS = timedelta(minutes=10)
 """From going to the provider to coming back."""
 
-_MOST_BEGUN = 20
-"""Sign-ins that one address may have begun and not ended."""
+MOST_BEGUN = 100
+"""Sign-ins that one address may have begun and not ended: an office comes from one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ async def begin_sign_in(database: Database, *, browser: str, leads_to: str, addr
                 text("SELECT count(*) AS many, max(ends_at) AS last FROM sign_in_begun WHERE who = :who"), {"who": who}
             )
         ).one()
-        if living.many >= _MOST_BEGUN:
+        if living.many >= MOST_BEGUN:
             return Wait(until=living.last)
         await connection.execute(
             text(

@@ -128,7 +128,8 @@ async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         rows = await connection.execute(
             text(
                 "SELECT name, roles, is_active, sealed IS NOT NULL AS has_totp, password_hash IS NOT NULL AS"
-                " has_password, made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
+                " has_password, EXISTS (SELECT 1 FROM user_identity i WHERE i.user_id = user_account.id) AS has_oidc,"
+                " made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
             ),
             {"tenant": await tenant_id(connection, tenant)},
         )

@@ -30,6 +30,7 @@ class UserShown(BaseModel):
     is_active: bool
     has_totp: bool
     has_password: bool
+    has_oidc: bool = Field(description="Linked to somebody at an OpenID Connect provider.")
     made_by: str
     made_at: datetime
     etag: str = Field(description="Send it as `If-Match` when you change them.")
