@@ -49,7 +49,8 @@ WRITING = {
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report day", "fairdial report write",
     "fairdial retention run",
     "fairdial rules page", "fairdial script approve", "fairdial script diagram", "fairdial script export", "fairdial script reject",
-    "fairdial serve", "fairdial worker", "fairdial user add", "fairdial user link",
+    "fairdial serve", "fairdial worker", "fairdial user add", "fairdial user link", "fairdial user link-oidc", "fairdial user unlink-oidc",
+    "fairdial remote run", "fairdial remote stop",
     "fairdial script clips", "fairdial script render", "fairdial script schema", "fairdial script submit", "fairdial suspension add",
     "fairdial suspension lift", "fairdial tenant adjust", "fairdial tenant set",
 }  # fmt: skip

@@ -110,3 +110,21 @@ def test_everything_wrong_about_recognisers_is_said_at_once() -> None:
         read_settings(wrong)
     assert all(name in str(told.value) for name in [*wrong, "FAIRDIAL_TRANSCRIPTION_MODEL"])
     assert "secret" not in str(told.value)
+
+
+OIDC = {
+    "FAIRDIAL_OIDC_ISSUER": "https://id.example.com/realms/corp",
+    "FAIRDIAL_OIDC_CLIENT_ID": "fairdial",
+    "FAIRDIAL_OIDC_CLIENT_SECRET": "secret",
+}
+
+
+def test_a_provider_of_sign_ins_is_named_whole_or_not_at_all() -> None:
+    assert read_settings({}).oidc is None
+    oidc = read_settings(OIDC).oidc
+    assert oidc is not None and (oidc.name, oidc.console) == ("id.example.com", "http://127.0.0.1:8080")
+    assert "secret" not in repr(oidc)
+    wrong = {"FAIRDIAL_OIDC_ISSUER": "http://id.example.com", "FAIRDIAL_OIDC_CONSOLE": "http://console.example.com"}
+    with pytest.raises(SettingsError) as told:
+        read_settings(wrong)
+    assert all(name in str(told.value) for name in OIDC | wrong)

@@ -5,10 +5,12 @@ FairdialError                  everything fairdial raises on purpose
 ├── ReviewError                a script cannot be submitted, approved or rejected now (exit 1)
 ├── AccessError                somebody asked for more than they may, or to undo alone what takes another (exit 1)
 ├── InputError                 a file the operator gave cannot be used (exit 2)
+│   └── MissingError           what was named does not exist (exit 2)
 ├── ModelError                 a model file is missing, cannot be fetched or does not match (exit 3)
 ├── StorageError               the disk is too full for recordings (exit 3)
 ├── SpeechError                a speech server does not answer or sends no sound (exit 3)
 ├── RecognitionError           a recogniser did not write down what was said (exit 3)
+├── ProviderError              the provider of sign-ins does not answer, or not as OpenID Connect says (exit 3)
 ├── LedgerError                the database cannot be reached or refuses (exit 3)
 │   └── PermitError            a permit was missing, used, expired or made for another call
 ├── LineError                  the telephone line failed as a whole (exit 3)
@@ -47,6 +49,10 @@ class InputError(FairdialError):
     exit_code = 2
 
 
+class MissingError(InputError):
+    code = "not-found"
+
+
 class ReviewError(FairdialError):
     code = "review"
 
@@ -74,6 +80,12 @@ class SpeechError(FairdialError):
 
 class RecognitionError(FairdialError):
     code = "recognition"
+    is_permanent = False
+    exit_code = 3
+
+
+class ProviderError(FairdialError):
+    code = "provider"
     is_permanent = False
     exit_code = 3
 

@@ -72,6 +72,24 @@ class RecognitionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """An OpenID Connect provider whose people may sign in to the console.
+
+    Attributes:
+        issuer: Its name, under which its discovery document lies.
+        client_id, client_secret: What it knows this installation by.
+        console: Where the console is, as people open it; the provider sends them back to `/sign-in/oidc` there.
+        name: What the sign-in page calls it.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    console: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where things are and who calls.
 
@@ -90,6 +108,7 @@ class Settings:
         processes: Over how many a run's calls are spread; 1 makes them in the process of the command.
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
         most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
+        oidc: Whose people may sign in without a password of ours; None for nobody's.
     """
 
     home: Path
@@ -106,6 +125,7 @@ class Settings:
     min_free_mb: int = 500
     processes: int = 1
     most_list_mb: int = 64
+    oidc: OidcSettings | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -152,6 +172,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         problems.append(f"FAIRDIAL_PROCESSES must be a whole number from 1 to {MOST_PROCESSES}")
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
+    oidc = _oidc(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -169,6 +190,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         min_free_mb=int(free),
         processes=int(processes),
         most_list_mb=int(most),
+        oidc=oidc,
     )
 
 
@@ -178,7 +200,7 @@ def _chooser(environment: Mapping[str, str], problems: list[str]) -> ChooserSett
     if not url:
         return None
     before = len(problems)
-    if not _is_private_way(url):
+    if not is_private_way(url):
         problems.append(
             "FAIRDIAL_CHOOSER_URL must begin with https://, or http:// to this machine or a private network, "
             "and hold no user, query or fragment"
@@ -217,7 +239,7 @@ def _recognition(environment: Mapping[str, str], problems: list[str]) -> Recogni
         problems.append("FAIRDIAL_RECOGNISER_RETRIES must be a whole number from 0 to 5")
     url, model = environment.get("FAIRDIAL_TRANSCRIPTION_URL") or "", environment.get("FAIRDIAL_TRANSCRIPTION_MODEL")
     key = environment.get("FAIRDIAL_TRANSCRIPTION_KEY") or None
-    if "openai" in names and not _is_private_way(url):
+    if "openai" in names and not is_private_way(url):
         problems.append(
             "FAIRDIAL_TRANSCRIPTION_URL must be set for openai, begin with https://, or http:// in a private network"
         )
@@ -226,7 +248,7 @@ def _recognition(environment: Mapping[str, str], problems: list[str]) -> Recogni
     if key is not None and not re.fullmatch(r"[!-~]+", key):
         problems.append("FAIRDIAL_TRANSCRIPTION_KEY must be letters, digits and marks of ASCII, without spaces")
     funasr = environment.get("FAIRDIAL_FUNASR_URL") or ""
-    if "funasr" in names and not _is_private_way(funasr, scheme="ws"):
+    if "funasr" in names and not is_private_way(funasr, scheme="ws"):
         problems.append("FAIRDIAL_FUNASR_URL must be set for funasr, begin with wss://, or ws:// in a private network")
     folder = environment.get("FAIRDIAL_SHERPA_MODEL") or ""
     if "sherpa" in names and not Path(folder).expanduser().is_dir():
@@ -242,7 +264,33 @@ def _recognition(environment: Mapping[str, str], problems: list[str]) -> Recogni
     )
 
 
-def _is_private_way(url: str, *, scheme: str = "http") -> bool:
+def _oidc(environment: Mapping[str, str], problems: list[str]) -> OidcSettings | None:
+    """Read whose people may sign in; adds to the problems what is wrong."""
+    issuer = environment.get("FAIRDIAL_OIDC_ISSUER") or ""
+    if not issuer:
+        return None
+    before = len(problems)
+    console = environment.get("FAIRDIAL_OIDC_CONSOLE") or "http://127.0.0.1:8080"
+    for name, url in (("FAIRDIAL_OIDC_ISSUER", issuer), ("FAIRDIAL_OIDC_CONSOLE", console)):
+        if not is_private_way(url):
+            problems.append(f"{name} must begin with https://, or http:// to this machine or a private network")
+    client, secret = environment.get("FAIRDIAL_OIDC_CLIENT_ID"), environment.get("FAIRDIAL_OIDC_CLIENT_SECRET")
+    if not client:
+        problems.append("FAIRDIAL_OIDC_CLIENT_ID must be set when FAIRDIAL_OIDC_ISSUER is")
+    if not secret:
+        problems.append("FAIRDIAL_OIDC_CLIENT_SECRET must be set when FAIRDIAL_OIDC_ISSUER is")
+    if len(problems) > before or not client or not secret:
+        return None
+    return OidcSettings(
+        issuer=issuer,
+        client_id=client,
+        client_secret=secret,
+        console=console.rstrip("/"),
+        name=environment.get("FAIRDIAL_OIDC_NAME") or urlsplit(issuer).hostname or issuer,
+    )
+
+
+def is_private_way(url: str, *, scheme: str = "http") -> bool:
     """Whether nobody on the way can read along: TLS, or an address that leaves no private network."""
     try:
         parts = urlsplit(url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,18 +51,20 @@ class Served:
 
 
 @contextmanager
-def served(url: str, *, home: Path = Path("/nonexistent")) -> Iterator[Served]:
-    """Serves the console over a database until left; the signing key lies in `home`."""
+def served(
+    url: str, *, home: Path = Path("/nonexistent"), settings: Callable[[str], Mapping[str, str]] = lambda _base: {}
+) -> Iterator[Served]:
+    """Serves the console over a database until left; the signing key lies in `home`; `settings` are told where it is."""
     door = socket.create_server(("127.0.0.1", 0))
     opened: list[Served] = []
     is_open = threading.Event()
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        async with site(url, home=home) as there:
+        base = f"http://127.0.0.1:{door.getsockname()[1]}"
+        async with site(url, home=home, settings=settings(base)) as there:
             server = uvicorn.Server(uvicorn.Config(there.web, log_level="warning", timeout_graceful_shutdown=2))
             servers.append(server)
-            base = f"http://127.0.0.1:{door.getsockname()[1]}"
             opened.append(Served(base=base, there=there, loop=asyncio.get_running_loop()))
             is_open.set()
             await server.serve(sockets=[door])

@@ -27,7 +27,8 @@ OTHER = "岚山教育"
 FAR = datetime(2028, 12, 31, tzinfo=UTC)
 INSTALLATIONS_OWN = {
     "alembic_version", "api_key", "chore", "data_key", "installation", "person", "person_number", "registry_copy",
-    "registry_entry", "repeated_write", "seal", "sign_in_failure", "sign_in_link", "user_account", "web_session",
+    "registry_entry", "repeated_write", "seal", "sign_in_begun", "sign_in_failure", "sign_in_link", "user_account",
+    "user_identity", "web_session",
 }  # fmt: skip
 """Tables that belong to no tenant or hold what opens doors, and that none may read."""
 

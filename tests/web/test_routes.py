@@ -23,6 +23,7 @@ OTHER = "岚山教育"
 ANYBODYS = {
     "POST /api/v1/session", "POST /api/v1/session/link", "GET /api/v1/session", "DELETE /api/v1/session",
     "PUT /api/v1/session/password", "POST /api/v1/session/totp", "PUT /api/v1/session/totp",
+    "GET /api/v1/session/ways", "POST /api/v1/session/oidc", "POST /api/v1/session/oidc/answer",
 }  # fmt: skip
 """Routes that need no permission: one's own session, or the way to one."""
 

@@ -29,5 +29,11 @@ export const callers = queryOptions({
 export const uses = queryOptions({ queryKey: ["uses"], queryFn: () => body(api.GET("/api/v1/lines/use")) });
 export const brakes = queryOptions({ queryKey: ["brakes"], queryFn: () => body(api.GET("/api/v1/brakes")) });
 
-export const setLine = (line: Line) => api.PUT("/api/v1/lines", { body: line });
-export const setCaller = (caller: CallerNumber) => api.PUT("/api/v1/callers", { body: caller });
+/** What is changed must stand as it was seen; what is added must not be there yet. */
+const asSeen = (seen: { etag: string } | undefined) => ({
+  params: { header: seen === undefined ? { "If-None-Match": "*" } : { "If-Match": `"${seen.etag}"` } },
+});
+
+export const setLine = (line: Line, seen?: LineShown) => api.PUT("/api/v1/lines", { ...asSeen(seen), body: line });
+export const setCaller = (caller: CallerNumber, seen?: CallerShown) =>
+  api.PUT("/api/v1/callers", { ...asSeen(seen), body: caller });

@@ -16,8 +16,12 @@ const named = (name: string) => ({ params: { path: { name } } });
 
 export const addUser = (name: string, roles: Role[]) => body(api.POST("/api/v1/users", { body: { name, roles } }));
 export const makeLink = (name: string) => body(api.POST("/api/v1/users/{name}/link", named(name)));
-export const changeUser = (name: string, change: UserChange) =>
-  api.PATCH("/api/v1/users/{name}", { ...named(name), body: change });
+/** Only as long as they stand as they were seen: another administrator may have changed them. */
+export const changeUser = (seen: User, change: UserChange) =>
+  api.PATCH("/api/v1/users/{name}", {
+    params: { path: { name: seen.name }, header: { "If-Match": `"${seen.etag}"` } },
+    body: change,
+  });
 
 export const makeKey = (key: NewKey) => body(api.POST("/api/v1/keys", { body: key }));
 export const revokeKey = (id: number) => api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } });

@@ -14,18 +14,21 @@ import { Frame } from "./Frame";
 
 const SignIn = lazy(() => import("../pages/sign_in/SignIn"));
 const ByLink = lazy(() => import("../pages/sign_in/ByLink"));
+const ByProvider = lazy(() => import("../pages/sign_in/ByProvider"));
 
 /** Whoever is signed in comes in; everybody else is asked who they are, and afterwards stands where they wanted to go. */
 export function Door({ look }: { look: Look }): ReactNode {
   const words = useWords();
   const [path] = useLocation();
   const isByLink = path === "/sign-in" && location.hash.length > 1;
-  const session = useQuery({ queryKey: WHO, queryFn: whoIsSignedIn, enabled: !isByLink, staleTime: Infinity });
+  const isByProvider = path === "/sign-in/oidc";
+  const isComing = isByLink || isByProvider;
+  const session = useQuery({ queryKey: WHO, queryFn: whoIsSignedIn, enabled: !isComing, staleTime: Infinity });
   const waits = <Waiting />;
-  if (isByLink) {
+  if (isComing) {
     return (
       <Suspense fallback={waits}>
-        <ByLink look={look} />
+        {isByLink ? <ByLink look={look} /> : <ByProvider look={look} />}
       </Suspense>
     );
   }

@@ -1,3 +1,4 @@
+import { elsewhere } from "./elsewhere_en";
 import { compliance } from "./compliance_en";
 import { imports } from "./imports_en";
 import { lines } from "./lines_en";
@@ -11,6 +12,7 @@ import type { Words } from "./zh";
 
 export const en: Words = {
   names,
+  elsewhere,
   imports,
   plan,
   lines,

@@ -1,3 +1,4 @@
+import { elsewhere } from "./elsewhere_zh";
 import { compliance } from "./compliance_zh";
 import { imports } from "./imports_zh";
 import { lines } from "./lines_zh";
@@ -11,6 +12,7 @@ import { today } from "./today_zh";
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
   names,
+  elsewhere,
   imports,
   plan,
   lines,

@@ -27,6 +27,7 @@ from fairdial.cli import (
     recording,
     rehearsal,
     rehearse,
+    remote,
     replay,
     report,
     retention,
@@ -95,6 +96,7 @@ app.add_typer(readers.app, name="reader")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(recording.app, name="recording")
+app.add_typer(remote.app, name="remote")
 app.add_typer(report.app, name="report")
 app.add_typer(retention.app, name="retention")
 app.add_typer(rules.app, name="rules")

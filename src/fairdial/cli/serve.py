@@ -16,6 +16,7 @@ from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.cli.serving import Door, serve_until_stopped, work_until_stopped
 from fairdial.core.access.roles import Role
 from fairdial.errors import SettingsError
+from fairdial.ledger.access.identities import link_identity, unlink_identity
 from fairdial.ledger.access.users import add_user, make_link, users
 
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in. 用户。")
@@ -114,11 +115,49 @@ def link(
     Console(soft_wrap=True).print(f"{address}/sign-in#{token}", highlight=False)
 
 
+@user_app.command(
+    "link-oidc", epilog="Example 例: fairdial user link-oidc li.audit --email li@corp.example --by 王经理"
+)
+def link_oidc(
+    name: Annotated[str, typer.Argument(help="Who may sign in at the provider. 登录名。")],
+    by: By,
+    subject: Annotated[str | None, typer.Option(help="The `sub` that the provider tells. 身份提供方的 sub。")] = None,
+    email: Annotated[str | None, typer.Option(help="Address the provider has verified. 已验证的邮箱。")] = None,
+) -> None:
+    """Let somebody sign in at the OpenID Connect provider. 关联单点登录账号。"""
+
+    async def work(opened: App) -> None:
+        issuer, tenant = _issuer(opened), opened.settings.tenant
+        await link_identity(
+            opened.database, tenant=tenant, name=name, issuer=issuer, subject=subject, email=email, by=by
+        )
+
+    in_app(work)
+    Console(soft_wrap=True).print(f"{name} may sign in at the provider 已关联", highlight=False)
+
+
+@user_app.command("unlink-oidc", epilog="Example 例: fairdial user unlink-oidc li.audit --by 王经理")
+def unlink_oidc(name: Annotated[str, typer.Argument(help="Who may not any more. 登录名。")], by: By) -> None:
+    """End somebody's signing in at the provider, and their sessions. 取消单点登录关联。"""
+
+    async def work(opened: App) -> None:
+        await unlink_identity(opened.database, tenant=opened.settings.tenant, name=name, issuer=_issuer(opened), by=by)
+
+    in_app(work)
+    Console(soft_wrap=True).print(f"{name} signs in with a password only 已取消关联", highlight=False)
+
+
 @user_app.command("list", epilog="Example 例: fairdial user list --json")
 def show(as_json: Json = False) -> None:
     """Show who may sign in. 用户列表。"""
     rows = in_app(lambda app: users(app.database, tenant=app.settings.tenant))
     show_rows(rows, as_json, "nobody yet; `fairdial user add` adds somebody 还没有用户")
+
+
+def _issuer(opened: App) -> str:
+    if opened.settings.oidc is None:
+        raise SettingsError("FAIRDIAL_OIDC_ISSUER names no provider; set it as for `fairdial serve` 未设置身份提供方")
+    return opened.settings.oidc.issuer
 
 
 def _is_loopback(host: str) -> bool:

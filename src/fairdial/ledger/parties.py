@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.check import LIST_ZONE
@@ -15,6 +15,7 @@ from fairdial.core.policy.case import LineKind, Purpose, Role
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
+from fairdial.ledger.seen import Overtaken, etag_of, is_overtaken
 
 _SHOWN = re.compile(r"\+?[0-9]{3,15}")
 """A caller number as a carrier shows it."""
@@ -81,8 +82,13 @@ class LineEntry:
     documents_until: datetime
 
 
-async def add_line(database: Database, *, tenant: str, line: LineEntry, by: str | None = None) -> None:
+async def add_line(
+    database: Database, *, tenant: str, line: LineEntry, by: str | None = None, seen: str | None = None
+) -> Overtaken | None:
     """Add or change a line; what it is now is an event, with who said so if they are named.
+
+    Args:
+        seen: The `line_etag` of what is changed, or `NEW`; None of who does not care.
 
     Raises:
         InputError: Its address is none, the name is another tenant's, or a carrier line would join a rehearsal clock.
@@ -97,6 +103,9 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry, by: str 
                 raise InputError(
                     "this database has a rehearsal clock; real lines need a database of their own 演练库中不能登记真实线路"
                 )
+        owner = await tenant_id(connection, tenant)
+        if is_overtaken(seen, await _stands(connection, _LINE_ETAG, line_etag, owner, line.name)):
+            return Overtaken()
         row = await connection.execute(
             text(
                 "INSERT INTO line (name, tenant_id, kind, address, capacity, purposes, documents_until)"
@@ -107,7 +116,7 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry, by: str 
             ),
             {
                 "name": line.name,
-                "tenant": await tenant_id(connection, tenant),
+                "tenant": owner,
                 "kind": line.kind,
                 "address": line.address,
                 "capacity": line.capacity,
@@ -119,7 +128,13 @@ async def add_line(database: Database, *, tenant: str, line: LineEntry, by: str 
             raise InputError(f"line {line.name!r} is another's in this installation; choose another name 名称已被占用")
         body = {"name": line.name, "kind": line.kind, "address": line.address, "capacity": line.capacity}
         until = {"purposes": sorted(line.purposes), "documents_until": line.documents_until.isoformat(), "by": by}
-        await note(connection, await tenant_id(connection, tenant), "line.set", body | until)
+        await note(connection, owner, "line.set", body | until)
+    return None
+
+
+def line_etag(kind: str, address: str, capacity: int, purposes: Iterable[str] | None, until: datetime | None) -> str:
+    """Names what is registered of a line."""
+    return etag_of(kind, address, capacity, sorted(purposes or ()), until)
 
 
 async def stored_line(database: Database, name: str) -> LineEntry:
@@ -143,9 +158,19 @@ async def stored_line(database: Database, name: str) -> LineEntry:
 
 
 async def add_caller_number(
-    database: Database, *, tenant: str, number: str, is_own: bool, documents_until: datetime, by: str | None = None
-) -> None:
+    database: Database,
+    *,
+    tenant: str,
+    number: str,
+    is_own: bool,
+    documents_until: datetime,
+    by: str | None = None,
+    seen: str | None = None,
+) -> Overtaken | None:
     """Add or change a number the tenant shows; what it is now is an event, with who said so if they are named.
+
+    Args:
+        seen: The `caller_etag` of what is changed, or `NEW`; None of who does not care.
 
     Raises:
         InputError: It is no number, or another tenant's of this installation.
@@ -156,6 +181,9 @@ async def add_caller_number(
             " 请按显示的样子填写号码"
         )
     async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
+        if is_overtaken(seen, await _stands(connection, _CALLER_ETAG, caller_etag, owner, number)):
+            return Overtaken()
         row = await connection.execute(
             text(
                 "INSERT INTO caller_number (number, tenant_id, is_own, documents_until) VALUES (:number, :tenant, :own, :until)"
@@ -164,7 +192,7 @@ async def add_caller_number(
             ),
             {
                 "number": number,
-                "tenant": await tenant_id(connection, tenant),
+                "tenant": owner,
                 "own": is_own,
                 "until": documents_until,
             },
@@ -172,7 +200,30 @@ async def add_caller_number(
         if not row.rowcount:
             raise InputError("this caller number is another's in this installation 该号码属于其他企业")
         body = {"number": number, "is_own": is_own, "documents_until": documents_until.isoformat(), "by": by}
-        await note(connection, await tenant_id(connection, tenant), "caller.set", body)
+        await note(connection, owner, "caller.set", body)
+    return None
+
+
+def caller_etag(is_own: bool, until: datetime | None) -> str:
+    """Names what is registered of a caller number."""
+    return etag_of(is_own, until)
+
+
+_LINE_ETAG = text(
+    "SELECT kind, address, capacity, purposes, documents_until FROM line WHERE tenant_id = :tenant AND name = :name"
+    " FOR UPDATE"
+)
+_CALLER_ETAG = text(
+    "SELECT is_own, documents_until FROM caller_number WHERE tenant_id = :tenant AND number = :name FOR UPDATE"
+)
+
+
+async def _stands(
+    connection: AsyncConnection, query: TextClause, named: Callable[..., str], owner: int, name: str
+) -> str | None:
+    """The etag of what stands there, held until the transaction ends; None for nothing."""
+    row = (await connection.execute(query, {"tenant": owner, "name": name})).one_or_none()
+    return None if row is None else named(*row)
 
 
 async def replace_registry(

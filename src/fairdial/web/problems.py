@@ -13,10 +13,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from fairdial.errors import AccessError, FairdialError, InputError, ReviewError, SettingsError
+from fairdial.errors import AccessError, FairdialError, InputError, MissingError, ReviewError, SettingsError
 
 TYPE = "urn:fairdial:problem:"
 MEDIA_TYPE = "application/problem+json"
+
+_TRY_AGAIN_S = 2
+"""What passes by itself, as a database that starts anew, is asked for again after so long."""
 
 
 class Problem(BaseModel):
@@ -58,7 +61,8 @@ def not_found(what: str) -> Refused:
     return Refused(HTTPStatus.NOT_FOUND, "not-found", f"there is no such {what} 没有这个对象")
 
 
-_STATUS: dict[type[FairdialError], HTTPStatus] = {
+_STATUS: dict[type[FairdialError], HTTPStatus] = {  # the first that fits
+    MissingError: HTTPStatus.NOT_FOUND,
     InputError: HTTPStatus.BAD_REQUEST,
     SettingsError: HTTPStatus.BAD_REQUEST,
     ReviewError: HTTPStatus.CONFLICT,
@@ -93,7 +97,8 @@ def answer_to(error: Refused | FairdialError) -> JSONResponse:
     status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         status = HTTPStatus.INTERNAL_SERVER_ERROR if error.is_permanent else HTTPStatus.SERVICE_UNAVAILABLE
-    return _answer(status, error.code, str(error))
+    again_s = _TRY_AGAIN_S if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return _answer(status, error.code, str(error), retry_after_s=again_s)
 
 
 def install(web: FastAPI) -> None:

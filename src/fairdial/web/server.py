@@ -26,6 +26,7 @@ from fairdial.web.routes import (
     imports,
     lines,
     lists,
+    oidc,
     people,
     readings,
     refusals,
@@ -43,6 +44,7 @@ from fairdial.web.routes import (
 PREFIX = "/api/v1"
 PARTS = (
     session,
+    oidc,
     users,
     today,
     campaigns,

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useState, type ReactNode } from "react";
 
-import { callers, lines, setCaller, setLine, uses, type CallerShown, type LineShown } from "../../api/lines";
+import { callers, lines, setCaller, setLine, uses, type CallerNumber, type CallerShown, type Line, type LineShown } from "../../api/lines";
 import type { Who } from "../../api/signed_in";
 import { Table } from "../../parts/Table";
 import { useWrite } from "../../parts/useWrite";
@@ -32,7 +32,8 @@ function AllLines({ who }: { who: Who }): ReactNode {
   const all = useQuery(lines);
   const used = useQuery(uses).data?.lines;
   const [asked, setAsked] = useState<Asked<LineShown>>();
-  const write = useWrite(["lines"], setLine, true);
+  const seen = asked === "new" ? undefined : asked;
+  const write = useWrite(["lines"], (line: Line) => setLine(line, seen), true);
   const changes = who.permissions.includes("lines:write");
   const leave = (): void => {
     setAsked(undefined);
@@ -121,7 +122,8 @@ function Numbers({ who }: { who: Who }): ReactNode {
   const all = useQuery(callers);
   const used = useQuery(uses).data?.callers;
   const [asked, setAsked] = useState<Asked<CallerShown>>();
-  const write = useWrite(["callers"], setCaller, true);
+  const seen = asked === "new" ? undefined : asked;
+  const write = useWrite(["callers"], (caller: CallerNumber) => setCaller(caller, seen), true);
   const changes = who.permissions.includes("lines:write");
   const leave = (): void => {
     setAsked(undefined);

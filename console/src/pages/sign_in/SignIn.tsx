@@ -4,6 +4,7 @@ import { becomes } from "../../api/signed_in";
 import type { Look } from "../../shell/look";
 import { useWords } from "../../words";
 import { Alone } from "./Alone";
+import { Elsewhere } from "./Elsewhere";
 import { SignInForm } from "./SignInForm";
 
 export default function SignIn({ look }: { look: Look }): ReactNode {
@@ -11,6 +12,7 @@ export default function SignIn({ look }: { look: Look }): ReactNode {
   return (
     <Alone title={words.signIn.title} look={look}>
       <SignInForm onSignedIn={becomes} />
+      <Elsewhere />
       <p className="quiet">{words.signIn.forgot}</p>
     </Alone>
   );

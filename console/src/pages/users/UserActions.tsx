@@ -17,7 +17,7 @@ interface Props {
 export function UserActions({ user, isMyself, onEdit, onLink }: Props): ReactNode {
   const words = useWords();
   const { modal } = App.useApp();
-  const change = useWrite(users.queryKey, (is_active: boolean) => changeUser(user.name, { is_active }));
+  const change = useWrite(users.queryKey, (is_active: boolean) => changeUser(user, { is_active }));
   const link = useWrite(users.queryKey, () => makeLink(user.name));
   const confirm = (title: string, okText: string, onOk: () => void): void =>
     void modal.confirm({ title, okText, onOk, cancelText: words.doing.cancel });

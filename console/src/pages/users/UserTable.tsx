@@ -99,13 +99,14 @@ export function UserTable({ who }: { who: Who }): ReactNode {
 }
 
 async function saved(edited: Edited, { name, roles }: { name: string; roles: Role[] }): Promise<MadeLink | undefined> {
-  if (edited?.new) return { name, ...(await addUser(name, roles)) };
-  await changeUser(name, { roles });
+  if (edited === undefined || edited.new) return { name, ...(await addUser(name, roles)) };
+  await changeUser(edited.user, { roles });
   return undefined;
 }
 
 function State({ user }: { user: User }): ReactNode {
-  const words = useWords().users;
+  const { users: words, elsewhere } = useWords();
   if (!user.is_active) return <Mark tone="bad">{words.shutOut}</Mark>;
+  if (user.has_oidc) return <Mark tone="good">{elsewhere.linked}</Mark>;
   return user.has_password ? <Mark tone="good">{words.active}</Mark> : <Mark tone="wait">{words.noPassword}</Mark>;
 }

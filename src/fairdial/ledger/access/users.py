@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.access.roles import Role
-from fairdial.core.access.signing_in import FORGOTTEN, may_try_at
-from fairdial.errors import InputError
+from fairdial.errors import InputError, MissingError
 from fairdial.ledger.access.secrets import (
     hashed_password,
     is_code,
@@ -21,10 +20,12 @@ from fairdial.ledger.access.secrets import (
     token_hash,
     totp_address,
 )
+from fairdial.ledger.access.tries import Wait, failed, must_wait, of_address, of_name
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.protection.sealed import of_user
+from fairdial.ledger.seen import Overtaken, etag_of, is_overtaken
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -38,13 +39,6 @@ class User:
     name: str
     roles: frozenset[Role]
     has_totp: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """Too many failures: nothing is tried before `until`."""
-
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,30 +70,56 @@ async def add_user(database: Database, *, tenant: str, name: str, roles: Iterabl
 
 
 async def change_user(
-    database: Database, *, tenant: str, name: str, roles: Iterable[Role] | None, is_active: bool | None, by: str
-) -> None:
+    database: Database,
+    *,
+    tenant: str,
+    name: str,
+    roles: Iterable[Role] | None,
+    is_active: bool | None,
+    by: str,
+    seen: str | None = None,
+) -> Overtaken | None:
     """Change what somebody may do, or shut them out; their sessions end.
 
+    Args:
+        seen: The `user_etag` of what was changed; None of who does not care.
+
     Raises:
-        InputError: There is no such user, or it is oneself.
+        MissingError: There is no such user.
+        InputError: It is oneself.
     """
     if name == by:
         raise InputError("nobody changes their own rights; another administrator does 不能修改自己的权限")
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
+        stands = (
+            await connection.execute(
+                text(
+                    "SELECT id, roles, is_active FROM user_account WHERE tenant_id = :tenant AND name = :name FOR UPDATE"
+                ),
+                {"tenant": owner, "name": name},
+            )
+        ).one_or_none()
+        if stands is None:
+            raise MissingError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
+        if is_overtaken(seen, user_etag(stands.roles, stands.is_active)):
+            return Overtaken()
         given = None if roles is None else sorted(set(roles))
-        changed = await connection.execute(
+        await connection.execute(
             text(
                 "UPDATE user_account SET roles = coalesce(:roles, roles), is_active = coalesce(:active, is_active)"
-                " WHERE tenant_id = :tenant AND name = :name RETURNING id"
+                " WHERE id = :id"
             ),
-            {"tenant": owner, "name": name, "roles": given, "active": is_active},
+            {"id": stands.id, "roles": given, "active": is_active},
         )
-        user = changed.scalar_one_or_none()
-        if user is None:
-            raise InputError(f"there is no user {name!r}; `fairdial user add` makes one 没有该用户")
-        await _end_sessions(connection, user)
+        await end_sessions(connection, stands.id)
         await note(connection, owner, "user.changed", {"name": name, "roles": given, "is_active": is_active, "by": by})
+    return None
+
+
+def user_etag(roles: Iterable[str], is_active: bool) -> str:
+    """Names what somebody may do."""
+    return etag_of(sorted(roles), is_active)
 
 
 async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
@@ -108,7 +128,8 @@ async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         rows = await connection.execute(
             text(
                 "SELECT name, roles, is_active, sealed IS NOT NULL AS has_totp, password_hash IS NOT NULL AS"
-                " has_password, made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
+                " has_password, EXISTS (SELECT 1 FROM user_identity i WHERE i.user_id = user_account.id) AS has_oidc,"
+                " made_by, made_at FROM user_account WHERE tenant_id = :tenant ORDER BY name"
             ),
             {"tenant": await tenant_id(connection, tenant)},
         )
@@ -119,7 +140,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
     """A token that signs somebody in once, within a day, to set a password.
 
     Raises:
-        InputError: There is no such user.
+        MissingError: There is no such user.
     """
     token = new_token()
     async with database.transaction() as connection:
@@ -133,7 +154,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
             {"tenant": owner, "name": name, "hash": token_hash(token), "lasts": LINK_LASTS},
         )
         if made.scalar_one_or_none() is None:
-            raise InputError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
+            raise MissingError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
     return token
 
 
@@ -148,7 +169,7 @@ async def use_link(database: Database, token: str) -> User | None:
             {"hash": token_hash(token)},
         )
         user = used.scalar_one_or_none()
-        return None if user is None else await _user(connection, "u.id = :key", user)
+        return None if user is None else await user_where(connection, "u.id = :key", user)
 
 
 async def try_password(
@@ -158,12 +179,10 @@ async def try_password(
 
     Failures are counted for the name and for the address; both slow the next try.
     """
-    counted = [token_hash(f"name {name}"), token_hash(f"address {address}")]
+    counted = [of_name(name), of_address(address)]
     async with database.transaction() as connection:
-        now: datetime = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
-        until = max([may_try_at(await _failures(connection, who, now), now=now) for who in counted])
-        if until > now:
-            return Wait(until=until)
+        if (wait := await must_wait(connection, counted)) is not None:
+            return wait
         row = (
             await connection.execute(
                 text(
@@ -174,19 +193,19 @@ async def try_password(
             )
         ).one_or_none()
         if not is_password(password, row.password_hash if row is not None else None):
-            await _failed(connection, counted)
+            await failed(connection, counted)
             return None
         assert row is not None
         if row.sealed is not None:
             secret = database.vault.open(of_user(row.id), row.sealed)["secret"]
             if not code or not is_code(secret, code, used=row.totp_used):
                 if code:
-                    await _failed(connection, counted)
+                    await failed(connection, counted)
                 return WantsCode()
             await connection.execute(
                 text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": row.id}
             )
-        return await _user(connection, "u.id = :key", row.id)
+        return await user_where(connection, "u.id = :key", row.id)
 
 
 async def set_password(database: Database, *, user: User, password: str) -> None:
@@ -200,7 +219,7 @@ async def set_password(database: Database, *, user: User, password: str) -> None
         await connection.execute(
             text("UPDATE user_account SET password_hash = :hash WHERE id = :id"), {"hash": hashed, "id": user.id}
         )
-        await _end_sessions(connection, user.id)
+        await end_sessions(connection, user.id)
         await note(connection, await tenant_id(connection, user.tenant), "user.password", {"name": user.name})
 
 
@@ -229,10 +248,11 @@ async def confirm_totp(database: Database, *, user: User, secret: str, code: str
 async def user_named(database: Database, name: str) -> User:
     """Somebody who is signed in."""
     async with database.transaction() as connection:
-        return await _user(connection, "u.name = :key", name)
+        return await user_where(connection, "u.name = :key", name)
 
 
-async def _user(connection: AsyncConnection, which: str, key: object) -> User:
+async def user_where(connection: AsyncConnection, which: str, key: object) -> User:
+    """Somebody who exists, by a condition on `u` and its `:key`."""
     row = (
         await connection.execute(
             text(
@@ -246,22 +266,8 @@ async def _user(connection: AsyncConnection, which: str, key: object) -> User:
     return User(id=row.id, tenant=row.tenant, name=row.name, roles=roles, has_totp=row.has_totp)
 
 
-async def _failures(connection: AsyncConnection, who: bytes, now: datetime) -> Sequence[datetime]:
-    rows = await connection.execute(
-        text("SELECT at FROM sign_in_failure WHERE who = :who AND at > :since ORDER BY at DESC LIMIT 20"),
-        {"who": who, "since": now - FORGOTTEN},
-    )
-    return rows.scalars().all()
-
-
-async def _failed(connection: AsyncConnection, counted: Sequence[bytes]) -> None:
-    await connection.execute(text("INSERT INTO sign_in_failure (who) VALUES (:who)"), [{"who": who} for who in counted])
-    await connection.execute(
-        text("DELETE FROM sign_in_failure WHERE at < fairdial_now() - :kept"), {"kept": 2 * FORGOTTEN}
-    )
-
-
-async def _end_sessions(connection: AsyncConnection, user: int) -> None:
+async def end_sessions(connection: AsyncConnection, user: int) -> None:
+    """They must sign in anew, everywhere."""
     await connection.execute(
         text("UPDATE web_session SET ended_at = fairdial_now() WHERE user_id = :user AND ended_at IS NULL"),
         {"user": user},

@@ -85,3 +85,34 @@ repeated_write = Table(
     UniqueConstraint("tenant_id", "caller", "key"),
 )
 """The first answer to an `Idempotency-Key`; `status` is NULL while it is being worked on."""
+
+user_identity = Table(
+    "user_identity",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("user_id", ForeignKey("user_account.id"), nullable=False, index=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject_key", Text),
+    Column("email_key", Text),
+    Column("made_by", Text, nullable=False),
+    when("made_at", is_now=True),
+    UniqueConstraint("issuer", "subject_key"),
+    UniqueConstraint("issuer", "email_key"),
+    UniqueConstraint("issuer", "user_id"),
+)
+"""Who somebody is to a provider, hashed with the installation's key. An e-mail address stands until its first sign-in tells
+the subject, which no provider gives to another person."""
+
+sign_in_begun = Table(
+    "sign_in_begun",
+    metadata,
+    identity(),
+    Column("state_hash", LargeBinary, nullable=False, unique=True),
+    Column("browser_hash", LargeBinary, nullable=False),
+    Column("who", LargeBinary, nullable=False, index=True),
+    Column("leads_to", Text, nullable=False),
+    when("ends_at", nullable=False),
+)
+"""Somebody has gone to the provider. What proves it, nonce and code verifier, is derived from what their browser holds and
+stands nowhere; `who` is the hash of an address. The row goes when its answer comes."""

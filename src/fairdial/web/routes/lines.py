@@ -18,9 +18,11 @@ from fairdial.core.policy.brake import share_shown
 from fairdial.core.policy.case import LineKind, Purpose
 from fairdial.core.policy.pack import PLATFORM, Signal
 from fairdial.ledger.calls.suspensions import read_brakes
-from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, end_of
+from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, caller_etag, end_of, line_etag
+from fairdial.ledger.seen import Overtaken
 from fairdial.ledger.views.lines import caller_numbers, lines, uses
 from fairdial.web.asking import Opened, needs
+from fairdial.web.preconditions import OVERTAKEN, IfMatch, IfNew, changed, seen
 from fairdial.web.shapes import Name
 
 router = APIRouter(tags=["lines"])
@@ -38,6 +40,7 @@ class Standing(BaseModel):
     suspended_since: datetime | None
     suspended_because: str | None
     suspended_by: str | None = Field(description="Who suspended it, and does not lift it; null when a brake did.")
+    etag: str = Field(description="Send it as `If-Match` when you change what is registered.")
 
 
 class LineShown(Standing):
@@ -117,11 +120,13 @@ class BrakeShown(BaseModel):
 async def list_lines(who: Sees, app: Opened) -> list[LineShown]:
     """Every line, by name."""
     rows = await lines(app.database, tenant=who.tenant)
-    return [LineShown.model_validate(_standing(row) | {"purposes": row["purposes"] or []}) for row in rows]
+    return [_line(row) for row in rows]
 
 
-@router.put("/lines", status_code=HTTPStatus.NO_CONTENT)
-async def set_line(asked: Line, who: Changes, app: Opened) -> None:
+@router.put("/lines", status_code=HTTPStatus.NO_CONTENT, responses=OVERTAKEN)
+async def set_line(
+    asked: Line, who: Changes, app: Opened, if_match: IfMatch = None, if_none_match: IfNew = None
+) -> None:
     """Add a line, or change the one of this name; who did is an event. A suspension stands until it is lifted."""
     entry = LineEntry(
         name=asked.name,
@@ -131,27 +136,34 @@ async def set_line(asked: Line, who: Changes, app: Opened) -> None:
         purposes=frozenset(asked.purposes),
         documents_until=end_of(asked.documents_until),
     )
-    await add_line(app.database, tenant=who.tenant, line=entry, by=who.name)
+    kept = await add_line(app.database, tenant=who.tenant, line=entry, by=who.name, seen=seen(if_match, if_none_match))
+    if isinstance(kept, Overtaken):
+        raise changed(next((one for one in await list_lines(who, app) if one.name == asked.name), None))
 
 
 @router.get("/callers")
 async def list_callers(who: Sees, app: Opened) -> list[CallerShown]:
     """Every number that is shown to the people called."""
     rows = await caller_numbers(app.database, tenant=who.tenant)
-    return [CallerShown.model_validate(_standing(row)) for row in rows]
+    return [_caller(row) for row in rows]
 
 
-@router.put("/callers", status_code=HTTPStatus.NO_CONTENT)
-async def set_caller(asked: CallerNumber, who: Changes, app: Opened) -> None:
+@router.put("/callers", status_code=HTTPStatus.NO_CONTENT, responses=OVERTAKEN)
+async def set_caller(
+    asked: CallerNumber, who: Changes, app: Opened, if_match: IfMatch = None, if_none_match: IfNew = None
+) -> None:
     """Add a caller number, or change it; who did is an event."""
-    await add_caller_number(
+    kept = await add_caller_number(
         app.database,
         tenant=who.tenant,
         number=asked.number,
         is_own=asked.is_own,
         documents_until=end_of(asked.documents_until),
         by=who.name,
+        seen=seen(if_match, if_none_match),
     )
+    if isinstance(kept, Overtaken):
+        raise changed(next((one for one in await list_callers(who, app) if one.number == asked.number), None))
 
 
 @router.get("/lines/use")
@@ -182,6 +194,16 @@ async def list_brakes(who: Sees, app: Opened) -> list[BrakeShown]:
         )
         for one in found
     ]
+
+
+def _line(row: RowMapping) -> LineShown:
+    purposes = row["purposes"] or []
+    etag = line_etag(row["kind"], row["address"], row["capacity"], purposes, row["documents_until"])
+    return LineShown.model_validate(_standing(row) | {"purposes": purposes, "etag": etag})
+
+
+def _caller(row: RowMapping) -> CallerShown:
+    return CallerShown.model_validate(_standing(row) | {"etag": caller_etag(row["is_own"], row["documents_until"])})
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from fairdial.core.access.caller import Caller
 from fairdial.core.access.signing_in import LONGEST_SESSION, address_class
 from fairdial.errors import InputError
 from fairdial.ledger.access.sessions import caller_of_session, end_session, open_session
+from fairdial.ledger.access.tries import Wait
 from fairdial.ledger.access.users import (
     User,
-    Wait,
     WantsCode,
     begin_totp,
     confirm_totp,
@@ -76,9 +76,9 @@ async def sign_in(asked: SignIn, request: Request, response: Response, app: Open
     )
     match found:
         case User():
-            return await _begin(app, found, request, response)
+            return await begin_session(app, found, request, response)
         case Wait(until=until):
-            raise await _too_many(app, until)
+            raise await too_many(app, until)
         case WantsCode():
             raise Refused(HTTPStatus.UNAUTHORIZED, "code", "enter the code of your authenticator 请输入动态验证码")
         case _:
@@ -91,7 +91,7 @@ async def sign_in_by_link(asked: SignInByLink, request: Request, response: Respo
     found = await use_link(app.database, asked.token)
     if found is None:
         raise Refused(HTTPStatus.UNAUTHORIZED, "link", "the link has been used or is over; ask for another 链接已失效")
-    return await _begin(app, found, request, response)
+    return await begin_session(app, found, request, response)
 
 
 @router.get("/session")
@@ -129,7 +129,8 @@ async def confirm_second_factor(asked: TotpConfirmed, who: Anybody, app: Opened)
     await confirm_totp(app.database, user=await _person(app, who), secret=asked.secret, code=asked.code)
 
 
-async def _begin(app: Opened, user: User, request: Request, response: Response) -> Who:
+async def begin_session(app: Opened, user: User, request: Request, response: Response) -> Who:
+    """Sign somebody in: the answer sets the cookie."""
     neighbourhood = address_class(address_of(request))
     token, _ = await open_session(app.database, user=user, address_class=neighbourhood)
     response.set_cookie(
@@ -147,7 +148,8 @@ async def _begin(app: Opened, user: User, request: Request, response: Response) 
     return _told(who, has_totp=user.has_totp)
 
 
-async def _too_many(app: Opened, until: datetime) -> Refused:
+async def too_many(app: Opened, until: datetime) -> Refused:
+    """The problem of who must wait."""
     wait_s = int((until - await app.database.now()).total_seconds()) + 1
     return Refused(
         HTTPStatus.TOO_MANY_REQUESTS, "wait", f"too many tries; wait {wait_s} s 请稍候再试", retry_after_s=wait_s

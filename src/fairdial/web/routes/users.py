@@ -13,7 +13,9 @@ from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission, Role
 from fairdial.ledger.access import sessions
 from fairdial.ledger.access import users as accounts
+from fairdial.ledger.seen import Overtaken
 from fairdial.web.asking import Opened, needs
+from fairdial.web.preconditions import OVERTAKEN, IfMatch, changed, seen
 from fairdial.web.problems import not_found
 from fairdial.web.routes.session import Name
 
@@ -28,8 +30,10 @@ class UserShown(BaseModel):
     is_active: bool
     has_totp: bool
     has_password: bool
+    has_oidc: bool = Field(description="Linked to somebody at an OpenID Connect provider.")
     made_by: str
     made_at: datetime
+    etag: str = Field(description="Send it as `If-Match` when you change them.")
 
 
 class NewUser(BaseModel):
@@ -69,7 +73,10 @@ class MadeKey(BaseModel):
 @router.get("/users")
 async def list_users(who: Manager, app: Opened) -> list[UserShown]:
     """Everybody who may sign in."""
-    return [UserShown.model_validate(dict(row)) for row in await accounts.users(app.database, tenant=who.tenant)]
+    rows = await accounts.users(app.database, tenant=who.tenant)
+    return [
+        UserShown.model_validate({**row, "etag": accounts.user_etag(row["roles"], row["is_active"])}) for row in rows
+    ]
 
 
 @router.post("/users", status_code=HTTPStatus.CREATED)
@@ -79,12 +86,20 @@ async def add_user(asked: NewUser, who: Manager, app: Opened) -> Link:
     return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name))
 
 
-@router.patch("/users/{name}", status_code=HTTPStatus.NO_CONTENT)
-async def change_user(name: str, asked: UserChange, who: Manager, app: Opened) -> None:
+@router.patch("/users/{name}", status_code=HTTPStatus.NO_CONTENT, responses=OVERTAKEN)
+async def change_user(name: str, asked: UserChange, who: Manager, app: Opened, if_match: IfMatch = None) -> None:
     """Change what somebody may do, or shut them out; not oneself."""
-    await accounts.change_user(
-        app.database, tenant=who.tenant, name=name, roles=asked.roles, is_active=asked.is_active, by=who.name
+    kept = await accounts.change_user(
+        app.database,
+        tenant=who.tenant,
+        name=name,
+        roles=asked.roles,
+        is_active=asked.is_active,
+        by=who.name,
+        seen=seen(if_match),
     )
+    if isinstance(kept, Overtaken):
+        raise changed(next((one for one in await list_users(who, app) if one.name == name), None))
 
 
 @router.post("/users/{name}/link", status_code=HTTPStatus.CREATED)
