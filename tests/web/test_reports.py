@@ -288,3 +288,20 @@ def test_promises_that_were_broken_are_told_and_a_newer_consent_is_no_breach(dat
             assert (later.complaints, later.open_complaints, later.overdue, later.calls) == (0, 1, 1, 0)
 
     asyncio.run(story())
+
+
+def test_what_is_no_day_of_our_time_is_refused(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = await there.signed_in("li", [Role.OPERATOR])
+            for wrong in ("1999-12-31", "2200-01-01", "9999-12-31", "0001-01-01", "1700000000", "soon"):
+                for name in ("first", "last"):
+                    answer = await browser.get("/api/v1/reports/calls", params={name: wrong})
+                    assert answer.status_code == 422, (name, wrong)
+                assert (await browser.post("/api/v1/reports/day", json={"day": wrong})).status_code == 422
+            assert (await browser.post("/api/v1/reports/day", json={"day": 1_700_006_400})).status_code == 422
+            assert (await browser.get("/api/v1/reports/calls?first=2000-01-01&last=2199-12-31")).status_code == 200
+            assert (await browser.get("/api/v1/reports/calls?last=2000-01-01")).status_code == 200
+            assert (await browser.get("/api/v1/calls?hour=24")).status_code == 422
+
+    asyncio.run(story())

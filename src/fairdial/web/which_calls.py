@@ -66,7 +66,9 @@ WhichCalls = Annotated[Wanted, Depends(which_calls)]
 
 def _a_day(given: object) -> object:
     """ISO days only: a number of seconds is no day."""
-    return date.fromisoformat(given) if isinstance(given, str) else given
+    if not isinstance(given, str):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return date.fromisoformat(given)
 
 
 Day = Annotated[
