@@ -26,6 +26,7 @@ from tests.campaign.test_dialer import RECORD
 from tests.ledger.stories import KEYS, TENANT, ask_all, campaign, one, person, run_of, whole_database
 from tests.web.stories import Site, code_of, site
 from tests.web.test_routes import OTHER
+from training.understanding.rows import Row, corrected
 
 CALL = "/api/v1/calls/1"
 HEARD = ("不需要谢谢", "我姓欧阳", "打15400000001这个号", "王女士不在", "听不清你说啥")
@@ -194,6 +195,9 @@ def test_corrected_sentences_are_written_without_names_and_understand_reads_and_
     assert run.exit_code == 0, run.output
     assert "2 sentences" in run.output and "3 left out" in run.output and file.stat().st_mode & 0o077 == 0
     assert file.read_text(encoding="utf-8") == "ask_repeat\t听不清你说啥\nrefuse_soft\t不需要 谢谢了\n"
+    assert corrected(file, ["refuse_soft", "busy"]) == [Row(label="refuse_soft", text="不需要 谢谢了")], (
+        "as training reads it"
+    )
     told = json.loads(CliRunner().invoke(app, ["understand", str(file), "--fast", "--json"]).stdout)
     assert told["unknown_labels"] == [] and [row["expected"] for row in told["rows"]] == ["ask_repeat", "refuse_soft"]
     right = sum(row["meaning"] == row["expected"] for row in told["rows"])

@@ -1,4 +1,5 @@
 import { compliance } from "./compliance_en";
+import { corrections } from "./corrections_en";
 import { imports } from "./imports_en";
 import { lines } from "./lines_en";
 import { live } from "./live_en";
@@ -11,6 +12,7 @@ import type { Words } from "./zh";
 export const en: Words = {
   names,
   imports,
+  corrections,
   plan,
   lines,
   ...compliance,

@@ -1,4 +1,5 @@
 import { compliance } from "./compliance_zh";
+import { corrections } from "./corrections_zh";
 import { imports } from "./imports_zh";
 import { lines } from "./lines_zh";
 import { live } from "./live_zh";
@@ -11,6 +12,7 @@ import { today } from "./today_zh";
 export const zh = {
   names,
   imports,
+  corrections,
   plan,
   lines,
   ...compliance,
