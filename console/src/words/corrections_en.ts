@@ -7,7 +7,7 @@ export const corrections: typeof Zh = {
   turnWhy: "What was heard and understood stays as it is; your correction stands beside it and helps to understand better.",
   said: "The person said",
   meaning: "It meant",
-  refuses: "“Hard refusal” and “wrong number” are recorded as a refusal at once, and the person is not called again. No correction lifts a refusal.",
+  refuses: "“Refuses for good” and “Wrong number” are recorded as a refusal at once, and the person is not called again. No correction lifts a refusal.",
   heard: "What was really said",
   heardHint: "Only if it was heard wrong; kept sealed",
   correctGrade: "Correct the grade",

@@ -54,7 +54,7 @@ export function TurnCorrected({ id, turn, may }: TurnProps): ReactNode {
         </div>
       )}
       {may && (
-        <Button size="small" type="text" aria-label={words.correctTurn(turn.heard ?? "")} onClick={() => setOpen(true)}>
+        <Button size="small" type="link" aria-label={words.correctTurn(turn.heard ?? "")} onClick={() => setOpen(true)}>
           {words.correct}
         </Button>
       )}
