@@ -43,18 +43,22 @@ async def correct_turn(
     """
     await require_level(database, tenant=tenant, by=by, level=Level.PRIVATE, what="correction")
     key = {"tenant": tenant, "call": call_id, "position": position}
+    if kind := _REFUSES.get(meaning):
+        async with database.transaction() as connection:
+            turn = (await connection.execute(_TURN, key)).mappings().one_or_none()
+        if turn is None:
+            return False
+        # Before the correction: should the second be lost, whoever corrects is told, and the refusal stands.
+        words = heard or opened(database.vault, turn).get("heard") or ""
+        await record_refusal(database, attempt_id=call_id, kind=kind, words=words, understood_at=turn["moment"])
     async with database.transaction() as connection:
         await connection.execute(_LOCKED, key)
-        turn = (await connection.execute(_TURN, key)).mappings().one_or_none()
-        if turn is None:
+        if (await connection.execute(_TURN, key)).one_or_none() is None:
             return False
         sealed = None
         if heard is not None:
             sealed = database.vault.seal(of_correction(call_id, position), {"heard": heard})
         await connection.execute(_ADDED, key | {"meaning": meaning, "grade": None, "by": by, "sealed": sealed})
-    if kind := _REFUSES.get(meaning):
-        words = heard or opened(database.vault, turn).get("heard") or ""
-        await record_refusal(database, attempt_id=call_id, kind=kind, words=words, understood_at=turn["moment"])
     return True
 
 
