@@ -41,7 +41,8 @@ def commands() -> list[tuple[str, Any]]:
 
 WRITING = {
     "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
-    "fairdial complaint add", "fairdial complaint close", "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
+    "fairdial complaint add", "fairdial complaint close", "fairdial corrections export",
+    "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",
     "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",
     "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial recording export", "fairdial tenant login",

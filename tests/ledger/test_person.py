@@ -56,7 +56,7 @@ def test_erasing_leaves_nothing_but_the_hash_and_the_refusal_still_binds(databas
             after = await whole_database(database, without="event")
             assert database.person_key.of(WHO) in after and database.person_key.of(person(2).number) in after
             assert await one(database, "SELECT count(*) FROM contact WHERE sealed IS NULL") == 1
-            for table in ("turn", "refusal", "call_back"):
+            for table in ("turn", "refusal", "call_back", "correction"):
                 assert await one(database, f"SELECT count(*) FROM {table} WHERE sealed IS NOT NULL") == 0
             await campaign(database, [person(1)], name="again")
             [asked] = await ask_all(database, await run_of(database, "again"))

@@ -11,11 +11,14 @@ from sqlalchemy import text
 
 from fairdial.core.call_record import Turn
 from fairdial.core.policy.adjust import DutyAdjustment, adjust
+from fairdial.core.policy.case import Level
 from fairdial.core.policy.pack import Pack
 from fairdial.ledger.calls.attempts import end_attempt
+from fairdial.ledger.calls.corrections import correct_grade
 from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import record_refusal
 from fairdial.ledger.people.retention import plan_retention
 from fairdial.retention import Removed, run_retention
@@ -41,6 +44,8 @@ async def a_call(database: Database, folder: Path, *, days_ago: int) -> None:
     turn = Turn(heard="别打了", understood=None, heard_at=then, said="好的", said_at=then, gap_ms=1, interrupted=False)
     record = replace(RECORD, answered_at=then, ended_at=then, recording="a.wav", turns=(turn,), log=LOG)
     await end_attempt(database, attempt_id=attempt, record=record)
+    await set_reader(database, tenant=TENANT, name="李质检", level=Level.PRIVATE, by="王经理")
+    await correct_grade(database, tenant=TENANT, call_id=attempt, grade="F", reason="说了别打", by="李质检")
     await record_follow_up(database, attempt_id=attempt, kind="hand_over", name="顾问", content={"answers": {}})
     (folder / "a.wav").write_bytes(b"RIFF")
     async with database.transaction() as connection:
@@ -81,6 +86,7 @@ def test_what_is_over_goes_and_the_refusal_still_binds(database_url: str, tmp_pa
             assert {part for part, count in removed.counts.items() if count} == {
                 "recordings",
                 "turns",
+                "corrections",
                 "follow_ups",
                 "conversations",
                 "refusals",

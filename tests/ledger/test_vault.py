@@ -20,14 +20,16 @@ from fairdial.core.dialogue.log import Entry, Log
 from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.dialogue.state import Facts
-from fairdial.core.policy.case import Purpose
+from fairdial.core.policy.case import Level, Purpose
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back
+from fairdial.ledger.calls.corrections import correct_grade, correct_turn
 from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database, alembic_config, as_owner, open_database
 from fairdial.ledger.people.complaints import ComplaintNotice, take_complaint
 from fairdial.ledger.people.intake import EarlierContact, import_contacts_made
+from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import record_refusal
 from fairdial.ledger.protection.keys import KeySettings
 from fairdial.ledger.protection.person_key import PersonKey
@@ -122,6 +124,11 @@ async def a_full_call(database: Database) -> None:
     )
     record: CallRecord = replace(RECORD, turns=(turn,), log=LOG, recording_key=bytes(32))
     await end_attempt(database, attempt_id=attempt, record=record)
+    who = "李质检"
+    await set_reader(database, tenant=TENANT, name=who, level=Level.PRIVATE, by="王经理")
+    said = "我在曲阜开会"
+    await correct_turn(database, tenant=TENANT, call_id=attempt, position=0, meaning=Meaning.BUSY, heard=said, by=who)
+    await correct_grade(database, tenant=TENANT, call_id=attempt, grade="B", reason="约了周五面谈", by=who)
     day = timedelta(days=1)
     notice = ComplaintNotice(
         number=WHO, caller_number=None, category="nuisance", source="12321", words="骚扰电话", received_at=now,
@@ -130,7 +137,20 @@ async def a_full_call(database: Database) -> None:
     await take_complaint(database, tenant=TENANT, notice=notice, brakes=PACKS["*"].brakes)
 
 
-PERSONAL = (WHO, WHO[3:], "女士", '"2860"', "别再打了", "下午三点", "欧阳", "骚扰电话", "人民路", '"王"')
+PERSONAL = (
+    WHO,
+    WHO[3:],
+    "女士",
+    '"2860"',
+    "别再打了",
+    "下午三点",
+    "欧阳",
+    "骚扰电话",
+    "人民路",
+    "曲阜",
+    "面谈",
+    '"王"',
+)
 
 
 def test_nothing_personal_stands_in_the_database_in_clear(database_url: str) -> None:

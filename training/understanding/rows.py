@@ -88,6 +88,13 @@ def universal(data: Path) -> list[Row]:
     return rows
 
 
+def corrected(path: Path, known: Iterable[str]) -> list[Row]:
+    """Sentences that people corrected (`fairdial corrections export`), of the labels that are trained; they count as own ones."""
+    labels = frozenset(known)
+    lines = (line.split("\t", 1) for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line)
+    return [Row(label=label, text=text) for label, text in lines if label in labels]
+
+
 def own() -> list[Row]:
     """Sentences written for this project."""
     files = [yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in _OWN_SENTENCES]

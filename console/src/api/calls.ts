@@ -45,3 +45,19 @@ export const sound = (id: number, isWanted: boolean) =>
     gcTime: 0,
     ...READ_ONCE,
   });
+
+export type Meaning = components["schemas"]["TurnMeant"]["meaning"];
+export interface TurnMeant {
+  meaning: Meaning;
+  heard?: string | null;
+}
+export type GradeDue = components["schemas"]["GradeDue"];
+
+export const correctTurn = (id: number, position: number, meant: TurnMeant) =>
+  api.PUT("/api/v1/calls/{call_id}/turns/{position}/correction", {
+    params: { path: { call_id: id, position } },
+    body: { meaning: meant.meaning, heard: meant.heard?.trim() || null },
+  });
+
+export const correctGrade = (id: number, due: GradeDue) =>
+  api.PUT("/api/v1/calls/{call_id}/grade/correction", { ...at(id), body: due });

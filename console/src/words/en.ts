@@ -1,5 +1,6 @@
 import { elsewhere } from "./elsewhere_en";
 import { compliance } from "./compliance_en";
+import { corrections } from "./corrections_en";
 import { imports } from "./imports_en";
 import { lines } from "./lines_en";
 import { live } from "./live_en";
@@ -14,6 +15,7 @@ export const en: Words = {
   names,
   elsewhere,
   imports,
+  corrections,
   plan,
   lines,
   ...compliance,

@@ -36,6 +36,7 @@ export const names: Names = {
     "lists:import": "Import lists",
     "calls:read": "See calls",
     "calls:hear": "Hear calls",
+    "calls:correct": "Correct calls",
     "scripts:read": "See scripts",
     "scripts:write": "Write scripts",
     "scripts:review": "Review scripts",

@@ -19,6 +19,7 @@ const permissions: Record<Schemas["Permission"], string> = {
   "lists:import": "导入名单",
   "calls:read": "查看通话",
   "calls:hear": "收听录音",
+  "calls:correct": "更正通话",
   "scripts:read": "查看话术",
   "scripts:write": "编写话术",
   "scripts:review": "审核话术",

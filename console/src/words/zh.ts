@@ -1,5 +1,6 @@
 import { elsewhere } from "./elsewhere_zh";
 import { compliance } from "./compliance_zh";
+import { corrections } from "./corrections_zh";
 import { imports } from "./imports_zh";
 import { lines } from "./lines_zh";
 import { live } from "./live_zh";
@@ -14,6 +15,7 @@ export const zh = {
   names,
   elsewhere,
   imports,
+  corrections,
   plan,
   lines,
   ...compliance,

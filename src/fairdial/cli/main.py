@@ -13,6 +13,7 @@ from fairdial.cli import (
     announcements,
     campaign,
     complaints,
+    corrections,
     decide,
     demo,
     evidence,
@@ -87,6 +88,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(announcements.app, name="announcements")
 app.add_typer(history.app, name="history")
 app.add_typer(follow_ups.app, name="follow-ups")
+app.add_typer(corrections.app, name="corrections")
 app.add_typer(complaints.refusal_app, name="refusal")
 app.add_typer(complaints.complaint_app, name="complaint")
 app.add_typer(complaints.suspension_app, name="suspension")

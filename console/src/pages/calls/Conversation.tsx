@@ -7,6 +7,7 @@ import type { Who } from "../../api/signed_in";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { mayCorrect, TurnCorrected } from "./Corrections";
 import { cuesOf, sentencesOf, type Sentence } from "./cues";
 import { peaksOf } from "./wav";
 import { Waveform } from "./Waveform";
@@ -63,7 +64,9 @@ export function Conversation({ call, who }: { call: CallDetail; who: Who }): Rea
       {!call.is_withheld && sentences.length === 0 && <p className="empty">{words.nothingSaid}</p>}
       <ol className="talk">
         {sentences.map((one, index) => (
-          <Said key={index} sentence={one} at_s={peaks && at_s} onSeek={seek} />
+          <Said key={index} sentence={one} at_s={peaks && at_s} onSeek={seek}>
+            {one.speaker === "person" && <TurnCorrected id={call.id} turn={one.turn} may={mayCorrect(call, who)} />}
+          </Said>
         ))}
       </ol>
     </>
@@ -75,9 +78,10 @@ interface SaidProps {
   /** Where the recording is; undefined before it is there. */
   at_s: number | undefined;
   onSeek: (to_s: number) => void;
+  children: ReactNode;
 }
 
-function Said({ sentence: { speaker, text, turn, cue }, at_s, onSeek }: SaidProps): ReactNode {
+function Said({ sentence: { speaker, text, turn, cue }, at_s, onSeek, children }: SaidProps): ReactNode {
   const words = useWords();
   const { share } = useFigures();
   const isNow = cue !== undefined && at_s !== undefined && at_s > 0 && at_s >= cue.start_s && at_s < cue.end_s;
@@ -101,6 +105,7 @@ function Said({ sentence: { speaker, text, turn, cue }, at_s, onSeek }: SaidProp
           ▸ {clock(cue.start_s)}
         </Button>
       )}
+      {children}
     </li>
   );
 }

@@ -13,6 +13,7 @@ import { Waiting } from "../../parts/Waiting";
 import { named, useLanguage, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { Conversation } from "./Conversation";
+import { Graded, mayCorrect } from "./Corrections";
 import { Proof } from "./Proof";
 
 /** One call: what became of it, what was said, why it was made, and the permit it carried. */
@@ -29,7 +30,7 @@ export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
       {one.isPending && <Waiting />}
       {one.data && (
         <>
-          <About call={one.data} />
+          <About call={one.data} may={mayCorrect(one.data, who)} />
           <div className="cards talkative">
             <Card>
               <h2>{words.conversation}</h2>
@@ -56,7 +57,7 @@ export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
   );
 }
 
-function About({ call }: { call: CallDetail }): ReactNode {
+function About({ call, may }: { call: CallDetail; may: boolean }): ReactNode {
   const words = useWords();
   const language = useLanguage();
   const { time } = useFigures();
@@ -72,7 +73,7 @@ function About({ call }: { call: CallDetail }): ReactNode {
         ...(call.outcome === null || call.outcome === call.disposition
           ? []
           : [[words.live.outcome, named(words.live.outcomes, call.outcome)] as const]),
-        [words.calls.grade, [call.grade ?? "—", reason].filter(Boolean).join(" · ")],
+        [words.calls.grade, <Graded key="grade" call={call} reason={reason} may={may} />],
         [words.calls.dialled, call.dialled_at === null ? "—" : time(call.dialled_at)],
         [words.calls.lasted, duration === null ? "—" : words.calls.seconds(duration)],
         [words.calls.firstWord, call.first_word_ms === null ? "—" : words.calls.seconds(call.first_word_ms / 1000)],

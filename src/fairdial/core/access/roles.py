@@ -30,6 +30,7 @@ class Permission(StrEnum):
     IMPORT_LISTS = "lists:import"
     SEE_CALLS = "calls:read"
     HEAR_CALLS = "calls:hear"
+    CORRECT_CALLS = "calls:correct"
     SEE_SCRIPTS = "scripts:read"
     WRITE_SCRIPTS = "scripts:write"
     REVIEW_SCRIPTS = "scripts:review"
@@ -56,16 +57,19 @@ _GIVES: Mapping[Role, frozenset[Permission]] = {
         {
             *(_P.SEE_CAMPAIGNS, _P.RUN_CAMPAIGNS, _P.SEE_LISTS, _P.IMPORT_LISTS, _P.SEE_CALLS, _P.HEAR_CALLS),
             *(_P.SEE_SCRIPTS, _P.SEE_LINES, _P.SEE_REPORTS, _P.TAKE_REFUSALS, _P.TAKE_COMPLAINTS, _P.SEE_PEOPLE),
+            _P.CORRECT_CALLS,
         }
     ),
     Role.WRITER: frozenset({_P.SEE_SCRIPTS, _P.WRITE_SCRIPTS, _P.SEE_CAMPAIGNS, _P.SEE_CALLS, _P.SEE_REPORTS}),
-    Role.REVIEWER: frozenset({_P.SEE_SCRIPTS, _P.REVIEW_SCRIPTS, _P.SEE_CAMPAIGNS, _P.SEE_CALLS, _P.HEAR_CALLS}),
+    Role.REVIEWER: frozenset(
+        {_P.SEE_SCRIPTS, _P.REVIEW_SCRIPTS, _P.SEE_CAMPAIGNS, _P.SEE_CALLS, _P.HEAR_CALLS, _P.CORRECT_CALLS}
+    ),
     Role.COMPLIANCE: _READS
     | {
-        *(_P.HEAR_CALLS, _P.TAKE_REFUSALS, _P.TAKE_COMPLAINTS, _P.LIFT_SUSPENSIONS, _P.SEE_PEOPLE),
+        *(_P.HEAR_CALLS, _P.CORRECT_CALLS, _P.TAKE_REFUSALS, _P.TAKE_COMPLAINTS, _P.LIFT_SUSPENSIONS, _P.SEE_PEOPLE),
         *(_P.ERASE_PEOPLE, _P.EXPORT_EVIDENCE, _P.REVIEW_SCRIPTS),
     },
-    Role.SEAT: frozenset({_P.SEE_CALLS, _P.HEAR_CALLS, _P.TAKE_REFUSALS}),
+    Role.SEAT: frozenset({_P.SEE_CALLS, _P.HEAR_CALLS, _P.CORRECT_CALLS, _P.TAKE_REFUSALS}),
     Role.AUDITOR: _READS | {_P.HEAR_CALLS, _P.SEE_PEOPLE, _P.EXPORT_EVIDENCE},
     Role.ADMINISTRATOR: frozenset(
         {_P.MANAGE_USERS, _P.SEE_LINES, _P.CHANGE_LINES, _P.SEE_CAMPAIGNS, _P.SEE_SCRIPTS, _P.SEE_REPORTS}

@@ -42,6 +42,9 @@ _KNOWN = {
     " WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY a.id",
     "turns": f"SELECT t.attempt_id, t.meaning, t.heard_at, {with_sealed('turn', 't')} FROM turn t JOIN attempt a ON a.id = t.attempt_id"
     " WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY t.attempt_id, t.position",
+    "corrections": f"SELECT e.attempt_id, e.position, e.meaning, e.grade, e.by_whom, e.at, {with_sealed('correction', 'e')}"
+    " FROM correction e JOIN attempt a ON a.id = e.attempt_id"
+    " WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY e.id",
     "conversations": f"SELECT v.attempt_id, {with_sealed('conversation', 'v')} FROM conversation v"
     " JOIN attempt a ON a.id = v.attempt_id WHERE a.person_id = :person AND a.tenant_id = :tenant ORDER BY v.attempt_id",
     "verdicts": "SELECT v.decided_at, v.outcome, v.until, v.opinions FROM verdict v JOIN contact c ON c.id = v.contact_id"
@@ -148,6 +151,7 @@ _RECORDINGS = "SELECT recording FROM attempt WHERE person_id = :person AND tenan
 _OWN = "person_id = :person AND tenant_id = :tenant"
 _ERASE = (
     f"DELETE FROM turn WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
+    f"UPDATE correction SET sealed = NULL WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM conversation WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM recording_key WHERE attempt_id IN (SELECT id FROM attempt WHERE {_OWN})",
     f"DELETE FROM call_back WHERE contact_id IN (SELECT id FROM contact WHERE {_OWN})",

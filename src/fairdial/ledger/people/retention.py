@@ -60,6 +60,13 @@ _PARTS = (
     ),
     _Part(
         data=Data.WORDS,
+        name="corrections",
+        found="SELECT e.id, c.country, x.ended_at AS since FROM correction e JOIN attempt x ON x.id = e.attempt_id"
+        " JOIN contact c ON c.id = x.contact_id WHERE x.tenant_id = :tenant AND e.sealed IS NOT NULL",
+        removed="UPDATE correction SET sealed = NULL WHERE id IN (SELECT id FROM over)",
+    ),
+    _Part(
+        data=Data.WORDS,
         name="conversations",
         found="SELECT v.id, c.country, x.ended_at AS since FROM conversation v JOIN attempt x ON x.id = v.attempt_id"
         " JOIN contact c ON c.id = x.contact_id WHERE x.tenant_id = :tenant",

@@ -11,6 +11,7 @@ from fairdial.ledger.protection.vault import Vault
 SEALED = {
     "contact": "'contact/' || {0}.number_key",
     "turn": "'turn/' || {0}.attempt_id || '/' || {0}.position",
+    "correction": "'correction/' || {0}.attempt_id || '/' || coalesce(cast({0}.position AS text), 'grade')",
     "conversation": "'conversation/' || {0}.attempt_id",
     "recording_key": "'recording_key/' || {0}.attempt_id",
     "refusal": "'refusal/' || {0}.person_id",
@@ -41,6 +42,10 @@ def of_contact(number_key: str) -> str:
 
 def of_turn(attempt_id: int, position: int) -> str:
     return f"turn/{attempt_id}/{position}"
+
+
+def of_correction(attempt_id: int, position: int | None) -> str:
+    return f"correction/{attempt_id}/{'grade' if position is None else position}"
 
 
 def of_conversation(attempt_id: int) -> str:

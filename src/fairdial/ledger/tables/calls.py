@@ -210,6 +210,24 @@ conversation = Table(
     sealed("log: events and actions"),
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False, index=True),
+    Column("position", Integer),
+    Column("meaning", Text),
+    Column("grade", Text),
+    Column("by_whom", Text, nullable=False),
+    when("at", is_now=True),
+    sealed("words that were said, of a turn; reason, of a grade"),
+    CheckConstraint("(position is null) = (meaning is null)", name="turn"),
+    CheckConstraint("(position is null) = (grade is not null)", name="grade"),
+    Index("ix_correction_tenant_id_id", "tenant_id", "id"),
+)
+"""What a person says a turn meant, or which grade was due: beside what the machine found, and only ever added to."""
+
 recording_key = Table(
     "recording_key",
     metadata,

@@ -13,6 +13,7 @@ from fairdial.core.policy.case import Level
 from fairdial.core.script.parse import parse_script
 from fairdial.errors import InputError
 from fairdial.ledger.calls.conversations import conversation_of
+from fairdial.ledger.calls.corrections import corrections_of
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note_read
 from fairdial.ledger.people.readers import may_read, require_level
@@ -41,12 +42,14 @@ class CallSeen:
     """One call as somebody may see it.
 
     Attributes:
-        turns: In their order; without what was heard and said when `is_withheld`.
+        turns: In their order, each with its `corrections`; without what was heard and said when `is_withheld`.
+        grade_corrections: The newest, which stands, first; without reasons when `is_withheld`.
         why: Why it has its grade; None when no conversation is kept. Without words when `is_withheld`.
     """
 
     call: Mapping[str, Any]
     turns: Sequence[Mapping[str, Any]]
+    grade_corrections: Sequence[Mapping[str, Any]]
     why: Reason | None
     is_withheld: bool
 
@@ -76,13 +79,16 @@ async def call_seen(
     async with database.transaction() as connection:
         rows = (await connection.execute(_TURNS, {"call": call_id})).mappings().all()
         turns = [dict(row) if is_withheld else opened(database.vault, row) for row in rows]
+        corrected = await corrections_of(connection, database, call_id=call_id, is_withheld=is_withheld)
+        for turn in turns:
+            turn["corrections"] = corrected.get(turn["position"], ())
         if not is_withheld:
             about = {"person": call["person_id"], "call": call_id, "by": by}
             await note_read(connection, call["tenant_id"], "call.read", about)
     why = await _why(database, tenant, call_id)
     if why is not None and is_withheld:
         why = Reason(by=why.by, zh=why.zh, en=why.en)
-    return CallSeen(call=call, turns=turns, why=why, is_withheld=is_withheld)
+    return CallSeen(call=call, turns=turns, grade_corrections=corrected.get(None, ()), why=why, is_withheld=is_withheld)
 
 
 async def _why(database: Database, tenant: str, call_id: int) -> Reason | None:

@@ -51,6 +51,24 @@ class CallShown(BaseModel):
     has_recording: bool
 
 
+class TurnCorrection(BaseModel):
+    """What somebody says a person meant."""
+
+    meaning: str = Field(examples=["busy"])
+    heard: str | None = Field(default=None, description="What was said, if it was heard wrong and is not withheld.")
+    by: str = Field(validation_alias="by_whom")
+    at: datetime
+
+
+class GradeCorrection(BaseModel):
+    """Which grade somebody says was due."""
+
+    grade: str = Field(examples=["B"])
+    reason: str | None = Field(default=None, description="Null where words are withheld, and once they were erased.")
+    by: str = Field(validation_alias="by_whom")
+    at: datetime
+
+
 class TurnShown(BaseModel):
     """One thing heard and what was answered; what was said is null where words are withheld."""
 
@@ -65,6 +83,7 @@ class TurnShown(BaseModel):
     interrupted: bool
     heard_at: datetime | None
     said_at: datetime | None
+    corrections: list[TurnCorrection] = Field(description="The newest, which stands, first.")
 
 
 class GradeReason(BaseModel):
@@ -99,6 +118,7 @@ class RefusalHeard(BaseModel):
 
 
 Turns = list[TurnShown]
+Grades = list[GradeCorrection]
 
 
 class CallDetail(CallShown):
@@ -111,6 +131,7 @@ class CallDetail(CallShown):
     settled_with: str | None
     call_back_at: datetime | None
     why: GradeReason | None = Field(description="Why it has its grade; null when no conversation is kept.")
+    grade_corrections: Grades = Field(description="The newest, which stands, first.")
     refusal: RefusalHeard | None
     verdict: VerdictShown
     permit: PermitShown
@@ -223,10 +244,13 @@ def _detail(seen: CallSeen) -> CallDetail:
         {
             **_row(call),
             "why": why and {"by": why.by, "zh": why.zh, "en": why.en, "words": None if seen.is_withheld else why.words},
+            "grade_corrections": [dict(one) for one in seen.grade_corrections],
             "refusal": None if call["refusal_kind"] is None else {**call, "kind": call["refusal_kind"]},
             "verdict": {**call, "outcome": call["verdict"]},
             "permit": {**call, "id": call["permit_id"]},
-            "turns": [{**words, **turn} for turn in seen.turns],
+            "turns": [
+                {**words, **turn, "corrections": [dict(one) for one in turn["corrections"]]} for turn in seen.turns
+            ],
             "is_withheld": seen.is_withheld,
         }
     )

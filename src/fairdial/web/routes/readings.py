@@ -30,7 +30,7 @@ class ReadingShown(BaseModel):
     id: int
     at: datetime
     kind: str = Field(
-        description="call.read, recording.read, person.read, follow_up.read, list.export, evidence.export or read.refused.",
+        description="call.read, recording.read, person.read, follow_up.read, correction.read, list.export, evidence.export, read.refused.",
         examples=["call.read"],
     )
     by: str | None = Field(description="Who read, or asked to.")

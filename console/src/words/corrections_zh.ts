@@ -1,0 +1,23 @@
+/** Words of what people say of calls afterwards. */
+export const corrections = {
+  correct: "更正",
+  correctTurn: (said: string) => `更正“${said}”`,
+  turnTitle: "这句话是什么意思",
+  turnWhy: "系统听到的和理解的不会被改掉，您的更正写在旁边，并用来改进以后的理解。",
+  said: "客户说的是",
+  meaning: "意思是",
+  refuses: "“明确拒绝”和“打错了”会立即登记为拒绝，以后不再呼叫此人；更正不会撤销已登记的拒绝。",
+  heard: "实际说的话",
+  heardHint: "听错了才填；加密保存",
+  correctGrade: "更正等级",
+  gradeTitle: "等级应该是什么",
+  gradeWhy: "系统给的等级不会被改掉，您的更正写在旁边。",
+  grade: "等级",
+  reasonHint: "加密保存，和更正人、时间一起显示",
+  meant: (meaning: string) => `更正：${meaning}`,
+  really: (words: string) => `实际说的是“${words}”`,
+  due: (grade: string) => `更正为 ${grade}`,
+  by: (name: string, when: string) => `${name}，${when}`,
+  earlier: (count: number) => `之前还有 ${count} 次更正`,
+  quoted: (words: string) => `“${words}”`,
+};
