@@ -14,8 +14,7 @@ export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
 }
 
 async function ask(request: Request): Promise<Response> {
-  const isFile = request.headers.get("Content-Type") === "application/octet-stream"; // known by its hash
-  if (request.method !== "GET" && !isFile) request.headers.set("Idempotency-Key", crypto.randomUUID());
+  if (request.method !== "GET" && !isFile(request)) request.headers.set("Idempotency-Key", crypto.randomUUID());
   const again = request.clone();
   const answer = await send(request);
   if (answer.ok) return answer;
@@ -26,13 +25,16 @@ async function ask(request: Request): Promise<Response> {
   throw problem;
 }
 
+/** A file's own bytes: known by their hash, and perhaps too many. */
+const isFile = (request: Request): boolean => request.headers.get("Content-Type") === "application/octet-stream";
+
 async function send(request: Request): Promise<Response> {
   const csrf = who()?.csrf;
   if (csrf && request.method !== "GET") request.headers.set("X-CSRF-Token", csrf);
   try {
     return await fetch(request);
   } catch {
-    throw unreachable();
+    throw unreachable(isFile(request));
   }
 }
 

@@ -39,7 +39,10 @@ export async function problemOf(answer: Response): Promise<Problem> {
 const TOO_LARGE = "this is too large for the server; split the file 文件过大,请拆分后再上传";
 const UNREACHABLE = "the server cannot be reached; is it running? 无法连接服务器,请检查网络或服务是否已启动";
 
-/** The request never got an answer. */
-export function unreachable(): Problem {
-  return new Problem({ type: "urn:fairdial:problem:unreachable", title: "", status: 0, detail: UNREACHABLE });
+const NOT_ARRIVED =
+  "the file did not arrive: the server cannot be reached, or the file is too large for it; split it 文件没有送达:无法连接服务器,或文件过大,请拆分后再上传";
+
+/** The request never got an answer; of a file the server may have read no further. */
+export function unreachable(isFile = false): Problem {
+  return new Problem({ type: "urn:fairdial:problem:unreachable", title: "", status: 0, detail: isFile ? NOT_ARRIVED : UNREACHABLE });
 }

@@ -24,7 +24,7 @@ export default function Today({ who }: { who: Who }): ReactNode {
       {read.data && (
         <div className="cards">
           <Promise reading={read.data} />
-          <Running reading={read.data} />
+          <Running who={who} reading={read.data} />
           <Mine reading={read.data} who={who} />
           {who.permissions.includes("lines:read") && <Ending />}
           <Later reading={read.data} />
@@ -49,12 +49,19 @@ function Promise({ reading: { without_permit: without, calls, answered, refusals
   );
 }
 
-function Running({ reading: { running } }: { reading: Reading }): ReactNode {
+function Running({ reading: { running }, who }: { reading: Reading; who: Who }): ReactNode {
   const words = useWords().today;
+  const may = (one: Who["permissions"][number]): boolean => who.permissions.includes(one);
   return (
     <Card>
       <h2>{words.running}</h2>
       {running.length === 0 && <p className="empty">{words.nothingRuns}</p>}
+      {running.length === 0 && (
+        <p className="tools">
+          {may("scripts:write") && <Link href="/scripts">{words.write}</Link>}
+          {may("campaigns:run") && <Link href="/campaigns/new/plan">{words.plan}</Link>}
+        </p>
+      )}
       <ul className="plain">
         {running.map((one) => (
           <li key={one.campaign}>

@@ -8,6 +8,8 @@ export const today: TodayWords = {
   over: (calls, answered, refusals) => `Last 24 hours: calls ${calls}, answered ${answered}, refusals ${refusals}`,
   running: "Running now",
   nothingRuns: "No campaign is running now.",
+  write: "Write and rehearse a script",
+  plan: "Plan a campaign",
   living: (n) => (n === 1 ? "1 call under way" : `${n} calls under way`),
   progress: (asked, all) => `${asked} of ${all} decided`,
   mine: "Waits for me",

@@ -7,6 +7,8 @@ export const today = {
   over: (calls: number, answered: number, refusals: number) => `最近 24 小时：呼叫 ${calls} 通，接通 ${answered} 通，拒绝 ${refusals} 人`,
   running: "正在运行",
   nothingRuns: "现在没有任务在运行。",
+  write: "编写并演练话术",
+  plan: "新建外呼任务",
   living: (n: number) => `${n} 通进行中`,
   progress: (asked: number, all: number) => `已裁定 ${asked} / ${all}`,
   mine: "等待我处理",

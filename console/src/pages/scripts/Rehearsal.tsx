@@ -6,7 +6,7 @@ import { rehearse } from "../../api/scripts";
 import { Bars } from "../../parts/Bars";
 import { Card } from "../../parts/Card";
 import { ProblemShown } from "../../parts/ProblemShown";
-import { useWords } from "../../words";
+import { named, useWords } from "../../words";
 import type { Run } from "./Desk";
 
 interface Props {
@@ -19,6 +19,7 @@ interface Props {
 /** Simulated people talk with the text as it stands. */
 export function Rehearsal({ text, run, onRun, onSelect }: Props): ReactNode {
   const words = useWords().scripts.rehearsal;
+  const { outcomes } = useWords().live;
   const [how, setHow] = useState({ callees: 200, seed: 1, cer: 0.05 });
   const going = useMutation({
     mutationFn: () => rehearse(text, how),
@@ -57,7 +58,7 @@ export function Rehearsal({ text, run, onRun, onSelect }: Props): ReactNode {
           </p>
           <div className="cards wide">
             <Counts title={words.grades} counts={run.result.grades} />
-            <Counts title={words.outcomes} counts={run.result.outcomes} />
+            <Counts title={words.outcomes} counts={run.result.outcomes} names={outcomes} />
             <Card>
               <h2>{words.untouched}</h2>
               {untouched.length === 0 ? (
@@ -81,12 +82,18 @@ export function Rehearsal({ text, run, onRun, onSelect }: Props): ReactNode {
   );
 }
 
-function Counts({ title, counts }: { title: string; counts: Readonly<Record<string, number>> }): ReactNode {
+interface CountsProps {
+  title: string;
+  counts: Readonly<Record<string, number>>;
+  names?: Readonly<Record<string, string>>;
+}
+
+function Counts({ title, counts, names = {} }: CountsProps): ReactNode {
   const whole = Object.values(counts).reduce((sum, one) => sum + one, 0);
   return (
     <Card>
       <h2>{title}</h2>
-      <Bars caption={title} whole={whole} bars={Object.entries(counts).map(([key, count]) => ({ key, name: key, count }))} />
+      <Bars caption={title} whole={whole} bars={Object.entries(counts).map(([key, count]) => ({ key, name: named(names, key), count }))} />
     </Card>
   );
 }
