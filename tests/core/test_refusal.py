@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from re import _parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from fairdial.core.dialogue.refusal import _BEGINS, _HARD, hard_refusal, refusal_for_good
+
+_parser: Any = import_module("re._parser")
+"""How Python reads a pattern; the module is its own affair and has no types."""
 
 
 @pytest.mark.parametrize(
