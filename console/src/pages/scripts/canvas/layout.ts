@@ -36,6 +36,8 @@ export function shapeOf(script: Drawn): string {
 }
 
 const GAP = 36;
+/** Room for what stands on an arrow, in the longer of the two languages. */
+const LABEL = { width: 132, height: 16 };
 /** What stands apart from the conversation is put in so many columns. */
 const COLUMNS = 2;
 
@@ -53,7 +55,7 @@ export function laidOut(shape: string): Spots {
   graph.setGraph({ rankdir: "TB", nodesep: GAP, ranksep: 62, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const name of talk) graph.setNode(name, { width: WIDTH, height: HEIGHT });
-  for (const [from, to] of own) graph.setEdge(from, to, { width: 60, height: 16 });
+  for (const [from, to] of own) graph.setEdge(from, to, { ...LABEL });
   layout(graph);
   const spots = new Map<string, { x: number; y: number }>();
   for (const name of talk) {
