@@ -16,18 +16,13 @@ settings.register_profile("fairdial", deadline=None, suppress_health_check=[Heal
 settings.load_profile("fairdial")  # a busy machine fails no test: none is about time
 
 
-TOGETHER = ("journeys", "fuzz")
-"""What waits for real calls, or for a budget of seconds: each stays on one worker and begins at once."""
+FIRST = ("tests/journeys/", "tests/web/test_fuzz")
+"""What waits for real calls, or for a budget of seconds."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups afterwards
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that workers end together."""
-    group = {item: next((one for one in TOGETHER if one in item.nodeid), None) for item in items}
-    for item, name in group.items():
-        if name is not None:
-            item.add_marker(pytest.mark.xdist_group(name))
-    items.sort(key=lambda item: TOGETHER.index(name) if (name := group[item]) else len(TOGETHER))
+    """The long ones first, so that workers, which take module after module, end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 @pytest.fixture(scope="session")
