@@ -41,6 +41,7 @@ def dropped(page: Page, content: bytes) -> None:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in a list of options by keyboard: typed, and Enter."""
     page.get_by_label(label, exact=True).click()
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option").first.wait_for()  # they are on their way
     page.keyboard.type(option)
     page.keyboard.press("Enter")
 

@@ -30,7 +30,7 @@ export function NewCampaign(): ReactNode {
   const creating = useWrite(["campaigns"], create, true);
   const { list, script_hash, line, caller_number } = chosen;
   const plan: Plan | null = list && script_hash && line && caller_number ? { list, script_hash, line, caller_number } : null;
-  const choose = (one: Chosen): void => setChosen({ ...chosen, ...one });
+  const choose = (one: Chosen): void => setChosen((before) => ({ ...before, ...one }));
   const make = (): void => {
     if (plan === null) return;
     const asked = { ...plan, name: name.trim() };
