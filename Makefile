@@ -12,12 +12,12 @@ demo: $(READY)
 	    echo "without Node 20 and npm the demo ends without its console; apt-get install nodejs npm 未安装 Node 20,演示不含控制台"
 	@$(BIN)/fairdial demo
 
-test: $(READY) models $(CONSOLE) tools
+test: $(READY) models tools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/pytest
 
 # Strangers' requests made from the contract, for a quarter of an hour.
 .PHONY: fuzz-api
@@ -33,10 +33,6 @@ models: $(READY)
 	@$(BIN)/fairdial models fetch --for run
 
 # The console in the browser, built into the package; the API is served without it, too. Needs Node 20 and npm.
-$(CONSOLE): console/package-lock.json docs/openapi.json $(shell find console/src console/public console/index.html -type f)
-	@command -v npm >/dev/null && $(MAKE) --no-print-directory console || \
-	    echo "the console is left out: it needs Node 20 and npm (apt-get install nodejs npm) 未构建控制台"
-
 console:
 	@command -v npm >/dev/null || { echo "the console needs Node 20 and npm: apt-get install nodejs npm 构建控制台需要 Node 20"; exit 1; }
 	@cd console && npm ci --no-audit --no-fund --loglevel=error && npm run build && npm run size

@@ -16,15 +16,6 @@ settings.register_profile("fairdial", deadline=None, suppress_health_check=[Heal
 settings.load_profile("fairdial")  # a busy machine fails no test: none is about time
 
 
-FIRST = ("tests/journeys/", "tests/web/test_fuzz")
-"""What waits for real calls, or for a budget of seconds."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that workers, which take module after module, end together."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real server that lives as long as the tests."""
