@@ -175,12 +175,12 @@ _ADDED = text(
     f" SELECT a.tenant_id, a.id, :position, :meaning, :grade, :by, :sealed FROM attempt a WHERE {_OWN}"
 )
 _OF_CALL = text(
-    f"SELECT e.id, e.position, e.meaning, e.grade, e.by_whom, e.at, {with_sealed('correction', 'e')}"
+    f"SELECT e.id, e.position, e.meaning, e.grade, e.by_whom AS by, e.at, {with_sealed('correction', 'e')}"
     " FROM correction e WHERE e.attempt_id = :call ORDER BY e.id DESC"
 )
 _PAGE = text(
     "SELECT e.id, e.attempt_id AS call, e.position, e.meaning, t.meaning AS meaning_found, e.grade, a.grade AS grade_found,"
-    " e.by_whom, e.at FROM correction e JOIN attempt a ON a.id = e.attempt_id"
+    " e.by_whom AS by, e.at FROM correction e JOIN attempt a ON a.id = e.attempt_id"
     " LEFT JOIN turn t ON t.attempt_id = e.attempt_id AND t.position = e.position"
     " WHERE e.tenant_id = (SELECT id FROM tenant WHERE name = :tenant)"
     " AND (cast(:before AS int) IS NULL OR e.id < :before) ORDER BY e.id DESC LIMIT :limit"

@@ -56,7 +56,7 @@ class TurnCorrection(BaseModel):
 
     meaning: str = Field(examples=["busy"])
     heard: str | None = Field(default=None, description="What was said, if it was heard wrong and is not withheld.")
-    by: str = Field(validation_alias="by_whom")
+    by: str
     at: datetime
 
 
@@ -65,7 +65,7 @@ class GradeCorrection(BaseModel):
 
     grade: str = Field(examples=["B"])
     reason: str | None = Field(default=None, description="Null where words are withheld, and once they were erased.")
-    by: str = Field(validation_alias="by_whom")
+    by: str
     at: datetime
 
 

@@ -49,7 +49,7 @@ class CorrectionListed(BaseModel):
     meaning_found: str | None = Field(description="What the machine understood.", examples=["refuse_soft"])
     grade: str | None
     grade_found: str | None = Field(description="The grade the machine gave.")
-    by: str = Field(validation_alias="by_whom")
+    by: str
     at: datetime
 
 
