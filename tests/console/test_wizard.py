@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fairdial.core.access.roles import Role
 from fairdial.core.policy.case import Basis
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
+from fairdial.ledger.setup import only_run
 from tests.console.served import Served
 from tests.console.test_lists import choose
 from tests.console.test_pages import enter, opened
@@ -74,3 +75,22 @@ def test_for_everybody_on_a_campaign_it_is_told_why_they_were_called_or_not(brow
         table.get_by_role("row", name="+86154****0000").wait_for(state="detached")
         [row] = table.locator("tbody > tr").all()
         assert "+86154****0001" in row.inner_text() and "消费者权益保护法第29条" in row.inner_text()
+
+
+def test_why_is_told_of_a_run_that_begins_after_the_page_was_opened(browser: Browser, console: Served) -> None:
+    seven_people(console)
+
+    async def runs() -> None:
+        database = console.there.app.database
+        async with only_run(database, tenant=TENANT, campaign="renewal"):
+            await ask_all(database, await run_of(database))
+
+    with opened(browser) as page:
+        enter(page, console, "li", Role.OPERATOR)
+        page.goto(f"{console.base}/campaigns/renewal/contacts")
+        page.get_by_text("尚未裁定").first.wait_for()
+        console.do(runs())
+        page.get_by_text("不得呼叫").first.wait_for()
+        choose(page, "规则", "CN-REFUSAL")
+        page.get_by_role("row", name="+86154****0001").wait_for()
+        assert page.get_by_role("row").count() == 2, "the head, and the one who has refused"

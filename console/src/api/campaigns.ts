@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, body } from "./client";
 import type { components } from "./schema";
@@ -24,12 +24,24 @@ export const campaign = (name: string) =>
     refetchInterval: WHILE_RUNNING_MS,
   });
 
-export const funnel = (name: string, running: boolean) =>
-  queryOptions({
-    queryKey: ["campaigns", name, "funnel"],
+/** How what a run changes is asked for: anew while it goes on, and once more when one has begun or is over. */
+export const whileRunning = (of: Campaign | undefined) => ({
+  key: [of?.run ?? null, of?.is_running ?? false],
+  options: {
+    enabled: of !== undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: of !== undefined && isRunning(of) && WHILE_RUNNING_MS,
+  } as const,
+});
+
+export const funnel = (name: string, of: Campaign | undefined) => {
+  const { key, options } = whileRunning(of);
+  return queryOptions({
+    queryKey: ["campaigns", name, "funnel", ...key],
     queryFn: () => body(api.GET("/api/v1/campaigns/{name}/funnel", { params: { path: { name } } })),
-    refetchInterval: running && WHILE_RUNNING_MS,
+    ...options,
   });
+};
 
 export type RunState = components["schemas"]["RunState"];
 export type Today = components["schemas"]["TodayShown"];

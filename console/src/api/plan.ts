@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 
+import { whileRunning, type Campaign } from "./campaigns";
 import { api, body } from "./client";
 import type { components, operations } from "./schema";
 
@@ -40,12 +41,14 @@ export const rehearse = async ({ name, hash }: Approved) => {
   return body(api.POST("/api/v1/scripts/rehearse", { body: { text, callees: 200, seed: 1, cer: 0 } }));
 };
 
-export const verdicts = (name: string, filter: WhyFilter, after: string | undefined) =>
-  queryOptions({
-    queryKey: ["campaigns", name, "contacts", filter, after],
+export const verdicts = (name: string, of: Campaign | undefined, filter: WhyFilter, after: string | undefined) => {
+  const { key, options } = whileRunning(of);
+  return queryOptions({
+    queryKey: ["campaigns", name, "contacts", filter, after, ...key],
     queryFn: () => {
       const query = { ...filter, limit: 50, ...(after !== undefined && { after }) };
       return body(api.GET("/api/v1/campaigns/{name}/contacts", { params: { path: { name }, query } }));
     },
-    placeholderData: keepPreviousData,
+    ...options,
   });
+};

@@ -1,3 +1,4 @@
+import { endings } from "./names_en";
 import type { LiveWords } from "./live_zh";
 
 export const live: LiveWords = {
@@ -30,6 +31,7 @@ export const live: LiveWords = {
   summary: (talking, dialing) => `${talking} talking, ${dialing} dialling`,
   outcome: "Outcome",
   outcomes: {
+    ...endings,
     refused: "Refused",
     declined: "Declined",
     call_later: "Call-back agreed",
@@ -53,21 +55,6 @@ export const live: LiveWords = {
     network_silent: "Network did not answer",
     line_refused: "Line did not take it",
     withdrawn: "Refused elsewhere meanwhile",
-    busy: "Busy",
-    no_answer: "No answer",
-    rejected: "Rejected",
-    powered_off: "Switched off",
-    suspended: "Service suspended",
-    invalid_number: "No such number",
-    unreachable: "Unreachable",
-    barred: "Incoming calls barred",
-    forwarded: "Forwarded",
-    caller_arrears: "Caller in arrears",
-    voicemail: "Voicemail",
-    call_reminder: "Call reminder",
-    cancelled: "Cancelled",
-    not_dialled: "Not dialled",
-    failed: "Failed",
     unknown: "Unknown",
   },
 };

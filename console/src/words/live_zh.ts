@@ -1,3 +1,4 @@
+import { endings } from "./names_zh";
 /** Words of the live page and of a run's state. */
 export const live = {
   title: "正在进行",
@@ -30,6 +31,7 @@ export const live = {
   outcome: "结局",
   /** How a conversation ends, whatever its script; a script's own ends are shown as it writes them. */
   outcomes: {
+    ...endings,
     refused: "明确拒绝",
     declined: "不需要",
     call_later: "约定再呼",
@@ -53,21 +55,6 @@ export const live = {
     network_silent: "网络无响应",
     line_refused: "线路未受理",
     withdrawn: "本人已在别处拒绝",
-    busy: "占线",
-    no_answer: "无人接听",
-    rejected: "拒接",
-    powered_off: "关机",
-    suspended: "停机",
-    invalid_number: "空号",
-    unreachable: "无法接通",
-    barred: "呼入受限",
-    forwarded: "呼叫转移",
-    caller_arrears: "主叫欠费",
-    voicemail: "语音信箱",
-    call_reminder: "来电提醒",
-    cancelled: "已取消",
-    not_dialled: "未拨出",
-    failed: "呼叫失败",
     unknown: "结果不明",
   },
 };

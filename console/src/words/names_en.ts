@@ -1,6 +1,6 @@
 import type { Names } from "./names_zh";
 
-const endings: Names["endings"] = {
+export const endings: Names["endings"] = {
   answered: "Answered",
   no_answer: "No answer",
   busy: "Busy",

@@ -37,7 +37,7 @@ const permissions: Record<Schemas["Permission"], string> = {
 };
 
 /** How an attempt ends on the network. */
-const endings: Record<Schemas["Disposition"], string> = {
+export const endings: Record<Schemas["Disposition"], string> = {
   answered: "已接通",
   no_answer: "无人接听",
   busy: "占线",

@@ -172,19 +172,28 @@ def fits_shape(kind: str, content: Mapping[str, Any]) -> bool:
     return all(_SHAPES[kind][name](value) for name, value in content.items())
 
 
+def read_line(text: str) -> Any:
+    """What a line holds as JSON, whatever that is.
+
+    Raises:
+        Unreadable: It holds none, or is longer than any that is written.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable("the line is longer than any that is written 该行过长")
+    try:
+        text.encode()
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"cannot be read ({type(error).__name__}) 无法读取") from error
+
+
 def parsed(text: str) -> dict[str, Any]:
     """The content of a line.
 
     Raises:
         Unreadable: It is not exactly the text that would be written for that content.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable("the line is longer than any that is written 该行过长")
-    try:
-        text.encode()
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"cannot be read ({type(error).__name__}) 无法读取") from error
+    content = read_line(text)
     if not isinstance(content, dict) or content.get("type") not in list(_SHAPES):
         raise Unreadable("is no line of an evidence file 不是证据文件的行")
     if content["type"] == "header" and content.get("format") != FORMAT:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fairdial.core.evidence import FIELDS, MOST_CHARACTERS, Event, Seal, Unreadable, fits_shape, leaf, node
+from fairdial.core.evidence import FIELDS, Event, Seal, Unreadable, fits_shape, leaf, node, read_line
 from fairdial.core.evidence_check import Broken, CheckSignature, Proven
 
 FORMAT = "fairdial-proof-1"
@@ -98,13 +98,7 @@ def check_proofs(lines: Iterable[str], genuine: CheckSignature) -> Proven | Brok
 
 
 def _parsed(text: str) -> Proof:
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable("the line is longer than any that is written 该行过长")
-    try:
-        text.encode()
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"cannot be read ({type(error).__name__}) 无法读取") from error
+    content = read_line(text)
     if not isinstance(content, dict) or content.get("type") != "proof" or content.get("format") != FORMAT:
         raise Unreadable(f"is no line of a proof of format {FORMAT} 不是证明文件的行")
     if not _has_shape(content):

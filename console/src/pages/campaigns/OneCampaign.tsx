@@ -21,7 +21,7 @@ import { State } from "./State";
 export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNode {
   const words = useWords();
   const one = useQuery(campaign(name));
-  const counts = useQuery(funnel(name, one.data !== undefined && isRunning(one.data)));
+  const counts = useQuery(funnel(name, one.data));
   return (
     <>
       <p className="trail">

@@ -3,8 +3,9 @@ import { Select } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 
-import { funnel } from "../../api/campaigns";
+import { campaign as oneCampaign, funnel } from "../../api/campaigns";
 import { verdicts, type Verdict, type WhyFilter } from "../../api/plan";
+import { ContactShown } from "../../parts/ContactShown";
 import { Opinions } from "../../parts/Opinions";
 import { Pages, usePaging } from "../../parts/paging";
 import { Table } from "../../parts/Table";
@@ -19,8 +20,9 @@ export function WhyEach({ campaign }: { campaign: string }): ReactNode {
   const words = useWords();
   const [filter, setFilter] = useState<WhyFilter>({});
   const paging = usePaging();
-  const page = useQuery(verdicts(campaign, filter, paging.after));
-  const rules = Object.keys(useQuery(funnel(campaign, false)).data?.rules ?? {});
+  const one = useQuery(oneCampaign(campaign));
+  const page = useQuery(verdicts(campaign, one.data, filter, paging.after));
+  const rules = Object.keys(useQuery(funnel(campaign, one.data)).data?.rules ?? {});
   const narrow = (one: WhyFilter): void => {
     paging.restart();
     setFilter(one);
@@ -57,20 +59,12 @@ export function WhyEach({ campaign }: { campaign: string }): ReactNode {
       <Table
         caption={words.plan.whyTitle(campaign)}
         rows={page.data?.items}
-        problem={page.error}
+        problem={one.error ?? page.error}
         empty={words.plan.noneSuch}
         keyOf={(one) => one.contact_id}
         columns={[
           { title: words.lists.line, shows: (one) => one.line_no, isFigure: true },
-          {
-            title: words.lists.contact,
-            shows: (one) => (
-              <>
-                <span className="number">{one.number}</span>
-                <small>{[one.region, named(words.names.kinds, one.kind)].filter(Boolean).join(" · ")}</small>
-              </>
-            ),
-          },
+          { title: words.lists.contact, shows: (one) => <ContactShown of={one} /> },
           { title: words.plan.outcome, shows: (one) => <Newest one={one} /> },
           { title: words.plan.reasons, shows: (one) => <Opinions opinions={one.opinions} /> },
           { title: words.plan.call, shows: (one) => <Call one={one} /> },

@@ -10,7 +10,7 @@ import { useWrite } from "../../parts/useWrite";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 
-type Standing = LineShown | CallerShown;
+export type Standing = LineShown | CallerShown;
 
 const TONES: Record<Standing["documents"], Tone> = { missing: "bad", hold: "good", end_soon: "wait", over: "bad" };
 

@@ -5,7 +5,7 @@ import type { CallerNumber, CallerShown, Line, LineShown } from "../../api/lines
 import { FormDialog } from "../../parts/FormDialog";
 import { useWords } from "../../words";
 
-interface Props<Shown, Asked> {
+export interface FormProps<Shown, Asked> {
   /** What is changed; undefined when something new is added. */
   old: Shown | undefined;
   problem: Error | null;
@@ -19,7 +19,7 @@ const PURPOSES = ["marketing", "service", "survey"] as const;
 /** The day of an instant, as it is in Beijing: that is how documents are dated. */
 const dayOf = (iso: string): string => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date(iso));
 
-export function LineForm({ old, ...dialog }: Props<LineShown, Line>): ReactNode {
+export function LineForm({ old, ...dialog }: FormProps<LineShown, Line>): ReactNode {
   const words = useWords();
   const required = [{ required: true, message: words.signIn.required }];
   const start: Partial<Line> =
@@ -54,7 +54,7 @@ export function LineForm({ old, ...dialog }: Props<LineShown, Line>): ReactNode 
   );
 }
 
-export function CallerForm({ old, ...dialog }: Props<CallerShown, CallerNumber>): ReactNode {
+export function CallerForm({ old, ...dialog }: FormProps<CallerShown, CallerNumber>): ReactNode {
   const words = useWords();
   const start: Partial<CallerNumber> =
     old === undefined

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 
 import { contacts, type Contact } from "../../api/lists";
 import type { Who } from "../../api/signed_in";
+import { ContactShown } from "../../parts/ContactShown";
 import { Pages, usePaging } from "../../parts/paging";
 import { RuleName } from "../../parts/RuleName";
 import { Table } from "../../parts/Table";
@@ -52,15 +53,7 @@ export function Contacts({ list, who }: { list: string; who: Who }): ReactNode {
         keyOf={(one) => one.id}
         columns={[
           { title: words.lists.line, shows: (one) => one.line_no, isFigure: true },
-          {
-            title: words.lists.contact,
-            shows: (one) => (
-              <>
-                <span className="number">{one.number}</span>
-                <small>{[one.region, named(words.names.kinds, one.kind)].filter(Boolean).join(" · ")}</small>
-              </>
-            ),
-          },
+          { title: words.lists.contact, shows: (one) => <ContactShown of={one} /> },
           {
             title: words.lists.basis,
             shows: (one) => (
