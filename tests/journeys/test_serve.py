@@ -40,7 +40,9 @@ def until_refused(calls: Iterator[Call]) -> list[Call]:
 
 
 def test_a_campaign_is_started_watched_and_stopped_from_a_browser(operator: Operator) -> None:
-    persona_of = operator.takes_the_list("refuses_at_once", "silent")
+    persona_of = operator.takes_the_list(
+        "refuses_at_once", "asks_source"
+    )  # the second is still to come when it is stopped
     port = free_port()
     with example_network(operator.folder, operator.example, persona_of) as network:
         operator.prepares(network, capacity=1)

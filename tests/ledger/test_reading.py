@@ -50,7 +50,8 @@ def test_reading_above_ones_level_is_refused_and_recorded(database_url: str) -> 
             await set_reader(database, tenant=TENANT, name="王五", level=Level.PRIVATE, by="李合规")
             private = await everything(database, tenant=TENANT, number=WHO, by="王五", level=Level.PRIVATE)
             assert private["contacts"][0]["number"] == WHO and "recording" not in private["calls"][0]
-            assert await one(database, "SELECT body ->> 'given_by' FROM event WHERE kind = 'reader.insert'") == "李合规"
+            given = "SELECT body ->> 'given_by' FROM event WHERE kind = 'reader.insert' AND body ->> 'name' = '王五'"
+            assert await one(database, given) == "李合规"
 
     asyncio.run(story())
 
