@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 
@@ -32,7 +33,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def console(browser: Browser, database_url: str) -> Iterator[Served]:
-    """Asks for the browser first, so that nothing is started for a test that is left out."""
+def console(browser: Browser, database_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Served]:
+    """Asks for the browser first, so that nothing is started for a test that is left out; no fault of the server passes."""
     with served(database_url) as there:
         yield there
+    assert [one.getMessage() for one in caplog.get_records("call") if one.levelno >= logging.ERROR] == []

@@ -42,7 +42,7 @@ PAGES = [
 
 WORD_OF = {
     "/campaigns": "外呼任务", "/scripts": "话术", "/lists": "名单", "/calls": "通话", "/lines": "线路",
-    "/compliance": "合规", "/people": "个人", "/users": "用户与密钥",
+    "/compliance": "合规", "/people": "个人", "/users": "用户与密钥", "/reports": "报表",
 }  # fmt: skip
 
 PARTS_OF_SOME = {path for path in PAGES if path.startswith(("/compliance/", "/campaigns/new"))}
@@ -56,7 +56,7 @@ _IS_WHOLE = "() => document.querySelector('main h1, main h2') && !document.query
 def opened(browser: Browser, *, language: str = "zh-CN", theme: str = "light") -> Iterator[Page]:
     """A page of a browser that has never been here; every failure inside it fails the test."""
     scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
-    context = browser.new_context(locale=language, color_scheme=scheme)
+    context = browser.new_context(locale=language, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(20_000)
     failures: list[str] = []

@@ -17,7 +17,7 @@ export function Console(): ReactNode {
     <Speaks value={look.language}>
       <ConfigProvider
         locale={look.language === "zh" ? chinese : english}
-        theme={themed(look.isDark)}
+        theme={themed(look)}
         button={{ autoInsertSpace: false }}
         form={{ requiredMark: false }}
       >

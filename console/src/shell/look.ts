@@ -9,6 +9,8 @@ export interface Look {
   language: Language;
   theme: Theme;
   isDark: boolean;
+  /** Whether nothing is to move by itself, as the system says. */
+  isStill: boolean;
   setLanguage: (language: Language) => void;
   setTheme: (theme: Theme) => void;
 }
@@ -16,14 +18,15 @@ export interface Look {
 export function useLook(): Look {
   const [language, setLanguage] = useKept<Language>("language", ["zh", "en"], ofBrowser());
   const [theme, setTheme] = useKept<Theme>("theme", ["system", "light", "dark"], "system");
-  const isSystemDark = useSyncExternalStore(watchSystem, () => systemDark.matches);
+  const isSystemDark = useMatch(systemDark);
+  const isStill = useMatch(systemStill);
   const isDark = theme === "dark" || (theme === "system" && isSystemDark);
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [language, isDark]);
-  return { language, theme, isDark, setLanguage, setTheme };
+  return { language, theme, isDark, isStill, setLanguage, setTheme };
 }
 
 /** Chinese unless the browser asks for English first. */
@@ -32,10 +35,16 @@ function ofBrowser(): Language {
 }
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
+const systemStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-function watchSystem(changed: () => void): () => void {
-  systemDark.addEventListener("change", changed);
-  return () => systemDark.removeEventListener("change", changed);
+function useMatch(query: MediaQueryList): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      query.addEventListener("change", changed);
+      return () => query.removeEventListener("change", changed);
+    },
+    () => query.matches,
+  );
 }
 
 function useKept<T extends string>(name: string, known: readonly T[], otherwise: T): [T, (value: T) => void] {

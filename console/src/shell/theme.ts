@@ -1,10 +1,13 @@
 import { theme, type ThemeConfig } from "antd";
 
+import type { Look } from "./look";
+
 /** One green for what may be touched; every pair of text and ground has a contrast of at least 4.5. */
-export function themed(isDark: boolean): ThemeConfig {
+export function themed({ isDark, isStill }: Look): ThemeConfig {
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
+      motion: !isStill,
       borderRadius: 8,
       borderRadiusSM: 4,
       fontSize: 15,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -15,6 +13,7 @@ from fairdial.app import App
 from fairdial.app.imports import Imports
 from fairdial.app.script_desk import ScriptDesk
 from fairdial.web import bodies, problems, repeating
+from fairdial.web.headers import SafeHeaders
 from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
@@ -71,18 +70,6 @@ PARTS = (
 
 CONSOLE = Path(__file__).parent / "static"
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline';"
-        " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-}
-"""Styles stand inline where Ant Design puts them; scripts never do."""
-
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": words}
     for status, words in (
@@ -131,16 +118,7 @@ def create_server(
     repeating.install(web, prefix=PREFIX)
     bodies.install(web, (route for part in PARTS for route in part.router.routes), prefix=PREFIX)
 
-    @web.middleware("http")
-    async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update(_HEADERS)
-        if request.url.path.startswith("/api/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        elif request.url.path.startswith("/assets/") and response.status_code == HTTPStatus.OK:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
-
+    web.add_middleware(SafeHeaders)
     if CONSOLE.is_dir():
         _serve_console(web)
     return web
