@@ -23,6 +23,7 @@ from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.words_heard import Recognised
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.script.model import Script
+from fairdial.core.wire import WireMessage
 
 PERMIT_HEADER = "X-Fairdial-Permit"
 
@@ -66,6 +67,9 @@ class LineCall(Protocol):
     @property
     def call_id(self) -> str | None:
         """The SIP Call-ID, once the INVITE is on its way."""
+
+    def take_wire(self) -> tuple[WireMessage, ...]:
+        """The SIP messages that have passed for this call, once; the last answer may be still on its way."""
 
     async def next_signal(self) -> Signal:
         """Wait for the next signal; after `Closed` there is none."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import numpy as np
 
 from fairdial.core.permit import SpentPermit
+from fairdial.core.wire import WireMessage
 from fairdial.errors import LineError
 from fairdial.ports import Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 from fairdial.voice.sound import FRAME_SAMPLES, TELEPHONE_RATE, Samples
@@ -36,6 +37,9 @@ class FakeCall:
         self._echo = (0, 0.0)
         self._network: np.random.Generator | None = None
         self._lost, self._jitter = 0.0, 0
+
+    def take_wire(self) -> tuple[WireMessage, ...]:
+        return ()
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()

@@ -13,7 +13,8 @@ import pytest
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LineError
 from fairdial.line.baresip_line import LineOptions, open_line
-from tests.line.contract import LineContract, World, spent
+from fairdial.ports import Answered, Closed
+from tests.line.contract import LineContract, World, signals_until, spent
 from tests.line.fake_line import FakeCall, FakeLine, tone
 from tests.rehearsal.practice import NUMBER_OF, Network, practice_network, write_files
 from tests.virtual_time import run_virtually
@@ -38,6 +39,24 @@ class TestBaresipLine(LineContract):
         )
         async with open_line(options) as line:
             yield World(line=line, number_of=NUMBER_OF, invites=lambda: self._invites()[before:])
+
+    def test_what_passed_on_the_wire_is_kept_without_numbers(self) -> None:
+        async def story() -> None:
+            async with self.world() as world:
+                call = await world.line.dial(spent(world.number_of["listener"]))
+                await signals_until(call, Answered)
+                await call.hang_up()
+                await signals_until(call, Closed)
+                passed = call.take_wire()
+                ours = [message.what for message in passed if message.is_ours]
+                theirs = [message.what for message in passed if not message.is_ours]
+                assert ours[:3] == ["INVITE", "ACK", "BYE"]
+                assert "200 OK" in theirs and passed[0].has_sdp
+                assert [message.after_ms for message in passed] == sorted(message.after_ms for message in passed)
+                assert "154" not in str([message.what for message in passed])
+                assert call.take_wire() == (), "once"
+
+        self.run(story())
 
     def _invites(self) -> list[tuple[str, str]]:
         return [(line["to"], line["permit"]) for line in self.network.lines if line["event"] == "invite"]

@@ -77,7 +77,7 @@ class Conduct:
             before = BeforeAnswer(self._plan, self._tools, call, voice, self._inbox, self._now)
             how = await before.run()
             if isinstance(how, Unanswered):
-                record = await self._unanswered(call.call_id, how)
+                record = await self._unanswered(call, how)
                 await before.keep(how)
                 return record
             return await self._answered(call, voice)
@@ -136,6 +136,7 @@ class Conduct:
             recording_key=kept.key if kept else None,
             turns=talk.notes.turns(at),
             log=log,
+            wire=call.take_wire(),
         )
 
     async def _save(self, voice: CallVoice, answered_position: int) -> Kept | None:
@@ -150,12 +151,12 @@ class Conduct:
             is_sealed=self._tools.seals_recordings,
         )
 
-    async def _unanswered(self, call_id: str | None, how: Unanswered) -> CallRecord:
+    async def _unanswered(self, call: LineCall | None, how: Unanswered) -> CallRecord:
         return CallRecord(
             disposition=how.disposition,
             sip_status=how.status,
             announcement=how.announcement,
-            call_id=call_id,
+            call_id=call.call_id if call else None,
             answered_at=None,
             ended_at=self._now(),
             goodbye_ended_at=None,
@@ -164,6 +165,7 @@ class Conduct:
             outcome=how.outcome,
             recording=None,
             turns=(),
+            wire=call.take_wire() if call else (),
         )
 
 

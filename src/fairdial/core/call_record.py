@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from fairdial.core.dialogue.log import Log
 from fairdial.core.dialogue.meaning import Understood
+from fairdial.core.wire import WireMessage
 
 NETWORK_SILENT = "network_silent"
 """Outcome of a call to which the network never said a word."""
@@ -81,6 +82,8 @@ class CallRecord:
     """What the conversation was decided from; None when nobody answered."""
     recording_key: bytes | None = field(default=None, repr=False)
     """Opens the recording when it is sealed."""
+    wire: tuple[WireMessage, ...] = ()
+    """The SIP messages that passed."""
 
     @property
     def end(self) -> CallEnd:

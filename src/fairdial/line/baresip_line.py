@@ -31,7 +31,9 @@ from baresip.events import Event, StackEvent
 
 from fairdial.core.permit import SpentPermit
 from fairdial.core.policy.case import LineKind
+from fairdial.core.wire import WireMessage
 from fairdial.errors import LineError, UncertainLineError
+from fairdial.line.wire_log import WireLog, listening_to_wire
 from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 
 _log = logging.getLogger(__name__)
@@ -82,24 +84,26 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
     config = Config(
         net_interface=host,
         max_concurrent_calls=options.capacity + _SPARE,
+        sip_trace=True,
         extra_config_text=(
             f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n{_JITTER_BUFFER}"
         ),
     )
-    try:
-        await runtime.start(config)
-    except BaresipError as error:
-        raise LineError(f"line {options.name}: the SIP stack did not start on {listen}: {error}") from error
-    line = BaresipLine(options, runtime)
-    runtime.on_dead = line.stop_for_good
-    runtime.subscribe(line.take)
-    try:
-        yield line
-    finally:
-        if line.strangers:
-            _log.warning("line %s: %d calls came in and were refused 呼入已拒绝", options.name, line.strangers)
-        with contextlib.suppress(BaresipError):
-            await runtime.close()
+    with listening_to_wire() as wire:
+        try:
+            await runtime.start(config)
+        except BaresipError as error:
+            raise LineError(f"line {options.name}: the SIP stack did not start on {listen}: {error}") from error
+        line = BaresipLine(options, runtime, wire)
+        runtime.on_dead = line.stop_for_good
+        runtime.subscribe(line.take)
+        try:
+            yield line
+        finally:
+            if line.strangers:
+                _log.warning("line %s: %d calls came in and were refused 呼入已拒绝", options.name, line.strangers)
+            with contextlib.suppress(BaresipError):
+                await runtime.close()
 
 
 def _check(options: LineOptions) -> None:
@@ -133,8 +137,9 @@ def _interface_towards(options: LineOptions) -> str:
 class BaresipLine:
     """A line on the embedded stack; see `fairdial.ports.Line`."""
 
-    def __init__(self, options: LineOptions, runtime: Runtime) -> None:
+    def __init__(self, options: LineOptions, runtime: Runtime, wire: WireLog) -> None:
         self._options = options
+        self._wire = wire
         self._runtime = runtime
         self._agents: dict[str, UserAgent] = {}
         self._calls: dict[int, BaresipCall] = {}
@@ -190,7 +195,7 @@ class BaresipLine:
                 self._before_handle.clear()
 
     def _place(self, call: Call) -> BaresipCall:
-        placed = BaresipCall(call, on_closed=lambda: self._calls.pop(call.handle, None))
+        placed = BaresipCall(call, self._wire, on_closed=lambda: self._calls.pop(call.handle, None))
         self._calls[call.handle] = placed
         for event in self._before_handle.pop(call.handle, ()):
             placed.take(event)
@@ -243,8 +248,9 @@ _SIGNALS: dict[Event, Signal] = {
 class BaresipCall:
     """One call of a baresip line; see `fairdial.ports.LineCall`."""
 
-    def __init__(self, call: Call, *, on_closed: Callable[[], object]) -> None:
+    def __init__(self, call: Call, wire: WireLog, *, on_closed: Callable[[], object]) -> None:
         self._call = call
+        self._wire = wire
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
         self._on_closed = on_closed
         self._is_closed = False
@@ -253,6 +259,11 @@ class BaresipCall:
     @property
     def call_id(self) -> str | None:
         return self._call_id
+
+    def take_wire(self) -> tuple[WireMessage, ...]:
+        passed = self._wire.of(self._call_id)
+        self._wire.forget(self._call_id)
+        return passed
 
     async def next_signal(self) -> Signal:
         return await self._signals.get()
