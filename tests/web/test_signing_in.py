@@ -150,3 +150,44 @@ def test_who_is_shut_out_is_out_at_once_and_nobody_changes_themselves(database_u
             assert myself.status_code == 400
 
     asyncio.run(story())
+
+
+def test_of_many_tries_at_once_no_more_are_looked_at_than_of_one_after_another(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+
+            async def attempt(number: int) -> int:
+                async with there.browser(address=f"203.{number}.113.9") as browser:
+                    return (await sign_in(browser, "wang", f"wrong {number}")).status_code
+
+            tried = await asyncio.gather(*(attempt(number) for number in range(40)))
+            assert (tried.count(401), tried.count(429)) == (5, 35)
+
+    asyncio.run(story())
+
+
+def test_who_signs_in_at_last_is_not_held_up_by_having_tried(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+            for _ in range(9):
+                assert (await sign_in(there.browser(), "wang", PASSWORD)).status_code == 200
+
+    asyncio.run(story())
+
+
+def test_others_are_answered_while_passwords_are_compared(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = await there.signed_in("li", [Role.AUDITOR])
+            hashing = asyncio.gather(
+                *(sign_in(there.browser(address=f"203.{n}.113.9"), f"nobody {n}", "wrong") for n in range(30))
+            )
+            answered = 0
+            while not hashing.done():
+                assert (await browser.get("/api/v1/session")).status_code == 200
+                answered += 1
+            assert answered > 10, "nothing else was done meanwhile"
+
+    asyncio.run(story())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import ClientDisconnect
 
 from fairdial.app import App
 from fairdial.app.imports import Imports
@@ -41,6 +43,8 @@ from fairdial.web.routes import (
     today,
     users,
 )
+
+_log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
 PARTS = (
@@ -133,8 +137,16 @@ def create_server(
 
     @web.middleware("http")
     async def safe_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
+        try:
+            response = await call_next(request)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+        except Exception:
+            _log.exception("%s %s", request.method, request.scope["route"].path if "route" in request.scope else "")
+            response = problems.crashed()
         response.headers.update(_HEADERS)
+        if is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.url.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
         elif request.url.path.startswith("/assets/") and response.status_code == HTTPStatus.OK:

@@ -20,7 +20,7 @@ from fairdial.ledger.access.secrets import (
     token_hash,
     totp_address,
 )
-from fairdial.ledger.access.tries import Wait, failed, must_wait, of_address, of_name
+from fairdial.ledger.access.tries import Wait, begin_try, of_address, of_name, succeeded
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
@@ -179,33 +179,51 @@ async def try_password(
 
     Failures are counted for the name and for the address; both slow the next try.
     """
-    counted = [of_name(name), of_address(address)]
     async with database.transaction() as connection:
-        if (wait := await must_wait(connection, counted)) is not None:
-            return wait
-        row = (
-            await connection.execute(
-                text(
-                    "SELECT id, password_hash, sealed, totp_used FROM user_account WHERE name = :name AND is_active"
-                    " FOR UPDATE"
-                ),
-                {"name": name},
-            )
-        ).one_or_none()
-        if not is_password(password, row.password_hash if row is not None else None):
-            await failed(connection, counted)
-            return None
-        assert row is not None
-        if row.sealed is not None:
-            secret = database.vault.open(of_user(row.id), row.sealed)["secret"]
-            if not code or not is_code(secret, code, used=row.totp_used):
-                if code:
-                    await failed(connection, counted)
-                return WantsCode()
-            await connection.execute(
-                text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": row.id}
-            )
-        return await user_where(connection, "u.id = :key", row.id)
+        tries = await begin_try(connection, [of_name(name), of_address(address)])
+        if isinstance(tries, Wait):
+            return tries
+        found = await connection.execute(
+            text("SELECT id, password_hash FROM user_account WHERE name = :name AND is_active"), {"name": name}
+        )
+        row = found.one_or_none()
+    if not await is_password(password, None if row is None else row.password_hash):
+        return None
+    assert row is not None, "nobody's password is right"
+    async with database.transaction() as connection:
+        return await _second_factor(database, connection, row.id, row.password_hash, code, tries)
+
+
+async def _second_factor(
+    database: Database,
+    connection: AsyncConnection,
+    user: int,
+    password_hash: str,
+    code: str | None,
+    tries: Sequence[int],
+) -> User | WantsCode | None:
+    """Somebody whose password was right, if nobody has changed it meanwhile; a code counts once."""
+    found = await connection.execute(
+        text(
+            "SELECT sealed, totp_used FROM user_account WHERE id = :id AND is_active AND password_hash = :hash FOR UPDATE"
+        ),
+        {"id": user, "hash": password_hash},
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    if row.sealed is not None:
+        if not code:
+            await succeeded(connection, tries)
+            return WantsCode()
+        secret = database.vault.open(of_user(user), row.sealed)["secret"]
+        if not is_code(secret, code, used=row.totp_used):
+            return WantsCode()
+        await connection.execute(
+            text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": user}
+        )
+    await succeeded(connection, tries)
+    return await user_where(connection, "u.id = :key", user)
 
 
 async def set_password(database: Database, *, user: User, password: str) -> None:
@@ -214,7 +232,7 @@ async def set_password(database: Database, *, user: User, password: str) -> None
     Raises:
         InputError: It is too short or too long.
     """
-    hashed = hashed_password(password)
+    hashed = await hashed_password(password)
     async with database.transaction() as connection:
         await connection.execute(
             text("UPDATE user_account SET password_hash = :hash WHERE id = :id"), {"hash": hashed, "id": user.id}

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission, Role
@@ -63,7 +63,7 @@ class KeyShown(BaseModel):
 class NewKey(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["crm"])]
     scopes: list[Permission] = Field(min_length=1, max_length=30)
-    ends_at: datetime
+    ends_at: AwareDatetime
 
 
 class MadeKey(BaseModel):
