@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, text
 
 from fairdial.core.access.caller import Caller
-from fairdial.core.access.roles import Permission, Role, permissions_of
+from fairdial.core.access.persons import KEY
+from fairdial.core.access.roles import SECOND_LOOKS, Permission, Role, permissions_of
 from fairdial.core.access.signing_in import IDLE_SESSION, LONGEST_SESSION
 from fairdial.errors import InputError
 from fairdial.ledger.access.secrets import new_token, token_hash
@@ -77,9 +78,13 @@ async def make_key(
     """A key for a program, shown once.
 
     Raises:
-        InputError: It has no scope, or would live longer than a year.
+        InputError: It has no scope, one that is a second person's, or would live longer than a year.
     """
     given = sorted(set(scopes))
+    if persons := sorted(SECOND_LOOKS.intersection(given)):
+        raise InputError(
+            f"{', '.join(persons)} is a second person's and no key's; a person signs in to it 复核须由本人登录完成,不能交给密钥"
+        )
     if not given:
         raise InputError("a key needs at least one scope 密钥至少要有一个权限")
     key = f"fd_{new_token()}"
@@ -113,8 +118,8 @@ async def caller_of_key(database: Database, key: str) -> Caller | None:
         ).one_or_none()
     if row is None:
         return None
-    scopes = frozenset(Permission(scope) for scope in row.scopes)
-    return Caller(name=f"key {row.name}", tenant=row.tenant, roles=frozenset(), permissions=scopes)
+    scopes = frozenset(Permission(scope) for scope in row.scopes) - SECOND_LOOKS
+    return Caller(name=KEY + row.name, tenant=row.tenant, roles=frozenset(), permissions=scopes)
 
 
 async def api_keys(database: Database, *, tenant: str) -> Sequence[RowMapping]:

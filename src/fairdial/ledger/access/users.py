@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.access.persons import KEY
 from fairdial.core.access.roles import Role
 from fairdial.errors import InputError, MissingError
 from fairdial.ledger.access.secrets import (
@@ -50,8 +51,10 @@ async def add_user(database: Database, *, tenant: str, name: str, roles: Iterabl
     """Let somebody sign in; without a password until a link has been used.
 
     Raises:
-        InputError: The name is taken.
+        InputError: The name is taken, or is one that keys have.
     """
+    if name.startswith(KEY):
+        raise InputError(f"names of keys begin with {KEY!r}; choose another 用户名不能以 key 加空格开头")
     given = sorted(set(roles))
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -136,8 +139,11 @@ async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         return rows.mappings().all()
 
 
-async def make_link(database: Database, *, tenant: str, name: str) -> str:
-    """A token that signs somebody in once, within a day, to set a password.
+async def make_link(database: Database, *, tenant: str, name: str, by: str | None = None) -> str:
+    """A token that signs somebody in once, within a day, to set a password; that it was made is an event.
+
+    Args:
+        by: Who makes it; None is whoever runs commands here.
 
     Raises:
         MissingError: There is no such user.
@@ -155,6 +161,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
         )
         if made.scalar_one_or_none() is None:
             raise MissingError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
+        await note(connection, owner, "user.link", {"name": name, "by": by})
     return token
 
 

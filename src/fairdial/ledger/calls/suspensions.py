@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.access.persons import is_same
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.brake import SHORT_S, Heard, must_stop
 from fairdial.core.policy.pack import Brake
 from fairdial.errors import AccessError, InputError
+from fairdial.ledger.access.behind import people_behind
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -178,6 +180,7 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
         AccessError: `by` suspended it.
     """
     async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
         lifted = await connection.execute(
             text(
                 "UPDATE suspension SET lifted_at = fairdial_now(), lifted_by = :by, lift_reason = :reason"
@@ -189,13 +192,14 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
                 "name": name,
                 "by": by,
                 "reason": reason,
-                "tenant": await tenant_id(connection, tenant),
+                "tenant": owner,
             },
         )
         row = lifted.one_or_none()
         if row is None:
             raise InputError(f"{resource} {name!r} is not suspended; `fairdial suspension list` shows what is")
-        if row.suspended_by == by:
+        behind = () if row.suspended_by is None else await people_behind(connection, owner, row.suspended_by)
+        if any(is_same(one, by) for one in behind):
             raise AccessError(f"{by} suspended it: somebody else lifts it 停用人不能自己解除,须由他人解除")
 
 

@@ -83,7 +83,7 @@ async def list_users(who: Manager, app: Opened) -> list[UserShown]:
 async def add_user(asked: NewUser, who: Manager, app: Opened) -> Link:
     """Let somebody sign in; the link is theirs."""
     await accounts.add_user(app.database, tenant=who.tenant, name=asked.name, roles=asked.roles, by=who.name)
-    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name))
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name, by=who.name))
 
 
 @router.patch("/users/{name}", status_code=HTTPStatus.NO_CONTENT, responses=OVERTAKEN)
@@ -105,7 +105,7 @@ async def change_user(name: str, asked: UserChange, who: Manager, app: Opened, i
 @router.post("/users/{name}/link", status_code=HTTPStatus.CREATED)
 async def make_link(name: str, who: Manager, app: Opened) -> Link:
     """A new way in for somebody who forgot their password."""
-    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=name))
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=name, by=who.name))
 
 
 @router.get("/keys")
