@@ -24,17 +24,24 @@ _SEEN_EVERY = timedelta(minutes=1)
 LONGEST_KEY = timedelta(days=366)
 
 
-async def open_session(database: Database, *, user: User, address_class: str) -> tuple[str, str]:
+async def open_session(database: Database, *, user: User, address_class: str, by_link: bool = False) -> tuple[str, str]:
     """A new session's token, which is kept nowhere, and its CSRF token."""
     token, csrf = new_token(), new_token()
     async with database.transaction() as connection:
         owner = await tenant_id(connection, user.tenant)
         await connection.execute(
             text(
-                "INSERT INTO web_session (tenant_id, user_id, token_hash, csrf, address_class)"
-                " VALUES (:tenant, :user, :hash, :csrf, :at)"
+                "INSERT INTO web_session (tenant_id, user_id, token_hash, csrf, address_class, by_link)"
+                " VALUES (:tenant, :user, :hash, :csrf, :at, :by_link)"
             ),
-            {"tenant": owner, "user": user.id, "hash": token_hash(token), "csrf": csrf, "at": address_class},
+            {
+                "tenant": owner,
+                "user": user.id,
+                "hash": token_hash(token),
+                "csrf": csrf,
+                "at": address_class,
+                "by_link": by_link,
+            },
         )
         await note(connection, owner, "user.signed_in", {"name": user.name})
     return token, csrf
@@ -64,6 +71,7 @@ async def caller_of_session(database: Database, token: str, *, address_class: st
         permissions=permissions_of(roles),
         csrf=row.csrf,
         session_id=row.id,
+        came_by_link=row.by_link,
     )
 
 
@@ -153,7 +161,7 @@ async def revoke_key(database: Database, *, tenant: str, key_id: int, by: str) -
 
 
 _SESSION = text(
-    "SELECT s.id, s.tenant_id, s.csrf, s.address_class, u.name, u.roles, t.name AS tenant,"
+    "SELECT s.id, s.tenant_id, s.csrf, s.address_class, s.by_link, u.name, u.roles, t.name AS tenant,"
     f" s.made_at < fairdial_now() - interval '{LONGEST_SESSION.total_seconds():.0f} s'"
     f" OR s.seen_at < fairdial_now() - interval '{IDLE_SESSION.total_seconds():.0f} s' AS is_over,"
     f" s.seen_at < fairdial_now() - interval '{_SEEN_EVERY.total_seconds():.0f} s' AS is_stale"

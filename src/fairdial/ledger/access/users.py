@@ -233,6 +233,22 @@ async def _second_factor(
     return await user_where(connection, "u.id = :key", user)
 
 
+async def try_own_password(database: Database, *, user: User, password: str, address: str) -> bool | Wait:
+    """Whether somebody who is signed in knows their password; counted as a try to sign in."""
+    async with database.transaction() as connection:
+        tries = await begin_try(connection, [of_name(user.name), of_address(address)])
+        if isinstance(tries, Wait):
+            return tries
+        hashed = (
+            await connection.execute(text("SELECT password_hash FROM user_account WHERE id = :id"), {"id": user.id})
+        ).scalar_one()
+    if not await is_password(password, hashed):
+        return False
+    async with database.transaction() as connection:
+        await succeeded(connection, tries)
+    return True
+
+
 async def set_password(database: Database, *, user: User, password: str) -> None:
     """Change somebody's own password; their other sessions end.
 
