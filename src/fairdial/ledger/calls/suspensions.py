@@ -73,12 +73,15 @@ async def pull_brakes(database: Database, brakes: Sequence[Brake]) -> tuple[str,
         return await stop_what_must(connection, brakes)
 
 
-async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -> tuple[str, ...]:
-    """The same inside the caller's transaction."""
+async def stop_what_must(
+    connection: AsyncConnection, brakes: Sequence[Brake], owner: int | None = None
+) -> tuple[str, ...]:
+    """The same inside the caller's transaction; with `owner` only what is that tenant's is told, whatever stops."""
     stopped = []
     for row in await _heard(connection, brakes):
         reason = must_stop(brakes[row.place - 1], Heard(signals=row.signals, answered=row.answered))
-        if reason and await _suspend(connection, row.resource, row.name, reason):
+        is_new = reason and await _suspend(connection, row.resource, row.name, reason)
+        if is_new and owner in (None, row.tenant_id):
             stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
     return tuple(stopped)
 
