@@ -85,3 +85,9 @@ def test_what_is_no_xlsx_and_what_has_too_many_rows_are_told_apart() -> None:
 def test_a_csv_of_one_long_line_is_told_before_its_cells_fill_the_memory() -> None:
     with pytest.raises(InputError, match="too long"):
         read_table(Path("x.csv"), b"," * (2**21))
+
+
+def test_a_file_that_takes_too_long_to_read_is_given_up() -> None:
+    with pytest.raises(Unusable) as told:
+        list(rows_apart(bomb("xl/styles.xml", b"</styleSheet>", b"<x/>" * 6_000_000), most_cpu_s=1))
+    assert told.value.why is Why.LARGE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from fairdial.core.access.roles import Role
 from fairdial.web.asking import caller
+from fairdial.web.server import file_in
 from tests.web.stories import code_of, site
 
 NUL = "a\0b"
@@ -62,6 +64,17 @@ def test_a_defect_is_a_problem_with_every_header_and_tells_nothing(database_url:
                 assert answer.headers[name] == good.headers[name]
 
     asyncio.run(story())
+
+
+def test_a_page_is_a_file_of_the_console_or_none(tmp_path: Path) -> None:
+    console = tmp_path / "console"
+    console.mkdir()
+    (console / "icon.svg").write_text("x")
+    (tmp_path / "secret").write_text("x")
+    (console / "link").symlink_to(tmp_path / "secret")
+    assert file_in(console, "icon.svg") == console / "icon.svg"
+    for name in ("", "a\0b", "a" * 300, "a/" * 5000, "../secret", "link", str(tmp_path / "secret"), "icon.svg/x"):
+        assert file_in(console, name) is None
 
 
 def _break(web: FastAPI) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from fairdial.campaign.xlsx_file import MOST_COLUMNS, MOST_ROWS, Unusable, Why, rows_apart
+from fairdial.campaign.xlsx_file import HEAD_CPU_S, MOST_COLUMNS, MOST_CPU_S, MOST_ROWS, Unusable, Why, rows_apart
 from fairdial.core.contacts.rows import Table
 from fairdial.errors import InputError
 
@@ -68,7 +68,7 @@ def read_table(path: Path, content: bytes) -> Table:
     Raises:
         InputError: It is neither, is broken or too large; names the file, the line and what to do.
     """
-    return _table(path, _rows(path, content)[1])
+    return _table(path, _rows(path, content, most_cpu_s=MOST_CPU_S)[1])
 
 
 def read_head(path: Path, content: bytes, *, rows: int) -> Head:
@@ -77,7 +77,7 @@ def read_head(path: Path, content: bytes, *, rows: int) -> Head:
     Raises:
         InputError: As `read_table`, for what is read.
     """
-    encoding, found = _rows(path, content)
+    encoding, found = _rows(path, content, most_cpu_s=HEAD_CPU_S)
     return Head(encoding=encoding, table=_table(path, islice(found, rows + 1)))
 
 
@@ -88,12 +88,12 @@ def _table(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Table:
     return Table(header=kept[0][1], rows=tuple(kept[1:]))
 
 
-def _rows(path: Path, content: bytes) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
+def _rows(path: Path, content: bytes, *, most_cpu_s: int) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
     """How a file is written, and its rows that hold anything."""
     if content.startswith(_OLD_EXCEL):
         raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
     if content.startswith(_XLSX):
-        return "xlsx", _within(path, _xlsx_rows(path, content))
+        return "xlsx", _within(path, _xlsx_rows(path, content, most_cpu_s))
     encoding, text = _decoded(path, content)
     return encoding, _within(path, _csv_rows(path, text))
 
@@ -164,9 +164,9 @@ def _lines(path: Path, text: str) -> Iterator[str]:
         yield line
 
 
-def _xlsx_rows(path: Path, content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _xlsx_rows(path: Path, content: bytes, most_cpu_s: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     try:
-        yield from rows_apart(content)
+        yield from rows_apart(content, most_cpu_s=most_cpu_s)
     except Unusable as error:
         match error.why:
             case Why.LARGE:

@@ -29,7 +29,10 @@ _MOST_UNPACKED = 512 * 2**20
 MOST_MEMORY = 2 * 2**30
 """Bytes that reading may take: the texts that all cells share are in memory at once."""
 
-_MOST_CPU_S = 900
+MOST_CPU_S = 900
+HEAD_CPU_S = 120
+"""Seconds of a core for a whole file, and for its first rows, before which all shared texts are read."""
+
 _LONGEST_CELL, _MOST_TEXT = 2**17, 2**28
 """Characters of a cell, as in a CSV, and of all of them: a shared text stands in the archive once and in cells ever again."""
 
@@ -56,16 +59,17 @@ class Unusable(Exception):
         self.why = why
 
 
-def rows_apart(content: bytes, *, most_memory: int = MOST_MEMORY) -> Iterator[Row]:
+def rows_apart(content: bytes, *, most_memory: int = MOST_MEMORY, most_cpu_s: int = MOST_CPU_S) -> Iterator[Row]:
     """The rows of the first sheet with their lines, read by another process, which ends when no more are asked for.
 
     Args:
         most_memory: Bytes that the other process may take to read.
+        most_cpu_s: Seconds of a core that it may take.
 
     Raises:
         Unusable: It is broken, or takes more than it may.
     """
-    command = [sys.executable, "-P", "-m", "fairdial.campaign.xlsx_file", str(most_memory)]
+    command = [sys.executable, "-P", "-m", "fairdial.campaign.xlsx_file", str(most_memory), str(most_cpu_s)]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as reader:
         assert reader.stdin is not None and reader.stdout is not None
@@ -152,11 +156,11 @@ def _cell(value: object) -> str:
             return str(value)
 
 
-def _bound(memory: int) -> None:
-    """Let this process have no more than what it has now and so many bytes."""
+def _bound(memory: int, cpu_s: int) -> None:
+    """Let this process have no more than what it has now and so many bytes, and so many seconds."""
     with open("/proc/self/statm", encoding="ascii") as sizes:
         now = int(sizes.read().split()[0]) * resource.getpagesize()
-    for kind, most in ((resource.RLIMIT_AS, now + memory), (resource.RLIMIT_CPU, _MOST_CPU_S)):
+    for kind, most in ((resource.RLIMIT_AS, now + memory), (resource.RLIMIT_CPU, cpu_s)):
         soft, hard = resource.getrlimit(kind)
         least = min((one for one in (most, soft, hard) if one != resource.RLIM_INFINITY), default=most)
         resource.setrlimit(kind, (least, hard))
@@ -165,7 +169,7 @@ def _bound(memory: int) -> None:
 def _main() -> None:
     """Rows as lines of JSON, then null, or why there are no more."""
     with contextlib.suppress(OSError):  # not on Linux
-        _bound(int(sys.argv[1]))
+        _bound(int(sys.argv[1]), int(sys.argv[2]))
     waiting: list[Row] = []
     size = 0
     try:
