@@ -12,7 +12,18 @@ from fairdial.core.script.fields import SOURCES
 from fairdial.core.script.model import SlotType
 from fairdial.core.script.parse import LISTEN_FIRST_S, LONGEST_CALL_S
 from fairdial.script_shape_after import GradeRuleShape, MessageShape, TagShape
-from fairdial.script_shape_parts import Bound, Grade, Misfit, Name, OwnName, Shape, Text, one_or_several, plain_or_other
+from fairdial.script_shape_parts import (
+    Bound,
+    Grade,
+    Misfit,
+    Name,
+    OwnName,
+    Reading,
+    Shape,
+    Text,
+    one_or_several,
+    plain_or_other,
+)
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 Milliseconds = Annotated[int, Field(ge=100, le=10_000)]
@@ -184,7 +195,7 @@ class ScriptShape(Shape):
     company: Text = Field(description="For whom it calls; the opening says it. 代表谁来电。")
     voice: Name = Field(description="Voice of the clips. 音色。")
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speed, 1.0 is natural. 语速。")
-    pronounce: dict[Annotated[str, StringConstraints(min_length=1, max_length=20)], Text] | None = Field(
+    pronounce: dict[Annotated[str, StringConstraints(min_length=1, max_length=20)], Reading] | None = Field(
         default=None, description="How words are read: {重庆: 虫庆}, written with characters that sound right. 读音。"
     )
     topics: list[Name] | None = Field(default=None, description="What it is about, for rules that ask. 主题。")

@@ -15,16 +15,19 @@ from fairdial.core.script.finding import Finding, meant
 from fairdial.core.script.finding import Path as Where
 from fairdial.script_shape_parts import Misfit, Shape
 
+MOST = 1000
+"""Findings that are told of one text: nobody reads more at once, and each costs a search for what was meant."""
+
 _QUOTED = re.compile(r"'([^']+)'")
 
 
 def wrong_shapes(content: Mapping[str, Any], shape: type[Shape]) -> Iterator[Finding]:
-    """Everything in which parsed YAML differs from a shape."""
+    """Everything in which parsed YAML differs from a shape, the first `MOST` of it."""
     text = json.dumps(content, ensure_ascii=False)
     try:
         shape.model_validate_json(text)
     except ValidationError as error:
-        yield from (_wrong_shape(e, content, shape) for e in error.errors(include_url=False))
+        yield from (_wrong_shape(e, content, shape) for e in error.errors(include_url=False)[:MOST])
 
 
 def _wrong_shape(error: ErrorDetails, content: Mapping[str, Any], shape: type[Shape]) -> Finding:
@@ -126,9 +129,13 @@ def _path(loc: tuple[int | str, ...], content: Any) -> Where:
 
 
 @cache
+def _schema(shape: type[Shape]) -> dict[str, Any]:
+    return shape.model_json_schema()
+
+
 def _known_keys(shape: type[Shape], path: Where) -> tuple[str, ...]:
-    """The keys a shape knows at a place."""
-    schema = shape.model_json_schema()
+    """The keys a shape knows at a place; kept for no place, because the names in it are whoever's who writes."""
+    schema = _schema(shape)
     nodes = [schema]
     for part in path:
         nodes = [below for node in nodes for below in _below(node, part, schema)]

@@ -15,6 +15,9 @@ OwnName = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=60)
 Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """Words that are spoken, 400 characters at most; variables in braces: 请问是{person}吗?"""
 
+Reading = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+"""How a word of at most 20 characters is read: letters and figures have up to four syllables."""
+
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 
 

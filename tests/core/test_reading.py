@@ -43,6 +43,15 @@ def test_a_word_sounds_as_the_script_says_and_the_longest_comes_first() -> None:
     assert read_aloud("重庆银行的行长", {"行": "航", "行长": "航掌", "重庆": "虫庆"}) == "虫庆银航的航掌"
 
 
+def test_words_that_hold_each_other_do_not_grow_without_bound() -> None:
+    chain = dict(zip("甲乙丙丁戊己庚", (word * 80 for word in "乙丙丁戊己庚辛"), strict=True))
+    assert read_aloud("甲", chain) == "乙" * 80
+
+
+def test_what_was_replaced_is_not_looked_at_again() -> None:
+    assert read_aloud("重庆长江", {"重庆": "长庆", "长": "常"}) == "长庆常江"
+
+
 @given(st.text("0123456789.,-:¥元年月日个第%百 点第您", max_size=40))
 def test_law_no_figure_is_left_and_reading_again_changes_nothing(text: str) -> None:
     read = read_aloud(text, {})

@@ -20,3 +20,9 @@ def test_law_the_index_finds_what_comparing_with_everything_finds(
     alike = [(alikeness(heard, syllables(normalise(text))), place) for place, text in enumerate(texts)]
     wanted = [(share, place) for share, place in alike if heard and share >= at_least]
     assert list(SoundIndex(texts, at_least=at_least).near(words)) == wanted
+
+
+@given(st.lists(SENTENCES, max_size=8), SENTENCES)
+def test_law_the_very_same_are_those_that_share_everything(texts: list[str], words: str) -> None:
+    index = SoundIndex(texts, at_least=1.0)
+    assert list(index.same(words)) == [place for share, place in index.near(words) if share == 1.0]

@@ -7,9 +7,11 @@ from typing import Any
 
 from fairdial.core.access.roles import Role
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.complaints import unknown_attempts
 from tests.ledger.stories import TENANT, ask_all, campaign, one, person, run_of
 from tests.ledger.test_complaints import denied_by
+from tests.ledger.test_vault import a_full_call
 from tests.web.stories import code_of, site
 
 
@@ -103,5 +105,21 @@ def test_an_unknown_attempt_is_settled_once_with_a_carriers_record(database_url:
             assert await unknown_attempts(database, tenant=TENANT) == []
             settled = (await browser.get("/api/v1/calls/1")).json()
             assert (settled["settled_by"], settled["settled_with"]) == ("wang", "cdr-17")
+
+    asyncio.run(story())
+
+
+def test_a_complaint_tells_nothing_of_the_calls_of_another_tenant_nor_stops_what_is_theirs(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            database = there.app.database
+            await a_full_call(database)
+            async with database.transaction() as connection:
+                await tenant_id(connection, "岚山教育")
+            stranger = await there.signed_in("zhao", [Role.COMPLIANCE], tenant="岚山教育")
+            taken = await stranger.post("/api/v1/complaints", json=complaint(1))
+            assert all(one.startswith("tenant ") for one in taken.json()["stopped"]), "what is another's is not told"
+            [shown] = (await stranger.get("/api/v1/complaints")).json()["items"]
+            assert (shown["line"], shown["caller_number"]) == (None, None)
 
     asyncio.run(story())

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from fairdial.core.access.roles import Permission, Role
+from fairdial.core.access.roles import SECOND_LOOKS, Permission, Role
 from fairdial.core.policy.case import Level
 from fairdial.ledger.access.sessions import make_key
 from fairdial.ledger.access.users import add_user
@@ -57,7 +57,7 @@ parameters = {{ "path.name" = "{who}" }}
 
 
 def a_filled_site(there: Served) -> tuple[str, str]:
-    """A tenant with a call, its words and its person; returns a key that may do everything, and what is there."""
+    """A tenant with a call, its words and its person; returns a key that may do everything a key may, and what is there."""
 
     async def filled() -> tuple[str, str]:
         database = there.there.app.database
@@ -65,7 +65,9 @@ def a_filled_site(there: Served) -> tuple[str, str]:
         await add_user(database, tenant=TENANT, name=TESTER, roles=list(Role), by="王经理")
         await set_reader(database, tenant=TENANT, name=TESTER, level=Level.SENSITIVE, by="王经理")
         ends_at = datetime.now(UTC) + timedelta(days=1)
-        key = await make_key(database, tenant=TENANT, name=TESTER, scopes=Permission, ends_at=ends_at, by="王经理")
+        key = await make_key(
+            database, tenant=TENANT, name=TESTER, scopes=set(Permission) - SECOND_LOOKS, ends_at=ends_at, by="王经理"
+        )
         async with database.transaction() as connection:
             there_is = text(
                 "SELECT a.id AS call, c.name AS campaign, l.name AS contact_list FROM attempt a, campaign c, list l"

@@ -127,6 +127,23 @@ def test_a_real_contacts_facts_hold_no_number_or_name_and_are_judged_as_the_gate
     asyncio.run(story())
 
 
+def test_a_contacts_facts_leave_out_what_they_said_to_another_tenant(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await _a_contact(there)
+            stranger = await there.signed_in("zhao", [Role.SEAT], tenant="岚山教育")
+            letter = {"number": person(1).number, "source": "letter", "evidence": "x"}
+            assert (await stranger.post("/api/v1/refusals", json=letter)).status_code == 201
+            li = await there.signed_in("li", [Role.COMPLIANCE])
+            address = "/api/v1/campaigns/renewal/contacts/1/case"
+            assert (await li.get(address)).json()["case"]["person"]["refusals"] == []
+            assert (await li.post("/api/v1/refusals", json=letter)).status_code == 201
+            [own] = (await li.get(address)).json()["case"]["person"]["refusals"]
+            assert own["is_same_tenant"]
+
+    asyncio.run(story())
+
+
 def test_the_simulator_and_the_rules_speak_as_this_enterprise_adjusted_them(database_url: str) -> None:
     async def story() -> None:
         async with site(database_url) as there:

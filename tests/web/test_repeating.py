@@ -77,3 +77,20 @@ def test_of_two_at_once_one_is_done(database_url: str) -> None:
             assert await one(there.app.database, "SELECT count(*) FROM refusal") == 3
 
     asyncio.run(story())
+
+
+def test_who_has_lost_a_permission_is_not_answered_with_what_it_gave(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = await there.signed_in("wang", [Role.ADMINISTRATOR])
+            key = {HEADER: "order-1"}
+            assert (await browser.post("/api/v1/users", json=NEW, headers=key)).status_code == 201
+            chief = await there.signed_in("chen", [Role.ADMINISTRATOR])
+            assert (await chief.patch("/api/v1/users/wang", json={"roles": ["seat"]})).status_code == 204
+            token = (await chief.post("/api/v1/users/wang/link")).json()["token"]
+            signed_in = await browser.post("/api/v1/session/link", json={"token": token})
+            browser.headers[CSRF_HEADER] = signed_in.json()["csrf"]
+            late = await browser.post("/api/v1/users", json=NEW, headers=key)
+            assert (late.status_code, code_of(late)) == (409, "repeated")
+
+    asyncio.run(story())

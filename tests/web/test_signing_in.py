@@ -100,10 +100,14 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up_and_no_code_is_taken_twi
             browser.headers[CSRF_HEADER] = (await sign_in(browser, "wang", PASSWORD)).json()["csrf"]
             secret = (await browser.post("/api/v1/session/totp")).json()["secret"]
             codes = pyotp.TOTP(secret)
-            wrong = await browser.put("/api/v1/session/totp", json={"secret": secret, "code": "000000"})
+            wrong = await browser.put(
+                "/api/v1/session/totp", json={"secret": secret, "code": "000000", "present": PASSWORD}
+            )
             assert wrong.status_code == 400
             code = codes.now()
-            right = await browser.put("/api/v1/session/totp", json={"secret": secret, "code": code})
+            right = await browser.put(
+                "/api/v1/session/totp", json={"secret": secret, "code": code, "present": PASSWORD}
+            )
             assert right.status_code == 204
             assert code_of(await sign_in(there.browser(), "wang", PASSWORD)) == "code"
             assert code_of(await sign_in(there.browser(), "wang", PASSWORD, code)) == "code", "it has been used"
@@ -111,6 +115,49 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up_and_no_code_is_taken_twi
             later = codes.at(datetime.now(UTC) + timedelta(seconds=30))
             assert (await sign_in(there.browser(), "wang", PASSWORD, later)).status_code == 200
             assert await sealed_under_older_keys(there.app.database) == 0
+
+    asyncio.run(story())
+
+
+def test_whoever_sits_down_at_an_open_screen_takes_nobodys_way_in(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+            browser = there.browser()
+            signed_in = (await sign_in(browser, "wang", PASSWORD)).json()
+            browser.headers[CSRF_HEADER] = signed_in["csrf"]
+            assert not signed_in["came_by_link"]
+            secret = (await browser.post("/api/v1/session/totp")).json()["secret"]
+            for present in ({}, {"present": "not their own"}):
+                for at, body in (
+                    ("password", {"password": "another password"}),
+                    ("totp", {"secret": secret, "code": pyotp.TOTP(secret).now()}),
+                ):
+                    answer = await browser.put(f"/api/v1/session/{at}", json={**body, **present})
+                    assert (answer.status_code, code_of(answer)) == (403, "present-password")
+            for _ in range(3):
+                tried = await browser.put("/api/v1/session/password", json={"password": "x" * 12, "present": "guess"})
+            assert (tried.status_code, code_of(tried)) == (403, "present-password")
+            guess = {"password": "another password", "present": PASSWORD}
+            assert (await browser.put("/api/v1/session/password", json=guess)).status_code == 429, "guesses are counted"
+
+    asyncio.run(story())
+
+
+def test_a_password_is_changed_by_who_knows_it_or_came_by_a_link(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+            browser = there.browser()
+            browser.headers[CSRF_HEADER] = (await sign_in(browser, "wang", PASSWORD)).json()["csrf"]
+            known = {"password": "another password", "present": PASSWORD}
+            assert (await browser.put("/api/v1/session/password", json=known)).status_code == 204
+            token = await make_link(there.app.database, tenant=TENANT, name="wang")
+            by_link = (await browser.post("/api/v1/session/link", json={"token": token})).json()
+            browser.headers[CSRF_HEADER] = by_link["csrf"]
+            assert by_link["came_by_link"]
+            assert (await browser.put("/api/v1/session/password", json={"password": PASSWORD})).status_code == 204
+            assert (await sign_in(browser, "wang", PASSWORD)).status_code == 200
 
     asyncio.run(story())
 
@@ -148,5 +195,46 @@ def test_who_is_shut_out_is_out_at_once_and_nobody_changes_themselves(database_u
             assert (await auditor.get("/api/v1/campaigns")).status_code == 401
             myself = await admin.patch("/api/v1/users/wang", json={"roles": ["compliance"]})
             assert myself.status_code == 400
+
+    asyncio.run(story())
+
+
+def test_of_many_tries_at_once_no_more_are_looked_at_than_of_one_after_another(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+
+            async def attempt(number: int) -> int:
+                async with there.browser(address=f"203.{number}.113.9") as browser:
+                    return (await sign_in(browser, "wang", f"wrong {number}")).status_code
+
+            tried = await asyncio.gather(*(attempt(number) for number in range(40)))
+            assert (tried.count(401), tried.count(429)) == (5, 35)
+
+    asyncio.run(story())
+
+
+def test_who_signs_in_at_last_is_not_held_up_by_having_tried(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await with_password(there, "wang")
+            for _ in range(9):
+                assert (await sign_in(there.browser(), "wang", PASSWORD)).status_code == 200
+
+    asyncio.run(story())
+
+
+def test_others_are_answered_while_passwords_are_compared(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = await there.signed_in("li", [Role.AUDITOR])
+            hashing = asyncio.gather(
+                *(sign_in(there.browser(address=f"203.{n}.113.9"), f"nobody {n}", "wrong") for n in range(30))
+            )
+            answered = 0
+            while not hashing.done():
+                assert (await browser.get("/api/v1/session")).status_code == 200
+                answered += 1
+            assert answered > 10, "nothing else was done meanwhile"
 
     asyncio.run(story())

@@ -14,12 +14,19 @@ interface Props {
   onChanged: (who: Who | null) => void;
 }
 
+interface Entered {
+  /** The password of now; whoever came by a link has none to tell. */
+  present?: string;
+  password: string;
+  repeated: string;
+}
+
 /** A new password; it ends every session, so whoever set it is signed in anew. */
 export function PasswordForm({ who, onChanged }: Props): ReactNode {
   const words = useWords();
-  const [form] = Form.useForm<{ password: string; repeated: string }>();
+  const [form] = Form.useForm<Entered>();
   const change = useMutation({
-    mutationFn: (password: string) => changed(who.name, password),
+    mutationFn: ({ password, present }: Entered) => changed(who.name, password, present),
     onSuccess: (somebody) => {
       form.resetFields();
       onChanged(somebody);
@@ -31,9 +38,14 @@ export function PasswordForm({ who, onChanged }: Props): ReactNode {
       value === form.getFieldValue("password") ? Promise.resolve() : Promise.reject(new Error(words.password.differs)),
   };
   return (
-    <Form form={form} layout="vertical" onFinish={({ password }) => change.mutate(password)}>
+    <Form form={form} layout="vertical" onFinish={(entered) => change.mutate(entered)}>
       <input type="text" hidden readOnly autoComplete="username" value={who.name} />
       <ProblemShown problem={change.error} />
+      {!who.came_by_link && (
+        <Form.Item name="present" label={words.password.present} rules={[required]}>
+          <Input.Password autoComplete="current-password" maxLength={200} />
+        </Form.Item>
+      )}
       <Form.Item name="password" label={words.password.new} extra={words.password.hint} rules={[required]}>
         <Input.Password autoComplete="new-password" maxLength={200} />
       </Form.Item>
@@ -47,8 +59,8 @@ export function PasswordForm({ who, onChanged }: Props): ReactNode {
   );
 }
 
-async function changed(name: string, password: string): Promise<Who | null> {
-  await api.PUT("/api/v1/session/password", { body: { password } });
+async function changed(name: string, password: string, present?: string): Promise<Who | null> {
+  await api.PUT("/api/v1/session/password", { body: { password, present: present ?? null } });
   try {
     return await body(api.POST("/api/v1/session", { body: { name, password } }));
   } catch (problem) {

@@ -69,6 +69,7 @@ export const en: Words = {
     first: (name) => `Welcome, ${name}. Set your password`,
     firstWhy: "The link was good once; from now on you sign in with this password.",
     change: "Change password",
+    present: "Present password",
     new: "New password",
     repeat: "Once more",
     differs: "The two differ",

@@ -69,6 +69,7 @@ export const zh = {
     first: (name: string) => `欢迎，${name}。请设置密码`,
     firstWhy: "链接只能用一次；以后用这个密码登录。",
     change: "修改密码",
+    present: "当前密码",
     new: "新密码",
     repeat: "再输入一次",
     differs: "两次输入不一致",

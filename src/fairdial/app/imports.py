@@ -47,6 +47,9 @@ from fairdial.sealed_file import Sealing, opened_file
 ROWS_SHOWN = 20
 """Rows of a file that are shown before it is read."""
 
+_AT_ONCE = 2
+"""Files that are read at the same time; others wait, so that threads are left for everything else a server does."""
+
 _BEAT_S = 0.5
 _PIECE = 2**18
 _MOST_MISSING = 200
@@ -67,6 +70,7 @@ class Imports:
 
     def __init__(self) -> None:
         self._working: dict[int, asyncio.Task[None]] = {}
+        self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def receive(
         self, app: App, pieces: AsyncIterator[bytes], *, tenant: str, by: str, file_name: str
@@ -88,7 +92,8 @@ class Imports:
         path = folder / stored
         try:
             file = await _written(pieces, path, key, file_name, most=app.settings.most_list_mb * 2**20)
-            head = await asyncio.to_thread(_head, path, file)
+            async with self._turn:
+                head = await asyncio.to_thread(_head, path, file)
             upload = await keep_upload(
                 app.database, tenant=tenant, by=by, file=file, encoding=head.encoding, header=head.table.header
             )
@@ -100,7 +105,10 @@ class Imports:
     async def look(self, app: App, *, tenant: str, upload: int) -> Head | None:
         """What an upload begins with; None when its file is gone."""
         file = await stored_file(app.database, tenant=tenant, upload=upload)
-        return None if file is None else await asyncio.to_thread(_head, _folder(app) / file.stored, file)
+        if file is None:
+            return None
+        async with self._turn:
+            return await asyncio.to_thread(_head, _folder(app) / file.stored, file)
 
     async def work(self, app: App, *, tenant: str, upload: int, orders: Orders, is_import: bool) -> None:
         """Begin to read a whole file: to check it, or to take its good rows in.
@@ -133,7 +141,7 @@ class Imports:
         self, app: App, tenant: str, upload: int, file: StoredFile, orders: Orders, is_import: bool
     ) -> None:
         progress, database = _Progress(), app.database
-        reading = asyncio.ensure_future(_read(app, tenant, upload, file, orders, is_import, progress))
+        reading = asyncio.ensure_future(_read(app, tenant, upload, file, orders, is_import, progress, self._turn))
         try:
             while not (await asyncio.wait({reading}, timeout=_BEAT_S))[0]:
                 if not await beat(database, upload=upload, done=progress.done, total=progress.total):
@@ -152,12 +160,20 @@ class Imports:
 
 
 async def _read(
-    app: App, tenant: str, upload: int, file: StoredFile, orders: Orders, is_import: bool, progress: _Progress
+    app: App,
+    tenant: str,
+    upload: int,
+    file: StoredFile,
+    orders: Orders,
+    is_import: bool,
+    progress: _Progress,
+    turn: asyncio.Semaphore,
 ) -> Told:
     """Read and check every row, and take the good ones in when that is asked."""
     shown, now = await evidence_shown(app.database, upload=upload), await app.database.now()
     path = _folder(app) / file.stored
-    read, named = await asyncio.to_thread(_checked, app, path, file, orders, shown, now)
+    async with turn:
+        read, named = await asyncio.to_thread(_checked, app, path, file, orders, shown, now)
     import_id = None
     if is_import:
         progress.done, progress.total = 0, len(read.contacts)

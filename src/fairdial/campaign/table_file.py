@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
+from fairdial.campaign.xlsx_file import HEAD_CPU_S, MOST_COLUMNS, MOST_CPU_S, MOST_ROWS, Unusable, Why, rows_apart
 from fairdial.core.contacts.rows import Table
 from fairdial.errors import InputError
 
 MOST_BYTES = 64 * 2**20
 """Largest list file; a list of half a million people has about 60 MB."""
 
-MOST_ROWS, MOST_COLUMNS = 1_000_000, 200
-"""Largest table; a few bytes of an XLSX can unpack to any number of cells."""
+_LONGEST_LINE = 2**20
+"""Characters of a line of a CSV: 200 columns of them are more than anybody knows of a person."""
 
-_MOST_UNPACKED = 512 * 2**20
-_MOST_TEXTS = 128 * 2**20
-"""What an XLSX may unpack to, and the texts that all its cells share, which are in memory at once."""
-
-_ROW, _SHEETS = b"<row", "xl/worksheets/sheet"
-_TEXTS = "xl/sharedStrings.xml"
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
@@ -79,7 +68,7 @@ def read_table(path: Path, content: bytes) -> Table:
     Raises:
         InputError: It is neither, is broken or too large; names the file, the line and what to do.
     """
-    return _table(path, _rows(path, content)[1])
+    return _table(path, _rows(path, content, most_cpu_s=MOST_CPU_S)[1])
 
 
 def read_head(path: Path, content: bytes, *, rows: int) -> Head:
@@ -88,7 +77,7 @@ def read_head(path: Path, content: bytes, *, rows: int) -> Head:
     Raises:
         InputError: As `read_table`, for what is read.
     """
-    encoding, found = _rows(path, content)
+    encoding, found = _rows(path, content, most_cpu_s=HEAD_CPU_S)
     return Head(encoding=encoding, table=_table(path, islice(found, rows + 1)))
 
 
@@ -99,12 +88,12 @@ def _table(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Table:
     return Table(header=kept[0][1], rows=tuple(kept[1:]))
 
 
-def _rows(path: Path, content: bytes) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
+def _rows(path: Path, content: bytes, *, most_cpu_s: int) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
     """How a file is written, and its rows that hold anything."""
     if content.startswith(_OLD_EXCEL):
         raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
     if content.startswith(_XLSX):
-        return "xlsx", _within(path, _xlsx_rows(path, content))
+        return "xlsx", _within(path, _xlsx_rows(path, content, most_cpu_s))
     encoding, text = _decoded(path, content)
     return encoding, _within(path, _csv_rows(path, text))
 
@@ -152,7 +141,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
 def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
     """Rows with the line each begins on; the delimiter is the commonest of `,`, `;` and tab in the header."""
     header = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    reader = csv.reader(_lines(path, text), delimiter=max(",;\t", key=header.count), strict=True)
     begins = 1
     try:
         for cells in reader:
@@ -165,63 +154,26 @@ def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
         ) from error
 
 
-def _xlsx_rows(path: Path, content: bytes) -> Iterable[tuple[int, tuple[str, ...]]]:
-    """Rows of the first sheet; formulas come as they are written, so that they can be refused.
+def _lines(path: Path, text: str) -> Iterator[str]:
+    """The lines of a text; one of them alone may not fill the memory with empty cells."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise InputError(
+                f"{path}:{number}: 这一行过长 the line is too long; 请检查换行和列 check where lines end, and the columns"
+            )
+        yield line
 
-    What the archive says it unpacks to binds: zipfile reads no further, and a part that goes on has another checksum.
-    """
+
+def _xlsx_rows(path: Path, content: bytes, most_cpu_s: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            sizes = {item.filename: item.file_size for item in archive.infolist()}
-            if sum(sizes.values()) > _MOST_UNPACKED or sizes.get(_TEXTS, 0) > _MOST_TEXTS:
-                raise InputError(f"{path}: 解压后过大 is too large when unpacked; 请拆分 split it")
-            if any(_row_count(archive, name) > MOST_ROWS + 1 for name in sizes if name.startswith(_SHEETS)):
-                raise _too_many_rows(path)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its size is not believed
-        for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), start=1):
-            row = tuple(_cell(value) for value in cells)
-            yield line, row if row and row[-1] else _trimmed(row)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        IndexError,
-        SyntaxError,
-    ) as error:
-        raise InputError(
-            f"{path}: 不是完好的 XLSX is not a sound XLSX file; 请用 Excel 重新保存 save it anew"
-        ) from error
-
-
-def _row_count(archive: zipfile.ZipFile, name: str) -> int:
-    """Rows of a sheet as its text has them: a thousandth of the time that reading their cells takes."""
-    count, end = 0, b""
-    with archive.open(name) as part:
-        while piece := part.read(2**20):
-            count += (end + piece).count(_ROW)
-            end = piece[1 - len(_ROW) :]
-    return count
-
-
-def _trimmed(row: tuple[str, ...]) -> tuple[str, ...]:
-    """A row without the empty cells at its end."""
-    end = len(row)
-    while end and not row[end - 1]:
-        end -= 1
-    return row[:end]
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.isoformat(sep=" ")
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return str(value)
+        yield from rows_apart(content, most_cpu_s=most_cpu_s)
+    except Unusable as error:
+        match error.why:
+            case Why.LARGE:
+                raise InputError(f"{path}: 解压后过大 is too large when unpacked; 请拆分 split it") from error
+            case Why.ROWS:
+                raise _too_many_rows(path) from error
+            case Why.BROKEN:
+                raise InputError(
+                    f"{path}: 不是完好的 XLSX is not a sound XLSX file; 请用 Excel 重新保存 save it anew"
+                ) from error

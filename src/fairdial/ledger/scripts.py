@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.script.model import Script
-from fairdial.core.script.review import Review, ReviewState, objection
+from fairdial.core.script.review import Review, ReviewState, objection, submitter_of
 from fairdial.errors import InputError, ReviewError
+from fairdial.ledger.access.behind import people_behind
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -231,7 +232,10 @@ async def _happened(
     await connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"review/{owner}/{script_hash}"}
     )
-    found = objection(await _history(connection, owner, script_hash), state, by=by, reason=reason)
+    history = await _history(connection, owner, script_hash)
+    submitter = submitter_of(history)
+    behind = frozenset[str]() if submitter is None else await people_behind(connection, owner, submitter)
+    found = objection(history, state, by=by, reason=reason, behind=behind)
     if found is not None:
         raise ReviewError(f"{script_hash[:12]}: {found.zh}。 {found.en}")
     await connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.permit import Claimed
-from fairdial.core.policy.case import Case, Purpose
+from fairdial.core.policy.case import Case, Purpose, RefusalScope
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
@@ -199,14 +199,21 @@ def variables_of(script: Script) -> tuple[tuple[str, str], ...]:
 async def case_of(
     database: Database, *, tenant: str, campaign: str, contact_id: int, calendar_of: CalendarOf
 ) -> Case | None:
-    """The facts of a contact as the gate would see them now; asks nobody and writes nothing. None when there is no such contact."""
+    """The facts of a contact as the gate would see them now; asks nobody and writes nothing. None when there is no such contact.
+
+    What people said to another tenant and does not bind this one changes no verdict, and is left out.
+    """
     async with database.transaction() as connection:
         row = (await connection.execute(text(_CAMPAIGN), {"tenant": tenant, "name": campaign})).one_or_none()
         if row is None:
             return None
         task = _task(row, run_id=0, run_number=0)
         contact = Claimed(contact_id=contact_id, person_id=0, number="")
-        return (await read_cases(connection, [contact], task, calendar_of, database.vault)).get(contact_id)
+        case = (await read_cases(connection, [contact], task, calendar_of, database.vault)).get(contact_id)
+    if case is None or case.person.refusals is None:
+        return case
+    binding = tuple(one for one in case.person.refusals if one.is_same_tenant or one.scope is RefusalScope.PLATFORM)
+    return replace(case, person=replace(case.person, refusals=binding))
 
 
 _CAMPAIGN = (

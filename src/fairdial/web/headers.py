@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fairdial.web.problems import crashed
+
+_log = logging.getLogger(__name__)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -21,20 +28,40 @@ HEADERS = {
 
 
 class SafeHeaders:
-    """Adds them as an answer begins; a stream passes as it is, and who leaves early leaves nothing behind."""
+    """Adds them as an answer begins; a stream passes as it is. A defect is answered as a problem, as safely as the rest."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+        self._app, self._is_secure = app, is_secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
         async def safely(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-                elif scope["path"].startswith("/assets/") and message["status"] == HTTPStatus.OK:
-                    headers["Cache-Control"] = "public, max-age=31536000, immutable"
+                has_begun = True
+                self._add_to(MutableHeaders(scope=message), str(scope["path"]), int(message["status"]))
             await send(message)
 
-        await self._app(scope, receive, safely if scope["type"] == "http" else send)
+        try:
+            await self._app(scope, receive, safely)
+        except ClientDisconnect:  # nobody is there to be answered
+            if not has_begun:
+                await Response(status_code=HTTPStatus.BAD_REQUEST)(scope, receive, safely)
+        except Exception:
+            _log.exception("%s %s", scope["method"], scope["route"].path if "route" in scope else "")
+            if has_begun:
+                raise
+            await crashed()(scope, receive, safely)
+
+    def _add_to(self, headers: MutableHeaders, path: str, status: int) -> None:
+        headers.update(HEADERS)
+        if self._is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if path.startswith("/api/"):
+            headers.setdefault("Cache-Control", "no-store")
+        elif path.startswith("/assets/") and status == HTTPStatus.OK:
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from fairdial.errors import AccessError, FairdialError, InputError, MissingError, ReviewError, SettingsError
@@ -101,6 +102,14 @@ def answer_to(error: Refused | FairdialError) -> JSONResponse:
     return _answer(status, error.code, str(error), retry_after_s=again_s)
 
 
+def crashed() -> JSONResponse:
+    """The problem of a defect of ours; what it was stands in the log and is told to nobody."""
+    detail = (
+        "something went wrong here, and nothing was done; the server's log tells what 服务器内部错误,详情见服务器日志"
+    )
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "defect", detail)
+
+
 def install(web: FastAPI) -> None:
     """Answer every error of a request with a problem document."""
 
@@ -119,6 +128,14 @@ def install(web: FastAPI) -> None:
         ]
         detail = "the request does not have the shape that /api/docs describes 请求格式不正确"
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "shape", detail, errors=where)
+
+    @web.exception_handler(DataError)
+    async def unkeepable(_request: Request, _error: DataError) -> JSONResponse:
+        """Whatever shape let it through: PostgreSQL keeps no NUL in a text, and no number beyond its columns."""
+        detail = (
+            "a value holds a control character, or is a number too large to be kept 内容含控制字符或数值过大,无法保存"
+        )
+        return _answer(HTTPStatus.BAD_REQUEST, "input", detail)
 
     @web.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:

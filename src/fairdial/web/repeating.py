@@ -98,7 +98,8 @@ class _Repeating:
             raise Refused(HTTPStatus.BAD_REQUEST, "idempotency-key", f"{HEADER} has 1 to 200 visible ASCII characters")
         who, database = await caller_of(request), opened(request).database
         body = await _whole(request.receive)
-        about = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+        may = ",".join(sorted(who.permissions))  # who has lost one since is not answered with what it gave
+        about = f"{may}\n{request.method} {request.url.path}?{request.url.query}\n".encode()
         asked_hash = hashlib.sha256(about + body).digest()
         match await begin(database, tenant=who.tenant, caller=who.name, key=key, asked_hash=asked_hash):
             case Another():

@@ -118,7 +118,8 @@ def create_server(
     repeating.install(web, prefix=PREFIX)
     bodies.install(web, (route for part in PARTS for route in part.router.routes), prefix=PREFIX)
 
-    web.add_middleware(SafeHeaders)
+    web.add_middleware(SafeHeaders, is_secure=is_secure)
+
     if CONSOLE.is_dir():
         _serve_console(web)
     return web
@@ -136,6 +137,14 @@ def _serve_console(web: FastAPI) -> None:
     async def page(page: str) -> FileResponse:
         if page.startswith("api/"):
             raise problems.not_found("address")
-        file = (CONSOLE / page).resolve()
-        is_file = file.is_file() and file.is_relative_to(CONSOLE.resolve())
-        return FileResponse(file if is_file else CONSOLE / "index.html", headers={"Cache-Control": "no-cache"})
+        file = file_in(CONSOLE, page) or CONSOLE / "index.html"
+        return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+
+def file_in(folder: Path, name: str) -> Path | None:
+    """A file of a folder by its name; None of what lies elsewhere, and of names that no file can have."""
+    try:
+        file = (folder / name).resolve()
+        return file if file.is_file() and file.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError):  # too long; a NUL
+        return None

@@ -7,14 +7,22 @@ import { becomes, type Who } from "../../api/signed_in";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { useWords } from "../../words";
 
+interface Entered {
+  code: string;
+  /** The password of now; whoever came by a link has none to tell. */
+  present?: string;
+}
+
 /** Sets up an authenticator: the picture is drawn here, the secret goes nowhere else. */
 export function SecondFactor({ who }: { who: Who }): ReactNode {
-  const words = useWords().factor;
+  const { factor: words, password, signIn } = useWords();
   const { message } = App.useApp();
   const begin = useMutation({ mutationFn: () => body(api.POST("/api/v1/session/totp")) });
   const confirm = useMutation({
-    mutationFn: (code: string) =>
-      api.PUT("/api/v1/session/totp", { body: { secret: begin.data?.secret ?? "", code: code.trim() } }),
+    mutationFn: ({ code, present }: Entered) =>
+      api.PUT("/api/v1/session/totp", {
+        body: { secret: begin.data?.secret ?? "", code: code.trim(), present: present ?? null },
+      }),
     onSuccess: () => {
       begin.reset();
       becomes({ ...who, has_totp: true });
@@ -41,11 +49,20 @@ export function SecondFactor({ who }: { who: Who }): ReactNode {
       <p className="secret">
         <code>{begin.data.secret}</code>
       </p>
-      <Form<{ code: string }> layout="vertical" onFinish={({ code }) => confirm.mutate(code)}>
+      <Form<Entered> layout="vertical" onFinish={(entered) => confirm.mutate(entered)}>
         <ProblemShown problem={confirm.error} />
         <Form.Item name="code" label={words.code} rules={[{ required: true, min: 6, message: words.code }]}>
           <Input inputMode="numeric" autoComplete="one-time-code" maxLength={10} />
         </Form.Item>
+        {!who.came_by_link && (
+          <Form.Item
+            name="present"
+            label={password.present}
+            rules={[{ required: true, message: signIn.required }]}
+          >
+            <Input.Password autoComplete="current-password" maxLength={200} />
+          </Form.Item>
+        )}
         <Button type="primary" htmlType="submit" loading={confirm.isPending}>
           {words.confirm}
         </Button>

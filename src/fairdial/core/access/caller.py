@@ -16,6 +16,7 @@ class Caller:
         tenant: Whose things they see.
         csrf: Second token that writes must carry; None for a key, which no browser sends by itself.
         session_id: The session they signed in to; None for a key.
+        came_by_link: Whether they signed in with a link, which stands for a password that they do not have.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Caller:
     permissions: frozenset[Permission]
     csrf: str | None = None
     session_id: int | None = None
+    came_by_link: bool = False
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -47,6 +47,9 @@ class Permission(StrEnum):
     MANAGE_USERS = "users:manage"
 
 
+SECOND_LOOKS = frozenset({Permission.REVIEW_SCRIPTS, Permission.LIFT_SUSPENSIONS})
+"""What a second person does: a person, because a key is used by whoever made it, who may be the first."""
+
 _P = Permission
 _READS = frozenset(
     {_P.SEE_CAMPAIGNS, _P.SEE_LISTS, _P.SEE_CALLS, _P.SEE_SCRIPTS, _P.SEE_LINES, _P.SEE_COMPLIANCE, _P.SEE_REPORTS}

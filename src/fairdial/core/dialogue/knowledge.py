@@ -26,6 +26,8 @@ def asked(knowledge: Mapping[str, Known], words: str, *, at_least: float = ALIKE
     """The entry whose example is nearest by sound; None when none is near, or two are equally near."""
     entries = tuple(knowledge.values())
     index, entry_of = _indexed(entries)
+    if same := {entry_of[place] for place in index.same(words)}:
+        return entries[same.pop()] if len(same) == 1 else None
     best: dict[int, float] = {}
     for share, place in index.near(words):
         entry = entry_of[place]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fairdial.core.dialogue.refusal import LONGEST, normalise
-from fairdial.core.dialogue.sound_alike import alikeness, syllables
+from fairdial.core.dialogue.sound_alike import Syllables, alikeness, syllables
 
 
 class SoundIndex:
@@ -21,9 +21,16 @@ class SoundIndex:
         self._at_least = at_least
         self._sounds = [syllables(normalise(text)) for text in texts]
         self._places: dict[str, list[int]] = {}
+        self._same: dict[Syllables, list[int]] = {}
         for place, sounds in enumerate(self._sounds):
+            self._same.setdefault(sounds, []).append(place)
             for syllable in set(sounds):
                 self._places.setdefault(syllable, []).append(place)
+
+    def same(self, words: str) -> Sequence[int]:
+        """The places of the sentences that sound the very same: found at once, where `near` compares."""
+        heard = syllables(normalise(words)[:LONGEST])
+        return self._same.get(heard, ()) if heard else ()
 
     def near(self, words: str) -> Iterator[tuple[float, int]]:
         """The share of equal syllables, in [at_least, 1], and the place of every sentence that is near."""

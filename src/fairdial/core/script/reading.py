@@ -26,12 +26,26 @@ _TELEPHONE = (
 
 
 def read_aloud(text: str, pronounce: Mapping[str, str]) -> str:
-    """A text as it is read: no figures are left, and every word of `pronounce` is replaced, the longest first."""
+    """A text as it is read: no figures are left, and every word of `pronounce` is replaced, the longest first.
+
+    What was replaced is not looked at again: words that hold each other would grow without bound.
+    """
     for pattern, read in _RULES:
         text = pattern.sub(read, text)
-    for word in sorted(pronounce, key=lambda w: (-len(w), w)):
-        text = text.replace(word, pronounce[word])
-    return text
+    parts = [text]  # those at odd places are replaced already
+    for word in sorted((w for w in pronounce if w in text), key=lambda w: (-len(w), w)):
+        parts = [
+            piece
+            for place, part in enumerate(parts)
+            for piece in ([part] if place % 2 else _parted(part, word, pronounce[word]))
+        ]
+    return "".join(parts)
+
+
+def _parted(text: str, word: str, read: str) -> list[str]:
+    """A text cut at a word, with how it is read between the pieces."""
+    first, *rest = text.split(word)
+    return [first, *(piece for after in rest for piece in (read, after))]
 
 
 def _by_digit(digits: str) -> str:

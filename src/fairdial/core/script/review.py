@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from fairdial.core.access.persons import is_same
 
 
 class ReviewState(StrEnum):
@@ -30,12 +32,20 @@ class Objection:
     en: str
 
 
-def objection(history: Sequence[Review], wanted: ReviewState, *, by: str, reason: str | None) -> Objection | None:
+def submitter_of(history: Sequence[Review]) -> str | None:
+    """Who submitted a version last."""
+    return next((r.by for r in reversed(history) if r.state is ReviewState.SUBMITTED), None)
+
+
+def objection(
+    history: Sequence[Review], wanted: ReviewState, *, by: str, reason: str | None, behind: Collection[str] = ()
+) -> Objection | None:
     """Why somebody may not do this now, or None.
 
     Args:
         history: What happened to the version, oldest first.
         by: Who wants it.
+        behind: Whoever stands behind the last submitter: who made the key that it is.
     """
     if not by.strip():
         return Objection(zh="没有写是谁(--by)", en="nobody is named (--by)")
@@ -55,13 +65,10 @@ def objection(history: Sequence[Review], wanted: ReviewState, *, by: str, reason
         return Objection(
             zh="已经审核通过;到期前请重新提交", en="it is approved already; submit it anew before it expires"
         )
-    submitter = next(r.by for r in reversed(history) if r.state is ReviewState.SUBMITTED)
-    if _same(submitter, by):
+    submitter = submitter_of(history)
+    assert submitter is not None, "it was submitted before anything else"
+    if any(is_same(one, by) for one in (submitter, *behind)):
         return Objection(zh=f"{by} 提交了它,不能自己审核", en=f"{by} submitted it, and somebody else must review it")
     if wanted is ReviewState.REJECTED and not (reason or "").strip():
         return Objection(zh="驳回要写原因(--reason)", en="a rejection needs a reason (--reason)")
     return None
-
-
-def _same(one: str, other: str) -> bool:
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 from argon2 import PasswordHasher
@@ -18,7 +20,11 @@ _of_nobody = _hasher.hash(secrets.token_urlsafe(16))
 """Compared when there is no such name, so that a name that exists is not told by the time it takes."""
 
 
-def hashed_password(password: str) -> str:
+_hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
+"""Comparing takes a tenth of a second of a core, on purpose: whoever tries many waits behind their own tries."""
+
+
+async def hashed_password(password: str) -> str:
     """argon2id with the library's parameters (RFC 9106, low memory).
 
     Raises:
@@ -26,11 +32,15 @@ def hashed_password(password: str) -> str:
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InputError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters 密码长度不符")
-    return _hasher.hash(password)
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _hasher.hash, password)
 
 
-def is_password(password: str, hashed: str | None) -> bool:
+async def is_password(password: str, hashed: str | None) -> bool:
     """Whether it is the one; takes as long when there is none."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _is_password, password, hashed)
+
+
+def _is_password(password: str, hashed: str | None) -> bool:
     try:
         _hasher.verify(hashed or _of_nobody, password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, text
 
 from fairdial.core.access.caller import Caller
-from fairdial.core.access.roles import Permission, Role, permissions_of
+from fairdial.core.access.persons import KEY
+from fairdial.core.access.roles import SECOND_LOOKS, Permission, Role, permissions_of
 from fairdial.core.access.signing_in import IDLE_SESSION, LONGEST_SESSION
 from fairdial.errors import InputError
 from fairdial.ledger.access.secrets import new_token, token_hash
@@ -23,17 +24,24 @@ _SEEN_EVERY = timedelta(minutes=1)
 LONGEST_KEY = timedelta(days=366)
 
 
-async def open_session(database: Database, *, user: User, address_class: str) -> tuple[str, str]:
+async def open_session(database: Database, *, user: User, address_class: str, by_link: bool = False) -> tuple[str, str]:
     """A new session's token, which is kept nowhere, and its CSRF token."""
     token, csrf = new_token(), new_token()
     async with database.transaction() as connection:
         owner = await tenant_id(connection, user.tenant)
         await connection.execute(
             text(
-                "INSERT INTO web_session (tenant_id, user_id, token_hash, csrf, address_class)"
-                " VALUES (:tenant, :user, :hash, :csrf, :at)"
+                "INSERT INTO web_session (tenant_id, user_id, token_hash, csrf, address_class, by_link)"
+                " VALUES (:tenant, :user, :hash, :csrf, :at, :by_link)"
             ),
-            {"tenant": owner, "user": user.id, "hash": token_hash(token), "csrf": csrf, "at": address_class},
+            {
+                "tenant": owner,
+                "user": user.id,
+                "hash": token_hash(token),
+                "csrf": csrf,
+                "at": address_class,
+                "by_link": by_link,
+            },
         )
         await note(connection, owner, "user.signed_in", {"name": user.name})
     return token, csrf
@@ -63,6 +71,7 @@ async def caller_of_session(database: Database, token: str, *, address_class: st
         permissions=permissions_of(roles),
         csrf=row.csrf,
         session_id=row.id,
+        came_by_link=row.by_link,
     )
 
 
@@ -77,9 +86,13 @@ async def make_key(
     """A key for a program, shown once.
 
     Raises:
-        InputError: It has no scope, or would live longer than a year.
+        InputError: It has no scope, one that is a second person's, or would live longer than a year.
     """
     given = sorted(set(scopes))
+    if persons := sorted(SECOND_LOOKS.intersection(given)):
+        raise InputError(
+            f"{', '.join(persons)} is a second person's and no key's; a person signs in to it 复核须由本人登录完成,不能交给密钥"
+        )
     if not given:
         raise InputError("a key needs at least one scope 密钥至少要有一个权限")
     key = f"fd_{new_token()}"
@@ -113,8 +126,8 @@ async def caller_of_key(database: Database, key: str) -> Caller | None:
         ).one_or_none()
     if row is None:
         return None
-    scopes = frozenset(Permission(scope) for scope in row.scopes)
-    return Caller(name=f"key {row.name}", tenant=row.tenant, roles=frozenset(), permissions=scopes)
+    scopes = frozenset(Permission(scope) for scope in row.scopes) - SECOND_LOOKS
+    return Caller(name=KEY + row.name, tenant=row.tenant, roles=frozenset(), permissions=scopes)
 
 
 async def api_keys(database: Database, *, tenant: str) -> Sequence[RowMapping]:
@@ -148,7 +161,7 @@ async def revoke_key(database: Database, *, tenant: str, key_id: int, by: str) -
 
 
 _SESSION = text(
-    "SELECT s.id, s.tenant_id, s.csrf, s.address_class, u.name, u.roles, t.name AS tenant,"
+    "SELECT s.id, s.tenant_id, s.csrf, s.address_class, s.by_link, u.name, u.roles, t.name AS tenant,"
     f" s.made_at < fairdial_now() - interval '{LONGEST_SESSION.total_seconds():.0f} s'"
     f" OR s.seen_at < fairdial_now() - interval '{IDLE_SESSION.total_seconds():.0f} s' AS is_over,"
     f" s.seen_at < fairdial_now() - interval '{_SEEN_EVERY.total_seconds():.0f} s' AS is_stale"

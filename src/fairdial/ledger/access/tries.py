@@ -30,6 +30,26 @@ def of_address(address: str) -> bytes:
     return token_hash(f"address {address}")
 
 
+async def begin_try(connection: AsyncConnection, counted: Sequence[bytes]) -> Wait | list[int]:
+    """Count a try before anything is compared: of many at once no more are looked at than of one after another.
+
+    Returns:
+        What `succeeded` takes back, or how long to wait.
+    """
+    for who in sorted(counted):
+        await connection.execute(
+            text("SELECT pg_advisory_xact_lock(:who)"), {"who": int.from_bytes(who[:8], signed=True)}
+        )
+    if (wait := await must_wait(connection, counted)) is not None:
+        return wait
+    return [await _count(connection, who) for who in counted]
+
+
+async def succeeded(connection: AsyncConnection, tries: Sequence[int]) -> None:
+    """It was no failure."""
+    await connection.execute(text("DELETE FROM sign_in_failure WHERE id = ANY(:tries)"), {"tries": list(tries)})
+
+
 async def must_wait(connection: AsyncConnection, counted: Sequence[bytes]) -> Wait | None:
     """Whether any of these must wait; the longest wait of them."""
     now: datetime = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
@@ -39,10 +59,19 @@ async def must_wait(connection: AsyncConnection, counted: Sequence[bytes]) -> Wa
 
 async def failed(connection: AsyncConnection, counted: Sequence[bytes]) -> None:
     """Count one failure more; those nobody asks for any more go."""
-    await connection.execute(text("INSERT INTO sign_in_failure (who) VALUES (:who)"), [{"who": who} for who in counted])
+    for who in counted:
+        await _count(connection, who)
+
+
+async def _count(connection: AsyncConnection, who: bytes) -> int:
     await connection.execute(
         text("DELETE FROM sign_in_failure WHERE at < fairdial_now() - :kept"), {"kept": 2 * FORGOTTEN}
     )
+    counted = await connection.execute(
+        text("INSERT INTO sign_in_failure (who) VALUES (:who) RETURNING id"), {"who": who}
+    )
+    number: int = counted.scalar_one()
+    return number
 
 
 async def _failures(connection: AsyncConnection, who: bytes, now: datetime) -> Sequence[datetime]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.access.persons import KEY
 from fairdial.core.access.roles import Role
 from fairdial.errors import InputError, MissingError
 from fairdial.ledger.access.secrets import (
@@ -20,7 +21,7 @@ from fairdial.ledger.access.secrets import (
     token_hash,
     totp_address,
 )
-from fairdial.ledger.access.tries import Wait, failed, must_wait, of_address, of_name
+from fairdial.ledger.access.tries import Wait, begin_try, of_address, of_name, succeeded
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
@@ -50,8 +51,10 @@ async def add_user(database: Database, *, tenant: str, name: str, roles: Iterabl
     """Let somebody sign in; without a password until a link has been used.
 
     Raises:
-        InputError: The name is taken.
+        InputError: The name is taken, or is one that keys have.
     """
+    if name.startswith(KEY):
+        raise InputError(f"names of keys begin with {KEY!r}; choose another 用户名不能以 key 加空格开头")
     given = sorted(set(roles))
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
@@ -136,8 +139,11 @@ async def users(database: Database, *, tenant: str) -> Sequence[RowMapping]:
         return rows.mappings().all()
 
 
-async def make_link(database: Database, *, tenant: str, name: str) -> str:
-    """A token that signs somebody in once, within a day, to set a password.
+async def make_link(database: Database, *, tenant: str, name: str, by: str | None = None) -> str:
+    """A token that signs somebody in once, within a day, to set a password; that it was made is an event.
+
+    Args:
+        by: Who makes it; None is whoever runs commands here.
 
     Raises:
         MissingError: There is no such user.
@@ -155,6 +161,7 @@ async def make_link(database: Database, *, tenant: str, name: str) -> str:
         )
         if made.scalar_one_or_none() is None:
             raise MissingError(f"there is no active user {name!r}; `fairdial user list` shows who there is 没有该用户")
+        await note(connection, owner, "user.link", {"name": name, "by": by})
     return token
 
 
@@ -179,33 +186,67 @@ async def try_password(
 
     Failures are counted for the name and for the address; both slow the next try.
     """
-    counted = [of_name(name), of_address(address)]
     async with database.transaction() as connection:
-        if (wait := await must_wait(connection, counted)) is not None:
-            return wait
-        row = (
-            await connection.execute(
-                text(
-                    "SELECT id, password_hash, sealed, totp_used FROM user_account WHERE name = :name AND is_active"
-                    " FOR UPDATE"
-                ),
-                {"name": name},
-            )
-        ).one_or_none()
-        if not is_password(password, row.password_hash if row is not None else None):
-            await failed(connection, counted)
-            return None
-        assert row is not None
-        if row.sealed is not None:
-            secret = database.vault.open(of_user(row.id), row.sealed)["secret"]
-            if not code or not is_code(secret, code, used=row.totp_used):
-                if code:
-                    await failed(connection, counted)
-                return WantsCode()
-            await connection.execute(
-                text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": row.id}
-            )
-        return await user_where(connection, "u.id = :key", row.id)
+        tries = await begin_try(connection, [of_name(name), of_address(address)])
+        if isinstance(tries, Wait):
+            return tries
+        found = await connection.execute(
+            text("SELECT id, password_hash FROM user_account WHERE name = :name AND is_active"), {"name": name}
+        )
+        row = found.one_or_none()
+    if not await is_password(password, None if row is None else row.password_hash):
+        return None
+    assert row is not None, "nobody's password is right"
+    async with database.transaction() as connection:
+        return await _second_factor(database, connection, row.id, row.password_hash, code, tries)
+
+
+async def _second_factor(
+    database: Database,
+    connection: AsyncConnection,
+    user: int,
+    password_hash: str,
+    code: str | None,
+    tries: Sequence[int],
+) -> User | WantsCode | None:
+    """Somebody whose password was right, if nobody has changed it meanwhile; a code counts once."""
+    found = await connection.execute(
+        text(
+            "SELECT sealed, totp_used FROM user_account WHERE id = :id AND is_active AND password_hash = :hash FOR UPDATE"
+        ),
+        {"id": user, "hash": password_hash},
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    if row.sealed is not None:
+        if not code:
+            await succeeded(connection, tries)
+            return WantsCode()
+        secret = database.vault.open(of_user(user), row.sealed)["secret"]
+        if not is_code(secret, code, used=row.totp_used):
+            return WantsCode()
+        await connection.execute(
+            text("UPDATE user_account SET totp_used = :code WHERE id = :id"), {"code": code, "id": user}
+        )
+    await succeeded(connection, tries)
+    return await user_where(connection, "u.id = :key", user)
+
+
+async def try_own_password(database: Database, *, user: User, password: str, address: str) -> bool | Wait:
+    """Whether somebody who is signed in knows their password; counted as a try to sign in."""
+    async with database.transaction() as connection:
+        tries = await begin_try(connection, [of_name(user.name), of_address(address)])
+        if isinstance(tries, Wait):
+            return tries
+        hashed = (
+            await connection.execute(text("SELECT password_hash FROM user_account WHERE id = :id"), {"id": user.id})
+        ).scalar_one()
+    if not await is_password(password, hashed):
+        return False
+    async with database.transaction() as connection:
+        await succeeded(connection, tries)
+    return True
 
 
 async def set_password(database: Database, *, user: User, password: str) -> None:
@@ -214,7 +255,7 @@ async def set_password(database: Database, *, user: User, password: str) -> None
     Raises:
         InputError: It is too short or too long.
     """
-    hashed = hashed_password(password)
+    hashed = await hashed_password(password)
     async with database.transaction() as connection:
         await connection.execute(
             text("UPDATE user_account SET password_hash = :hash WHERE id = :id"), {"hash": hashed, "id": user.id}

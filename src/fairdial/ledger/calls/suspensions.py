@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.access.persons import is_same
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.core.policy.brake import SHORT_S, Heard, must_stop
 from fairdial.core.policy.pack import Brake
 from fairdial.errors import AccessError, InputError
+from fairdial.ledger.access.behind import people_behind
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -71,12 +73,15 @@ async def pull_brakes(database: Database, brakes: Sequence[Brake]) -> tuple[str,
         return await stop_what_must(connection, brakes)
 
 
-async def stop_what_must(connection: AsyncConnection, brakes: Sequence[Brake]) -> tuple[str, ...]:
-    """The same inside the caller's transaction."""
+async def stop_what_must(
+    connection: AsyncConnection, brakes: Sequence[Brake], owner: int | None = None
+) -> tuple[str, ...]:
+    """The same inside the caller's transaction; with `owner` only what is that tenant's is told, whatever stops."""
     stopped = []
     for row in await _heard(connection, brakes):
         reason = must_stop(brakes[row.place - 1], Heard(signals=row.signals, answered=row.answered))
-        if reason and await _suspend(connection, row.resource, row.name, reason):
+        is_new = reason and await _suspend(connection, row.resource, row.name, reason)
+        if is_new and owner in (None, row.tenant_id):
             stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
     return tuple(stopped)
 
@@ -178,6 +183,7 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
         AccessError: `by` suspended it.
     """
     async with database.transaction() as connection:
+        owner = await tenant_id(connection, tenant)
         lifted = await connection.execute(
             text(
                 "UPDATE suspension SET lifted_at = fairdial_now(), lifted_by = :by, lift_reason = :reason"
@@ -189,13 +195,14 @@ async def lift(database: Database, *, tenant: str, resource: str, name: str, by:
                 "name": name,
                 "by": by,
                 "reason": reason,
-                "tenant": await tenant_id(connection, tenant),
+                "tenant": owner,
             },
         )
         row = lifted.one_or_none()
         if row is None:
             raise InputError(f"{resource} {name!r} is not suspended; `fairdial suspension list` shows what is")
-        if row.suspended_by == by:
+        behind = () if row.suspended_by is None else await people_behind(connection, owner, row.suspended_by)
+        if any(is_same(one, by) for one in behind):
             raise AccessError(f"{by} suspended it: somebody else lifts it 停用人不能自己解除,须由他人解除")
 
 

@@ -37,7 +37,7 @@ class ComplaintNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A complaint taken in: its id and what it stopped, `resource name: why`."""
+    """A complaint taken in: its id and what of the tenant's it stopped, `resource name: why`."""
 
     id: int
     stopped: tuple[str, ...]
@@ -56,7 +56,7 @@ async def take_complaint(
         person = await person_of(connection, database, notice.number)
         refusal = RefusalNotice(number=notice.number, source="complaint", evidence=notice.source)
         await put_refusal(connection, database, owner, person, refusal)
-        about = await _last_call(connection, person, notice.caller_number)
+        about = await _last_call(connection, owner, person, notice.caller_number)
         row = await connection.execute(
             text(
                 "INSERT INTO complaint (tenant_id, person_id, caller_number, line, script_hash, category, source, sealed,"
@@ -80,7 +80,7 @@ async def take_complaint(
         complaint_id: int = row.scalar_one()
         if by is not None:
             await note(connection, owner, "complaint.taken", {"complaint": complaint_id, "by": by})
-        stopped = await stop_what_must(connection, [b for b in brakes if b.signal is Signal.COMPLAINT])
+        stopped = await stop_what_must(connection, [b for b in brakes if b.signal is Signal.COMPLAINT], owner)
     return Taken(id=complaint_id, stopped=stopped)
 
 
@@ -117,15 +117,15 @@ async def close_complaint(database: Database, *, tenant: str, complaint: int, by
         await note(connection, owner, "complaint.close", {"complaint": complaint, "by": by})
 
 
-async def _last_call(connection: AsyncConnection, person: int, caller: str | None) -> RowMapping | None:
-    """The newest call to the person, by the number they name if they name one."""
+async def _last_call(connection: AsyncConnection, owner: int, person: int, caller: str | None) -> RowMapping | None:
+    """The tenant's newest call to the person, by the number they name if they name one; of another's nothing is told."""
     rows = await connection.execute(
         text(
             "SELECT p.caller_number, p.line, p.script_hash FROM attempt a JOIN permit p ON p.id = a.permit_id"
-            " WHERE a.person_id = :person AND a.dialled_at IS NOT NULL"
+            " WHERE a.tenant_id = :tenant AND a.person_id = :person AND a.dialled_at IS NOT NULL"
             " AND (cast(:caller AS text) IS NULL OR p.caller_number = :caller) ORDER BY a.dialled_at DESC LIMIT 1"
         ),
-        {"person": person, "caller": caller},
+        {"tenant": owner, "person": person, "caller": caller},
     )
     return rows.mappings().one_or_none()
 

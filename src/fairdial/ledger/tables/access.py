@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, true
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, false, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
@@ -32,6 +32,7 @@ web_session = Table(
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("csrf", Text, nullable=False),
     Column("address_class", Text, nullable=False),
+    Column("by_link", Boolean, nullable=False, server_default=false()),
     when("made_at", is_now=True),
     when("seen_at", is_now=True),
     when("ended_at"),

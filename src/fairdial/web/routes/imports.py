@@ -326,7 +326,7 @@ def _plain(cell: str, packs: Mapping[str, Pack]) -> str:
 
 def _inert(cell: str) -> str:
     """A cell that no spreadsheet runs."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _last(path: str) -> str:

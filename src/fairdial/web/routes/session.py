@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ from fairdial.ledger.access.users import (
     begin_totp,
     confirm_totp,
     set_password,
+    try_own_password,
     try_password,
     use_link,
     user_named,
@@ -52,10 +53,17 @@ class Who(BaseModel):
     permissions: list[str]
     csrf: str | None = Field(description="Send it as `X-CSRF-Token` with every write.")
     has_totp: bool
+    came_by_link: bool = Field(description="Whether a new password, or second factor, is set without the old password.")
+
+
+Present = Annotated[
+    Secret | None, Field(description="The present password; not asked of who signed in with a link, having none.")
+]
 
 
 class NewPassword(BaseModel):
     password: Secret
+    present: Present = None
 
 
 class TotpBegun(BaseModel):
@@ -66,6 +74,7 @@ class TotpBegun(BaseModel):
 class TotpConfirmed(BaseModel):
     secret: Secret
     code: Annotated[str, Field(min_length=6, max_length=10)]
+    present: Present = None
 
 
 @router.post("/session", responses={429: {"model": Problem, "description": "Too many tries."}})
@@ -91,7 +100,7 @@ async def sign_in_by_link(asked: SignInByLink, request: Request, response: Respo
     found = await use_link(app.database, asked.token)
     if found is None:
         raise Refused(HTTPStatus.UNAUTHORIZED, "link", "the link has been used or is over; ask for another 链接已失效")
-    return await begin_session(app, found, request, response)
+    return await begin_session(app, found, request, response, by_link=True)
 
 
 @router.get("/session")
@@ -109,10 +118,14 @@ async def sign_out(who: Anybody, response: Response, app: Opened) -> None:
     response.delete_cookie(COOKIE, path="/")
 
 
-@router.put("/session/password", status_code=HTTPStatus.NO_CONTENT)
-async def change_password(asked: NewPassword, who: Anybody, response: Response, app: Opened) -> None:
+_TRIES: dict[int | str, dict[str, Any]] = {429: {"model": Problem, "description": "Too many tries."}}
+
+
+@router.put("/session/password", status_code=HTTPStatus.NO_CONTENT, responses=_TRIES)
+async def change_password(asked: NewPassword, who: Anybody, request: Request, response: Response, app: Opened) -> None:
     """Set one's own password; every session ends, and one signs in anew."""
-    await set_password(app.database, user=await _person(app, who), password=asked.password)
+    user = await _proved(app, who, asked.present, request)
+    await set_password(app.database, user=user, password=asked.password)
     response.delete_cookie(COOKIE, path="/")
 
 
@@ -123,16 +136,17 @@ async def begin_second_factor(who: Anybody, app: Opened) -> TotpBegun:
     return TotpBegun(secret=secret, address=address)
 
 
-@router.put("/session/totp", status_code=HTTPStatus.NO_CONTENT)
-async def confirm_second_factor(asked: TotpConfirmed, who: Anybody, app: Opened) -> None:
+@router.put("/session/totp", status_code=HTTPStatus.NO_CONTENT, responses=_TRIES)
+async def confirm_second_factor(asked: TotpConfirmed, who: Anybody, request: Request, app: Opened) -> None:
     """Ask for a code at every sign-in from now on."""
-    await confirm_totp(app.database, user=await _person(app, who), secret=asked.secret, code=asked.code)
+    user = await _proved(app, who, asked.present, request)
+    await confirm_totp(app.database, user=user, secret=asked.secret, code=asked.code)
 
 
-async def begin_session(app: Opened, user: User, request: Request, response: Response) -> Who:
+async def begin_session(app: Opened, user: User, request: Request, response: Response, *, by_link: bool = False) -> Who:
     """Sign somebody in: the answer sets the cookie."""
     neighbourhood = address_class(address_of(request))
-    token, _ = await open_session(app.database, user=user, address_class=neighbourhood)
+    token, _ = await open_session(app.database, user=user, address_class=neighbourhood, by_link=by_link)
     response.set_cookie(
         COOKIE,
         token,
@@ -162,6 +176,25 @@ async def _person(app: Opened, who: Caller) -> User:
     return await user_named(app.database, who.name)
 
 
+async def _proved(app: Opened, who: Caller, present: str | None, request: Request) -> User:
+    """Who asks, if they know their password: whoever sits down at an open screen takes nobody's way in."""
+    user = await _person(app, who)
+    if who.came_by_link:
+        return user
+    if present is not None:
+        found = await try_own_password(app.database, user=user, password=present, address=address_of(request))
+        if isinstance(found, Wait):
+            raise await too_many(app, found.until)
+        if found:
+            return user
+    raise Refused(
+        HTTPStatus.FORBIDDEN,
+        "present-password",
+        "enter your present password; who has none signs in with a link from an administrator"
+        " 请输入当前密码;没有密码时请管理员生成登录链接",
+    )
+
+
 def _told(who: Caller, *, has_totp: bool) -> Who:
     return Who(
         name=who.name,
@@ -170,4 +203,5 @@ def _told(who: Caller, *, has_totp: bool) -> Who:
         permissions=sorted(who.permissions),
         csrf=who.csrf,
         has_totp=has_totp,
+        came_by_link=who.came_by_link,
     )

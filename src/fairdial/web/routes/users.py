@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission, Role
@@ -63,7 +63,7 @@ class KeyShown(BaseModel):
 class NewKey(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["crm"])]
     scopes: list[Permission] = Field(min_length=1, max_length=30)
-    ends_at: datetime
+    ends_at: AwareDatetime
 
 
 class MadeKey(BaseModel):
@@ -83,7 +83,7 @@ async def list_users(who: Manager, app: Opened) -> list[UserShown]:
 async def add_user(asked: NewUser, who: Manager, app: Opened) -> Link:
     """Let somebody sign in; the link is theirs."""
     await accounts.add_user(app.database, tenant=who.tenant, name=asked.name, roles=asked.roles, by=who.name)
-    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name))
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=asked.name, by=who.name))
 
 
 @router.patch("/users/{name}", status_code=HTTPStatus.NO_CONTENT, responses=OVERTAKEN)
@@ -105,7 +105,7 @@ async def change_user(name: str, asked: UserChange, who: Manager, app: Opened, i
 @router.post("/users/{name}/link", status_code=HTTPStatus.CREATED)
 async def make_link(name: str, who: Manager, app: Opened) -> Link:
     """A new way in for somebody who forgot their password."""
-    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=name))
+    return Link(token=await accounts.make_link(app.database, tenant=who.tenant, name=name, by=who.name))
 
 
 @router.get("/keys")
