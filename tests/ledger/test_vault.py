@@ -21,6 +21,7 @@ from fairdial.core.dialogue.meaning import Meaning, Understood
 from fairdial.core.dialogue.retrace import retrace
 from fairdial.core.dialogue.state import Facts
 from fairdial.core.policy.case import Level, Purpose
+from fairdial.core.wire import WireMessage
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back
 from fairdial.ledger.calls.corrections import correct_grade, correct_turn
@@ -100,6 +101,12 @@ def _a_conversation() -> Log:
 LOG = _a_conversation()
 
 
+WIRE = (
+    WireMessage(after_ms=0, is_ours=True, what="INVITE", of="1 INVITE", has_sdp=True),
+    WireMessage(after_ms=40, is_ours=False, what="486 Busy Here", of="1 INVITE", told=("reason: Q.850;cause=17",)),
+)
+
+
 async def a_full_call(database: Database) -> None:
     """A call that leaves something personal in every table that holds any."""
     asked_before = EarlierContact(number=WHO, at=CN_MORNING - timedelta(days=40), channel="call", source="old system")
@@ -122,7 +129,7 @@ async def a_full_call(database: Database) -> None:
         heard_at=now,
         said_at=now,
     )
-    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG, recording_key=bytes(32))
+    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG, recording_key=bytes(32), wire=WIRE)
     await end_attempt(database, attempt_id=attempt, record=record)
     who = "李质检"
     await set_reader(database, tenant=TENANT, name=who, level=Level.PRIVATE, by="王经理")

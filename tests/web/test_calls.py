@@ -126,3 +126,22 @@ def test_a_recording_is_heard_whole_and_in_parts_by_whoever_may_sealed_or_not(
             assert code_of(await browser.get(RECORDING)) == "recording-elsewhere"
 
     asyncio.run(story())
+
+
+def test_what_passed_on_the_wire_is_told_in_order_without_being_asked_for_words(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await a_full_call(there.app.database)
+            li = await there.signed_in("li", [Role.OPERATOR])
+            invite, busy = (await li.get("/api/v1/calls/1/wire")).json()
+            assert (invite["what"], invite["is_ours"], invite["has_sdp"]) == ("INVITE", True, True)
+            assert (busy["after_ms"], busy["told"]) == (40, ["reason: Q.850;cause=17"])
+            assert (await li.get("/api/v1/calls/999/wire")).status_code == 404
+            zhao = await there.signed_in("zhao", [Role.REVIEWER])
+            assert (
+                await one(there.app.database, "SELECT count(*) FROM event WHERE kind IN ('call.read', 'read.refused')")
+                == 0
+            )
+            assert (await zhao.get("/api/v1/calls/1/wire")).status_code == 200
+
+    asyncio.run(story())

@@ -32,6 +32,10 @@ export const call = (id: number) =>
     ...READ_ONCE,
   });
 
+/** What passed on the wire; it holds no numbers, so that reading it is no event. */
+export const wire = (id: number) =>
+  queryOptions({ queryKey: ["calls", id, "wire"], queryFn: () => body(api.GET("/api/v1/calls/{call_id}/wire", at(id))), ...READ_ONCE });
+
 /** The recording and the times of its words. */
 export const sound = (id: number, isWanted: boolean) =>
   queryOptions({

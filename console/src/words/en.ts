@@ -9,6 +9,7 @@ import { plan } from "./plan_en";
 import { reports } from "./reports_en";
 import { scripts } from "./scripts_en";
 import { today } from "./today_en";
+import { wire } from "./wire_en";
 import type { Words } from "./zh";
 
 export const en: Words = {
@@ -16,6 +17,7 @@ export const en: Words = {
   elsewhere,
   imports,
   corrections,
+  wire,
   plan,
   lines,
   ...compliance,

@@ -9,6 +9,7 @@ import { plan } from "./plan_zh";
 import { reports } from "./reports_zh";
 import { scripts } from "./scripts_zh";
 import { today } from "./today_zh";
+import { wire } from "./wire_zh";
 
 /** Every word of the console; `en.ts` has the same keys, or it does not compile. */
 export const zh = {
@@ -16,6 +17,7 @@ export const zh = {
   elsewhere,
   imports,
   corrections,
+  wire,
   plan,
   lines,
   ...compliance,

@@ -11,6 +11,7 @@ from fairdial.app.log import open_log
 from fairdial.cli import (
     adjustments,
     announcements,
+    call,
     campaign,
     complaints,
     corrections,
@@ -85,6 +86,7 @@ script.app.command("render", epilog=script_render.EPILOG)(script_render.render)
 script.app.command("clips", epilog=script_render.CLIPS_EPILOG)(script_render.clips)
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(call.app, name="call")
 app.add_typer(announcements.app, name="announcements")
 app.add_typer(history.app, name="history")
 app.add_typer(follow_ups.app, name="follow-ups")

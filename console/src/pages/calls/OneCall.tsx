@@ -15,10 +15,11 @@ import { useFigures } from "../../words/figures";
 import { Conversation } from "./Conversation";
 import { Graded, mayCorrect } from "./Corrections";
 import { Proof } from "./Proof";
+import { Wire } from "./Wire";
 
 /** One call: what became of it, what was said, why it was made, and the permit it carried. */
 export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
-  const { calls: words, evidence } = useWords();
+  const { calls: words, evidence, wire } = useWords();
   const one = useQuery(call(id));
   return (
     <>
@@ -48,6 +49,10 @@ export function OneCall({ id, who }: { id: number; who: Who }): ReactNode {
               <Card>
                 <h2>{evidence.ofCall}</h2>
                 <Proof id={id} />
+              </Card>
+              <Card>
+                <h2>{wire.title}</h2>
+                <Wire id={id} />
               </Card>
             </div>
           </div>

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.ledger.calls.conversations import keep_conversation
 from fairdial.ledger.calls.recordings import keep_key
+from fairdial.ledger.calls.wire import keep_wire
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_call_back, of_turn
 
@@ -69,6 +70,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
             )
         if record.recording_key is not None:
             await keep_key(connection, database.vault, attempt_id, ended.tenant_id, record.recording_key)
+        if record.wire:
+            await keep_wire(connection, attempt_id, ended.tenant_id, record.wire)
         if record.log is not None:
             await keep_conversation(connection, database.vault, attempt_id, ended.tenant_id, record.log)
         await connection.execute(

@@ -237,6 +237,16 @@ recording_key = Table(
     sealed("key of the recording's file"),
 )
 
+call_wire = Table(
+    "call_wire",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False, unique=True),
+    Column("messages", JSONB, nullable=False),
+)
+"""The SIP messages of a call, without numbers."""
+
 complaint = Table(
     "complaint",
     metadata,

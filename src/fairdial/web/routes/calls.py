@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
+from fairdial.ledger.calls.wire import wire_of
 from fairdial.ledger.views.calls import CallSeen, call_seen, calls_page
 from fairdial.web.asking import Opened, Recordings, needs
 from fairdial.web.paging import After, Limit, Page, cursor, key_of
@@ -139,6 +140,15 @@ class CallDetail(CallShown):
     is_withheld: bool = Field(description="Whether words are left out: whoever asks may read general data only.")
 
 
+class WireShown(BaseModel):
+    after_ms: int = Field(description="Since the call's first message.")
+    is_ours: bool = Field(description="Whether we sent it.")
+    what: str = Field(examples=["INVITE", "180 Ringing"])
+    of: str = Field(description="The request it belongs to (CSeq).", examples=["51352 INVITE"])
+    has_sdp: bool
+    told: list[str] = Field(description="Headers that say why.", examples=[["reason: Q.850;cause=21"]])
+
+
 @router.get("/calls")
 async def list_calls(
     who: Sees,
@@ -173,6 +183,15 @@ async def show_call(
     if seen is None:
         raise not_found("call")
     return _detail(seen)
+
+
+@router.get("/calls/{call_id}/wire")
+async def wire_of_call(call_id: Id, who: Sees, app: Opened) -> list[WireShown]:
+    """The SIP messages of a call in order, without numbers; empty when it sent none."""
+    passed = await wire_of(app.database, tenant=who.tenant, call=str(call_id))
+    if passed is None:
+        raise not_found("call")
+    return [WireShown.model_validate(one, from_attributes=True) for one in passed]
 
 
 class _Vtt(PlainTextResponse):
