@@ -12,6 +12,7 @@ import { useWrite } from "../../parts/useWrite";
 import { Waiting } from "../../parts/Waiting";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { useTold } from "../../words/told";
 
 /** The chain, its export for strangers, and the check of a file. */
 export default function Evidence({ who }: { who: Who }): ReactNode {
@@ -128,10 +129,11 @@ function Verify(): ReactNode {
 }
 
 function Answer({ checked }: { checked: Checked }): ReactNode {
+  const told = useTold();
   const words = useWords().evidence;
   const { count } = useFigures();
   if (!checked.is_genuine) {
-    return <Alert type="error" showIcon title={words.broken(checked.line ?? 1)} description={checked.problem} />;
+    return <Alert type="error" showIcon title={words.broken(checked.line ?? 1)} description={told(checked.problem ?? "")} />;
   }
   return (
     <Alert
