@@ -238,6 +238,8 @@ export const en: Words = {
     own: "Platform rule",
     nothingAgainst: (n) => (n === 1 ? "1 rule has nothing against it" : `${n} rules have nothing against it`),
     cited: (text) => `By: ${text}`,
+    platform: "platform",
+    ownChoice: "this platform's own choice, not law",
     decided: (when) => `decided ${when}`,
     packs: (versions) => `Rule packs ${versions}`,
   },

@@ -35,6 +35,7 @@ export const live: LiveWords = {
     refused: "Refused",
     declined: "Declined",
     call_later: "Call-back agreed",
+    call_back: "Call-back asked for",
     wrong_number: "Wrong number",
     third_party: "Somebody else",
     vulnerable: "Vulnerable person",

@@ -35,6 +35,7 @@ export const live = {
     refused: "明确拒绝",
     declined: "不需要",
     call_later: "约定再呼",
+    call_back: "要求回电",
     wrong_number: "打错了",
     third_party: "不是本人",
     vulnerable: "需要照顾的人",

@@ -236,6 +236,8 @@ export const zh = {
     own: "平台规则",
     nothingAgainst: (n: number) => `${n} 条规则不反对`,
     cited: (text: string) => `依据：${text}`,
+    platform: "平台",
+    ownChoice: "本平台的选择，不是法律",
     decided: (when: string) => `裁定于 ${when}`,
     packs: (versions: string) => `规则包版本 ${versions}`,
   },

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input } from "antd";
 import type { ReactNode } from "react";
 
+import { daysAgo } from "../../api/clock";
 import { chain, exportEvidence, verify, type Checked, type Span } from "../../api/evidence";
 import type { Who } from "../../api/signed_in";
 import { Card } from "../../parts/Card";
@@ -57,9 +58,6 @@ function Chain(): ReactNode {
     />
   );
 }
-
-/** A day as a field holds it, of this browser's clock. */
-const daysAgo = (days: number): string => new Intl.DateTimeFormat("sv-SE").format(Date.now() - days * 86_400_000);
 
 function Export(): ReactNode {
   const words = useWords();
