@@ -46,8 +46,8 @@ def test_a_campaign_is_planned_step_by_step_with_the_gates_answer_before_it_star
         assert answer.get_by_role("row", name="不得呼叫 2").count() == 1
         against = page.get_by_role("table", name="为什么不得呼叫").inner_text()
         assert "CN-REFUSAL" in against and "CN-BASIS-SERVICE" in against
-        page.get_by_role("button", name="排练一下").click()
-        page.get_by_text("已排练 200 通").wait_for()
+        page.get_by_role("button", name="演练一下").click()
+        page.get_by_text("已演练 200 通").wait_for()
         page.get_by_label("5. 任务名称").fill("十二月")
         page.get_by_role("button", name="创建任务").click()
         page.get_by_role("heading", name="十二月").wait_for()

@@ -33,7 +33,7 @@ export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNod
       </div>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
-      {one.data && <BeforeStart campaign={one.data} />}
+      {one.data && <BeforeStart campaign={one.data} who={who} />}
       {one.data && <Watched key={name} campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}

@@ -42,7 +42,7 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
       )}
       {stands === "waiting" && <Alert type="info" showIcon title={words.live.waiting} description={words.live.waitingWhy} />}
       {stands === "stopping" && <Alert type="info" showIcon title={words.live.stopped} />}
-      {!isRunning && lastWords !== null && <Alert type="warning" showIcon title={words.live.lastWords} description={told(lastWords)} />}
+      {!isRunning && lastWords !== null && <Alert type="warning" showIcon title={words.live.lastWords} description={told(lastWords.replace(/^[a-z]+: /u, ""))} />}
     </>
   );
 }
