@@ -93,4 +93,5 @@ def test_why_is_told_of_a_run_that_begins_after_the_page_was_opened(browser: Bro
         page.get_by_text("不得呼叫").first.wait_for()
         choose(page, "规则", "CN-REFUSAL")
         page.get_by_role("row", name="+86154****0001").wait_for()
+        page.get_by_role("row").nth(2).wait_for(state="detached")
         assert page.get_by_role("row").count() == 2, "the head, and the one who has refused"

@@ -14,7 +14,7 @@ export const live: LiveWords = {
   lastWords: "The last run did not end well",
   joining: "Connecting…",
   away: "The connection to the server is lost and being made again; what was missed will be caught up.",
-  withheld: "Your reading level shows how calls go, not what is said. Somebody in charge allows it with fairdial reader set.",
+  withheld: "Your reading level shows how calls go, not what is said. An administrator allows it under Users & keys.",
   recorded: "That you read these words is recorded (once in ten minutes).",
   all: "All",
   talking: "Talking",

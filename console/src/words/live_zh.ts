@@ -13,7 +13,7 @@ export const live = {
   lastWords: "上次运行没有正常结束",
   joining: "正在连接…",
   away: "与服务器的连接断开了，正在重新连接；恢复后会补上错过的内容。",
-  withheld: "您的查看级别看不到对话内容，只能看到进展。由负责人用 fairdial reader set 授权。",
+  withheld: "您的查看级别看不到对话内容，只能看到进展。请管理员在“用户与密钥”里授权。",
   recorded: "您在这里看到的对话会留痕（每十分钟一次）。",
   all: "全部",
   talking: "通话中",
