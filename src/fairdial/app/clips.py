@@ -131,7 +131,7 @@ class Renders:
             if importlib.util.find_spec("misaki") is None:
                 return (
                     "nobody here speaks: `make clips` installs the voices, or name a speech server in FAIRDIAL_SPEECH_URL"
-                    " 未安装语音合成"
+                    " 没有安装语音合成:运行 make clips 安装,或设置 FAIRDIAL_SPEECH_URL"
                 )
             try:
                 await asyncio.to_thread(require, "kokoro-82m", self._models)

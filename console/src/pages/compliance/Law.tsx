@@ -137,7 +137,7 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
       {parameters.length > 0 && (
         <small>
           {words.law.parameters}:{" "}
-          <span className="fact">{parameters.map(([name, value]) => `${name} = ${told(value)}`).join("; ")}</span>
+          <span className="fact">{parameters.map(([name, value]) => `${named(words.law.parameter, name)} = ${told(value)}`).join("; ")}</span>
         </small>
       )}
       <details>
