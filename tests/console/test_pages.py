@@ -42,7 +42,7 @@ PAGES = [
 
 WORD_OF = {
     "/campaigns": "外呼任务", "/scripts": "话术", "/lists": "名单", "/calls": "通话", "/lines": "线路",
-    "/compliance": "合规", "/people": "个人", "/users": "用户与密钥",
+    "/compliance": "合规", "/reports": "报表", "/people": "个人", "/users": "用户与密钥",
 }  # fmt: skip
 
 PARTS_OF_SOME = {path for path in PAGES if path.startswith(("/compliance/", "/campaigns/new"))}

@@ -41,7 +41,7 @@ def test_a_campaign_is_planned_step_by_step_with_the_gates_answer_before_it_star
         page.get_by_text("选好名单、话术、线路和号码后").wait_for()
         for label in ("选择话术（只列出审核通过的版本）", "选择线路", "选择主叫号码"):
             choose(page, label, "")
-        answer = page.get_by_role("table", name="4. 现在能呼叫谁")
+        answer = page.get_by_role("table", name="现在能呼叫谁")
         answer.get_by_role("row", name="现在可以呼叫 5").wait_for()
         assert answer.get_by_role("row", name="不得呼叫 2").count() == 1
         against = page.get_by_role("table", name="为什么不得呼叫").inner_text()

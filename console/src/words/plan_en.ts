@@ -46,6 +46,7 @@ export const plan: typeof zh = {
   waiting: "Why they wait",
   denying: "Why they must not be called",
   whyOverlap: "Several rules may hold back the same person.",
+  nobodyEver: "Nobody on this list may be called. Why stands below; mend the list, the line or the number and preview again.",
   nobody: "Nobody may be called now. Started now, it dials nobody until the time has come.",
   empty: "Nobody stands on this list.",
   name: "5. Name of the campaign",

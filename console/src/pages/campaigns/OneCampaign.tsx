@@ -84,7 +84,7 @@ function Counts({ funnel }: { funnel: Funnel }): ReactNode {
         <p className="quiet">{words.nowWhy}</p>
         <Bars caption={words.now} bars={verdicts(funnel, words)} whole={funnel.contacts} />
       </Card>
-      <Part title={words.rules} why={words.rulesWhy} empty={words.noRules} counts={funnel.rules} tone="wait" name={(id) => <RuleName id={id} />} />
+      <Part title={words.rules} why={words.rulesWhy} empty={sum(Object.values(funnel.asked)) === 0 ? words.notAsked : words.noRules} counts={funnel.rules} tone="wait" name={(id) => <RuleName id={id} />} />
       <Part
         title={words.dispositions}
         empty={words.noCalls}
