@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Every field a list may hold and the headers it goes by; the first is the one messages use."""
 
 _ALSO: Mapping[str, tuple[str, ...]] = {
-    "name": ("客户姓名", "姓氏", "客户", "full name", "surname"),
+    "name": ("客户姓名", "姓氏", "full name", "surname"),
     "title": ("称谓",),
     "number": ("电话号码", "手机号", "手机号码", "联系电话", "mobile", "phone number", "telephone"),
     "region": ("归属地", "所在地区", "city"),
