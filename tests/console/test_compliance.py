@@ -85,7 +85,7 @@ def test_an_administrator_adds_a_line_and_one_who_suspends_it_does_not_lift_it(
         form.get_by_label("演练线路").check()
         form.get_by_label("资质文件有效期至").fill("2026-12-10")
         form.get_by_role("button", name="保存").click()
-        form.get_by_role("alert").filter(has_text="host:port").wait_for()
+        form.get_by_role("alert").filter(has_text="主机:端口").wait_for()
         form.get_by_label("SIP 地址").fill("192.0.2.10:5060")
         form.get_by_role("button", name="保存").click()
         row = page.get_by_role("row").filter(has_text="trunk-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tests.web.test_reports import calls_made, compared_versions
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+CHINA = timezone(timedelta(hours=8))
 SPAN = "first=2026-11-01&last=2026-12-31"
 
 
@@ -89,3 +91,14 @@ def test_who_sees_reports_and_no_calls_sees_figures_that_lead_nowhere(browser: B
         table = page.get_by_role("table", name="按外呼任务")
         table.wait_for()
         assert table.get_by_role("link").count() == 0
+
+
+def test_the_days_asked_for_at_first_are_those_of_the_ledgers_clock(browser: Browser, console: Served) -> None:
+    console.do(calls_made(console.there.app.database))
+    with opened(browser) as page:
+        enter(page, console, "li", Role.COMPLIANCE)
+        today = console.do(console.there.app.database.now()).astimezone(CHINA).date().isoformat()
+        page.goto(f"{console.base}/reports")
+        assert page.get_by_label("截止日").input_value() == today
+        page.goto(f"{console.base}/compliance/evidence")
+        assert page.get_by_label("截止日").input_value() == today

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from fairdial.core.access.roles import Role
 from fairdial.ledger.access.identities import link_identity
 from fairdial.ledger.access.users import add_user
@@ -80,3 +82,20 @@ def test_an_answer_that_was_used_is_told_in_words_and_leads_back(browser: Browse
         page.get_by_text("begin again").wait_for()
         page.get_by_role("button", name="Back to signing in").click()
         page.get_by_role("button", name="Continue with 企业账号").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "told", "not_told"),
+    [("zh-CN", "用户名", "用户名或密码不正确", "is wrong"), ("en-GB", "Name", "name or password is wrong", "不正确")],
+)
+def test_what_the_server_says_is_said_in_the_language_of_the_page(
+    browser: Browser, console: Served, language: str, name: str, told: str, not_told: str
+) -> None:
+    with opened(browser, language=language) as page:
+        page.goto(console.base)
+        page.get_by_label(name, exact=True).fill("nobody")
+        page.locator("input[type=password]").fill("wrong password")
+        page.keyboard.press("Enter")
+        alert = page.get_by_role("alert")
+        alert.wait_for()
+        assert told in alert.inner_text() and not_told not in alert.inner_text()

@@ -41,13 +41,13 @@ def test_a_campaign_is_planned_step_by_step_with_the_gates_answer_before_it_star
         page.get_by_text("选好名单、话术、线路和号码后").wait_for()
         for label in ("选择话术（只列出审核通过的版本）", "选择线路", "选择主叫号码"):
             choose(page, label, "")
-        answer = page.get_by_role("table", name="4. 现在能呼叫谁")
+        answer = page.get_by_role("table", name="现在能呼叫谁")
         answer.get_by_role("row", name="现在可以呼叫 5").wait_for()
         assert answer.get_by_role("row", name="不得呼叫 2").count() == 1
         against = page.get_by_role("table", name="为什么不得呼叫").inner_text()
         assert "CN-REFUSAL" in against and "CN-BASIS-SERVICE" in against
-        page.get_by_role("button", name="排练一下").click()
-        page.get_by_text("已排练 200 通").wait_for()
+        page.get_by_role("button", name="演练一下").click()
+        page.get_by_text("已演练 200 通").wait_for()
         page.get_by_label("5. 任务名称").fill("十二月")
         page.get_by_role("button", name="创建任务").click()
         page.get_by_role("heading", name="十二月").wait_for()
@@ -93,4 +93,5 @@ def test_why_is_told_of_a_run_that_begins_after_the_page_was_opened(browser: Bro
         page.get_by_text("不得呼叫").first.wait_for()
         choose(page, "规则", "CN-REFUSAL")
         page.get_by_role("row", name="+86154****0001").wait_for()
+        page.get_by_role("row").nth(2).wait_for(state="detached")
         assert page.get_by_role("row").count() == 2, "the head, and the one who has refused"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from fairdial.core.contacts.check import Given, check_rows
-from fairdial.core.contacts.columns import COLUMNS, Columns, find_columns
+from fairdial.core.contacts.columns import COLUMNS, Columns, find_columns, proposed
 from fairdial.core.contacts.rows import Problem, ReadList, Table
 from fairdial.core.policy.case import Basis, Purpose
 from tests.core.cases import PACKS
@@ -114,3 +114,8 @@ def test_english_headers_serve_as_well_and_a_field_stands_once() -> None:
     assert isinstance(find_columns(Table(header=("Name", "PHONE", " source", "basis"), rows=())), Columns)
     twice = find_columns(Table(header=("姓名", "name", "电话", "数据来源", "依据"), rows=()))
     assert isinstance(twice, Problem) and "same field" in twice.reason_en
+
+
+def test_usual_headers_are_proposed_but_nobodys_own_field_is_taken_by_them() -> None:
+    assert proposed(("手机号", "姓氏", "来源", "备注")) == {"number": 0, "name": 1, "source": 2}
+    assert proposed(("联系电话", "电话")) == {"number": 1}

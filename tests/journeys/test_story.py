@@ -160,7 +160,7 @@ def plans(page: Page, console: Console, list_name: str, name: str, *, now: int, 
     page.get_by_role("link", name="用这份名单新建任务").click()
     for label in ("选择话术（只列出审核通过的版本）", "选择线路", "选择主叫号码"):
         choose(page, label, "")
-    answer = page.get_by_role("table", name="4. 现在能呼叫谁")
+    answer = page.get_by_role("table", name="现在能呼叫谁")
     answer.get_by_role("row", name=f"现在可以呼叫 {now}").wait_for()
     answer.get_by_role("row", name=f"不得呼叫 {never}").wait_for()
     if never:

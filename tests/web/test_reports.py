@@ -19,6 +19,7 @@ from fairdial.core.access.roles import Role
 from fairdial.core.call_record import Disposition, Turn
 from fairdial.core.reporting import Grouping
 from fairdial.core.script.parse import parse_script
+from fairdial.followup.report_table import Sheet, csv_of
 from fairdial.ledger.calls.attempts import end_attempt
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
@@ -305,3 +306,10 @@ def test_what_is_no_day_of_our_time_is_refused(database_url: str) -> None:
             assert (await browser.get("/api/v1/calls?hour=24")).status_code == 422
 
     asyncio.run(story())
+
+
+def test_what_a_heading_calls_percent_is_percent_in_a_csv_too() -> None:
+    sheet = Sheet(
+        title="calls", about=[], header=["dialled", "answer rate %"], rows=[[23, 14 / 23], [0, None]], trace="t"
+    )
+    assert csv_of(sheet).decode("utf-8-sig").splitlines()[1:3] == ["23,60.9,t", "0,,t"]

@@ -119,3 +119,23 @@ def test_without_a_recogniser_the_remedy_is_told(database_url: str, tmp_path: Pa
             assert "models fetch" in refused.json()["detail"]
 
     asyncio.run(story())
+
+
+def test_what_a_run_would_miss_is_told_before_it(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with site(database_url, clips=tmp_path) as there:
+            await campaign(there.app.database, [person(1)])
+            li = await there.signed_in("li", [Role.WRITER])
+            assert (await li.get(f"{HERE}/lacking?list=renewal")).status_code == 404
+            await li.put(HERE, json={"text": STARTED}, headers=NEW)
+            wordings = (await li.post("/api/v1/scripts/check", json={"text": STARTED})).json()["wordings"]
+            told = (await li.get(f"{HERE}/lacking?list=renewal")).json()
+            assert told["everybody"] == len(wordings) and told["people"] > 0, "one for everybody's name"
+            (tmp_path / f"{wordings[0]['clip']}.ogg").touch()
+            assert (await li.get(f"{HERE}/lacking?list=renewal")).json()["everybody"] == len(wordings) - 1
+            assert code_of(await li.get(f"{HERE}/lacking?list=never")) == "input"
+        async with site(database_url) as there:
+            li = await there.signed_in("wang", [Role.WRITER])
+            assert (await li.get(f"{HERE}/lacking?list=renewal")).json() == {"everybody": None, "people": None}
+
+    asyncio.run(story())

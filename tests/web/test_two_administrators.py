@@ -87,3 +87,20 @@ def test_a_user_who_does_not_exist_is_not_found(database_url: str) -> None:
                 assert [(one.status_code, code_of(one)) for one in (changed, linked)] == [(404, "not-found")] * 2
 
     asyncio.run(story())
+
+
+def test_an_administrator_says_who_reads_what_was_said_and_nobody_raises_themselves(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            wang = await there.signed_in("wang", [Role.ADMINISTRATOR])
+            await there.signed_in("li", [Role.OPERATOR])
+            assert (await wang.put("/api/v1/users/li/level", json={"level": "sensitive"})).status_code == 204
+            assert {u["name"]: u["reads"] for u in (await wang.get("/api/v1/users")).json()} == {
+                "li": "sensitive",
+                "wang": "general",
+            }
+            own = await wang.put("/api/v1/users/wang/level", json={"level": "private"})
+            assert (own.status_code, code_of(own)) == (400, "input")
+            assert (await wang.put("/api/v1/users/nobody/level", json={"level": "private"})).status_code == 404
+
+    asyncio.run(story())

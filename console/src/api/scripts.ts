@@ -66,7 +66,21 @@ export const rendering = (name: string) =>
     refetchInterval: (query) => (query.state.data?.is_running ? 1_000 : false),
   });
 
-export const render = (name: string): Promise<unknown> => body(api.POST("/api/v1/scripts/{name}/render", { params: { path: { name } }, body: {} }));
+/** What is said: a version to everybody on a list, or the text as it stands. */
+export interface Said {
+  hash: string;
+  list: string;
+}
+
+export const render = (name: string, said?: Said): Promise<unknown> =>
+  body(api.POST("/api/v1/scripts/{name}/render", { params: { path: { name } }, body: { ...said } }));
+
+/** Clips without which nobody is called. */
+export const lacking = (name: string, said: Said) =>
+  queryOptions({
+    queryKey: ["scripts", name, "lacking", said],
+    queryFn: () => body(api.GET("/api/v1/scripts/{name}/lacking", { params: { path: { name }, query: { ...said } } })),
+  });
 
 export const submit = (name: string, etag: string, reason: string): Promise<Version> =>
   body(api.POST("/api/v1/scripts/{name}/submit", { params: { path: { name }, header: { "If-Match": quoted(etag) } }, body: reason ? { reason } : {} }));

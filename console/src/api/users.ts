@@ -23,5 +23,8 @@ export const changeUser = (seen: User, change: UserChange) =>
     body: change,
   });
 
+export const setLevel = (name: string, level: User["reads"]) =>
+  api.PUT("/api/v1/users/{name}/level", { ...named(name), body: { level } });
+
 export const makeKey = (key: NewKey) => body(api.POST("/api/v1/keys", { body: key }));
 export const revokeKey = (id: number) => api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } });

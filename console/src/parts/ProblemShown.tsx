@@ -1,8 +1,11 @@
 import { Alert } from "antd";
 import type { ReactNode } from "react";
 
+import { useTold } from "../words/told";
+
 /** What the server says went wrong, in its own words: they name the remedy. */
 export function ProblemShown({ problem }: { problem: Error | null }): ReactNode {
+  const told = useTold();
   if (problem === null) return null;
   const fields = "fields" in problem && Array.isArray(problem.fields) ? (problem.fields as string[]) : [];
   return (
@@ -10,8 +13,8 @@ export function ProblemShown({ problem }: { problem: Error | null }): ReactNode 
       role="alert"
       type="error"
       showIcon
-      title={problem.message}
-      {...(fields.length > 0 && { description: fields.join("; ") })}
+      title={told(problem.message)}
+      {...(fields.length > 0 && { description: fields.map(told).join("; ") })}
       className="problem"
     />
   );

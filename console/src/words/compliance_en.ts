@@ -16,6 +16,12 @@ export const compliance: typeof zh = {
     cite: "By",
     source: "Source",
     parameters: "Parameters",
+    parameter: {
+      windows: "hours", accepts: "accepted", skips_holidays: "no holidays", says: "must say", form: "form of consent", at_most: "at most", within_h: "within hours",
+      lifted_by: "lifted by", name: "register", at_most_days_old: "looked up within days", names_artificial_voice: "consent names the artificial voice",
+      grace_days: "days of grace", never: "never by", zones: "time zones", only_prefixes: "only prefixes", at_most_ratio: "at most this share",
+      within_days: "within days", apart_min: "minutes apart", counts: "counted", never_prefixes: "never prefixes", valid_days: "days valid", for_days: "for days",
+    },
     applies: "Applies to",
     artificial: "artificial voice",
     since: (day) => `from ${day}`,

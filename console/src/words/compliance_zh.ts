@@ -14,6 +14,12 @@ export const compliance = {
     cite: "依据",
     source: "来源",
     parameters: "参数",
+    parameter: {
+      windows: "可呼叫时段", accepts: "可凭", skips_holidays: "避开节假日", says: "须说明", form: "授权形式", at_most: "最多次数", within_h: "几小时内",
+      lifted_by: "可由此解除", name: "登记册", at_most_days_old: "核对不超过几天", names_artificial_voice: "授权写明合成声音", grace_days: "宽限天数",
+      never: "不得由", zones: "时区", only_prefixes: "只能用号段", at_most_ratio: "上限比例", within_days: "几天内", apart_min: "至少间隔分钟",
+      counts: "计入", never_prefixes: "不能用号段", valid_days: "有效天数", for_days: "持续天数",
+    } as Record<string, string>,
     applies: "适用于",
     artificial: "人工合成声音",
     since: (day: string) => `自 ${day} 起`,

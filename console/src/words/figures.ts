@@ -12,10 +12,13 @@ export interface Figures {
   decimal: (n: number) => string;
 }
 
+/** The days of reports, exports and rules are Beijing's, wherever a browser stands. */
+const BEIJING = { timeZone: "Asia/Shanghai" } as const;
+
 function figures(locale: string): Figures {
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const second = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", ...BEIJING });
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", ...BEIJING });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", ...BEIJING });
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });

@@ -18,7 +18,14 @@ export const plan: typeof zh = {
   rehearsed: (calls) => `${calls} calls rehearsed`,
   unfinished: (n) => `${n} calls came to no end`,
   outcomes: "How they ended",
-  ends: { refused: "Refused", machine: "A machine answered", third_party: "Somebody else answered", call_later: "Call at another time", hung_up: "Hung up", vulnerable: "Should not be called", wrong_number: "Wrong number", silent: "Nobody spoke" },
+  clips: {
+    missing: (n, people) =>
+      `${n === 1 ? "1 sentence has" : `${n} sentences have`} no recording${people > 0 ? `, ${people} of them with something of a person, such as their name` : ""}`,
+    why: "Nobody is called before all are there.",
+    ask: "Ask a script writer to open this campaign and have the recordings made here.",
+    make: (n) => (n === 1 ? "Make the 1 that is missing" : `Make the ${n} that are missing`),
+    making: (done, total) => `making ${done} of ${total}`,
+  },
   where: "3. Where to call from",
   chooseLine: "Choose a line",
   chooseCaller: "Choose a caller number",
@@ -39,6 +46,7 @@ export const plan: typeof zh = {
   waiting: "Why they wait",
   denying: "Why they must not be called",
   whyOverlap: "Several rules may hold back the same person.",
+  nobodyEver: "Nobody on this list may be called. Why stands below; mend the list, the line or the number and preview again.",
   nobody: "Nobody may be called now. Started now, it dials nobody until the time has come.",
   empty: "Nobody stands on this list.",
   name: "5. Name of the campaign",

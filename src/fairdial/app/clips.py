@@ -25,6 +25,9 @@ from fairdial.script_file import examine_text
 _MOST_KEPT = 4000
 """Characters of what a command said last that are kept."""
 
+_MOST_LOOKED_AT = 2000
+"""People of a list whose clips are looked for before a run: some 100 ms."""
+
 
 async def wanted_wordings(
     database: Database, *, tenant: str, name: str, version: str | None, contact_list: str | None
@@ -40,6 +43,37 @@ async def wanted_wordings(
     script = await _script(database, tenant=tenant, name=name, version=version)
     fields = [] if contact_list is None else await list_fields(database, tenant=tenant, contact_list=contact_list)
     return list(dict.fromkeys([*fixed_wordings(script), *all_wordings(script, speakable(script, fields))]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """How many clips nobody has spoken yet.
+
+    Attributes:
+        everybody: What is said to whoever answers.
+        people: What holds something of a person, such as their name, to the first people of the list.
+    """
+
+    everybody: int
+    people: int
+
+
+async def lacking(
+    database: Database, folder: Path, *, tenant: str, name: str, version: str | None, contact_list: str | None
+) -> Lacking:
+    """What a run of this version over this list would miss; of a long list only the first people are looked at.
+
+    Raises:
+        InputError: There is no such script, version or list, or the text is no script.
+    """
+    script = await _script(database, tenant=tenant, name=name, version=version)
+    fields = []
+    if contact_list is not None:
+        fields = await list_fields(database, tenant=tenant, contact_list=contact_list, most=_MOST_LOOKED_AT)
+    fixed = set(fixed_wordings(script))
+    of_people = set(all_wordings(script, speakable(script, fields))) - fixed
+    missing = len(missing_clips(of_people, folder))
+    return Lacking(everybody=len(missing_clips(fixed, folder)), people=missing)
 
 
 def missing_clips(wanted: Iterable[Wording], folder: Path) -> list[Wording]:
@@ -97,7 +131,7 @@ class Renders:
             if importlib.util.find_spec("misaki") is None:
                 return (
                     "nobody here speaks: `make clips` installs the voices, or name a speech server in FAIRDIAL_SPEECH_URL"
-                    " 未安装语音合成"
+                    " 没有安装语音合成:运行 make clips 安装,或设置 FAIRDIAL_SPEECH_URL"
                 )
             try:
                 await asyncio.to_thread(require, "kokoro-82m", self._models)

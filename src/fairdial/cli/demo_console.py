@@ -35,7 +35,8 @@ async def open_console(opened: App, folders: Folders, console: Console, *, port:
         console.print(
             f"\n[bold]console 控制台[/bold]: {door.address}/sign-in#{links[0]}\n"
             "  the link signs you in once; set a password there 链接只能登录一次,请在页面上设置密码\n"
-            "  the practice network goes on: start the campaign again, or write a script and rehearse it 演练网络仍在运行\n"
+            "  the practice network goes on: import examples/insurance-renewal/more-customers.csv under Lists, plan a campaign\n"
+            "  with it and watch its calls; or write a script and rehearse it 演练网络仍在运行:导入 more-customers.csv,看通话实况\n"
             f"  a second person, who approves what you submit 审核人: {door.address}/sign-in#{links[1]}\n"
             "  Ctrl-C stops; the data stay until the next demo 按 Ctrl-C 停止,数据保留到下一次演示",
             highlight=False,

@@ -39,7 +39,11 @@ def csv_of(sheet: Sheet) -> bytes:
     written = io.StringIO(newline="")
     out = csv.writer(written)
     out.writerow([*sheet.header, _MARK])
-    out.writerows([*map(_safe, row), sheet.trace] for row in sheet.rows)
+    for row in sheet.rows:
+        cells = (
+            _percent(cell) if name.endswith("%") else _safe(cell) for name, cell in zip(sheet.header, row, strict=True)
+        )
+        out.writerow([*cells, sheet.trace])
     out.writerow([])
     out.writerows([_safe(name), _safe(value)] for name, value in [*sheet.about, (_MARK, sheet.trace)])
     return written.getvalue().encode("utf-8-sig")
@@ -76,6 +80,11 @@ def xlsx_of(sheet: Sheet) -> bytes:
 
 BY = "导出人 exported by"
 """Under which name `about` tells who took it."""
+
+
+def _percent(ratio: Cell) -> Cell:
+    """What a workbook shows by a cell's format stands in a CSV itself: its heading says %."""
+    return round(ratio * 100, 1) if isinstance(ratio, float) else ratio
 
 
 def _safe(value: Cell) -> Cell:

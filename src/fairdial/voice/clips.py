@@ -39,7 +39,8 @@ class ClipShelf:
         if missing:
             shown = "、".join(missing[:3])
             raise InputError(
-                f"{self._folder}: {len(missing)} clips are missing, first {shown}; render them with `make clips`"
+                f"{len(missing)} clips are missing in {self._folder}, first {shown}; make them on the campaign's page"
+                f" or with `fairdial script clips` 缺少 {len(missing)} 句录音,如“{shown}”;请在任务页或用命令补上"
             )
 
     def warm(self, wordings: Iterable[Wording]) -> None:

@@ -3,6 +3,7 @@ import { App, Button, Form, Input, QRCode } from "antd";
 import type { ReactNode } from "react";
 
 import { api, body } from "../../api/client";
+import { now } from "../../api/clock";
 import { becomes, type Who } from "../../api/signed_in";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { useWords } from "../../words";
@@ -25,7 +26,7 @@ export function SecondFactor({ who }: { who: Who }): ReactNode {
       }),
     onSuccess: () => {
       begin.reset();
-      becomes({ ...who, has_totp: true });
+      becomes({ ...who, has_totp: true, now: now().toISOString() });
       void message.success(words.confirmed);
     },
   });

@@ -107,7 +107,7 @@ export function Graded({ call: one, reason, may }: { call: CallDetail; reason: s
   };
   return (
     <>
-      {[one.grade ?? "—", reason, ...(one.why?.words ?? []).map(words.quoted)].filter(Boolean).join(" · ")}
+      {[one.grade ?? "—", reason, ...(one.why?.words ?? []).map(words.quoted)].filter(Boolean).join(" · ")}{" "}
       {standing !== undefined && (
         <div className="corrected">
           <strong>{words.due(standing.grade)}</strong>

@@ -11,6 +11,7 @@ import { ProblemShown } from "../../parts/ProblemShown";
 import { Outcome } from "../../parts/Tone";
 import { Waiting } from "../../parts/Waiting";
 import { named, useLanguage, useWords } from "../../words";
+import { useNamesIn } from "../../words/codes";
 import { useFigures } from "../../words/figures";
 import { Conversation } from "./Conversation";
 import { Graded, mayCorrect } from "./Corrections";
@@ -66,7 +67,8 @@ function About({ call, may }: { call: CallDetail; may: boolean }): ReactNode {
   const words = useWords();
   const language = useLanguage();
   const { time } = useFigures();
-  const reason = call.why && (language === "zh" ? call.why.zh : call.why.en);
+  const namesIn = useNamesIn();
+  const reason = call.why && namesIn(language === "zh" ? call.why.zh : call.why.en);
   const duration = lasted(call);
   return (
     <Facts
@@ -106,7 +108,7 @@ function Why({ call: { verdict } }: { call: CallDetail }): ReactNode {
         <Outcome outcome={verdict.outcome} /> <span className="quiet">{words.decided(time(verdict.decided_at))}</span>
       </p>
       <Opinions opinions={verdict.opinions} />
-      <small>{words.packs(verdict.pack_versions.join(", "))}</small>
+      <small>{words.packs(verdict.pack_versions.map((one) => one.replace(/^\*/u, words.platform)).join(", "))}</small>
     </>
   );
 }

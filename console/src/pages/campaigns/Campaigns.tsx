@@ -18,7 +18,7 @@ const WHY = /^(.+)\/contacts$/;
 export default function Campaigns({ who }: { who: Who }): ReactNode {
   const { "*": rest = "" } = useParams<{ "*"?: string }>();
   if (rest === "") return <All who={who} />;
-  if (rest === "new/plan") return who.permissions.includes("campaigns:run") ? <NewCampaign /> : <NotYours />;
+  if (rest === "new/plan") return who.permissions.includes("campaigns:run") ? <NewCampaign who={who} /> : <NotYours />;
   const why = WHY.exec(rest)?.[1];
   if (why !== undefined) return <WhyEach campaign={decodeURIComponent(why)} />;
   return <OneCampaign name={decodeURIComponent(rest)} who={who} />;

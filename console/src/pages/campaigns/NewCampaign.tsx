@@ -5,12 +5,14 @@ import { Link, useLocation, useSearch } from "wouter";
 
 import { lists } from "../../api/lists";
 import { approved, callers, create, lines, rehearse, type Approved, type Plan } from "../../api/plan";
+import type { Who } from "../../api/signed_in";
 import { Bars } from "../../parts/Bars";
 import { Card } from "../../parts/Card";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { useWrite } from "../../parts/useWrite";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { Lacking } from "./Lacking";
 import { Preview } from "./Preview";
 
 interface Chosen {
@@ -21,12 +23,13 @@ interface Chosen {
 }
 
 /** From a list to a campaign: each choice stands beside what it means, and the gate's answer before anybody is called. */
-export function NewCampaign(): ReactNode {
+export function NewCampaign({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const [, go] = useLocation();
   const given = new URLSearchParams(useSearch()).get("list");
   const [chosen, setChosen] = useState<Chosen>(given === null ? {} : { list: given });
   const [name, setName] = useState("");
+  const version = useQuery(approved).data?.find((one) => one.hash === chosen.script_hash);
   const creating = useWrite(["campaigns"], create, true);
   const { list, script_hash, line, caller_number } = chosen;
   const plan: Plan | null = list && script_hash && line && caller_number ? { list, script_hash, line, caller_number } : null;
@@ -50,6 +53,7 @@ export function NewCampaign(): ReactNode {
         </Form>
         <section>
           <h2>{words.plan.preview}</h2>
+          {list && version && <Lacking script={version.name} said={{ hash: version.hash, list }} who={who} />}
           {plan === null ? <p className="empty">{words.plan.first}</p> : <Preview asked={plan} />}
         </section>
         <Card>
@@ -154,7 +158,7 @@ function Rehearse({ version }: { version: Approved }): ReactNode {
         <>
           <Bars
             caption={words.plan.outcomes}
-            bars={Object.entries(told.outcomes).map(([key, n]) => ({ key, name: named(words.plan.ends, key), count: n }))}
+            bars={Object.entries(told.outcomes).map(([key, n]) => ({ key, name: named(words.live.outcomes, key), count: n }))}
             whole={told.calls}
           />
           {told.unfinished > 0 && <p>{words.plan.unfinished(count(told.unfinished))}</p>}

@@ -33,7 +33,7 @@ export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNod
       </div>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
-      {one.data && <BeforeStart campaign={one.data} />}
+      {one.data && <BeforeStart campaign={one.data} who={who} />}
       {one.data && <Watched key={name} campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}
       {(one.isPending || counts.isPending) && <Waiting />}
@@ -84,7 +84,7 @@ function Counts({ funnel }: { funnel: Funnel }): ReactNode {
         <p className="quiet">{words.nowWhy}</p>
         <Bars caption={words.now} bars={verdicts(funnel, words)} whole={funnel.contacts} />
       </Card>
-      <Part title={words.rules} why={words.rulesWhy} empty={words.noRules} counts={funnel.rules} tone="wait" name={(id) => <RuleName id={id} />} />
+      <Part title={words.rules} why={words.rulesWhy} empty={sum(Object.values(funnel.asked)) === 0 ? words.notAsked : words.noRules} counts={funnel.rules} tone="wait" name={(id) => <RuleName id={id} />} />
       <Part
         title={words.dispositions}
         empty={words.noCalls}

@@ -51,8 +51,8 @@ function Counts({ sum, isWhole }: { sum: Summed; isWhole: boolean }): ReactNode 
     <div className="cards wide">
       <Card>
         <h2>{words.preview.replace(/^\d+\.\s*/, "")}</h2>
-        <Bars caption={words.preview} bars={bars} whole={sum.asked} />
-        {isWhole && sum.now === 0 && <p role="status">{words.nobody}</p>}
+        <Bars caption={words.preview.replace(/^\d+\.\s*/, "")} bars={bars} whole={sum.asked} />
+        {isWhole && sum.now === 0 && <p role="status">{sum.never === sum.asked ? words.nobodyEver : words.nobody}</p>}
       </Card>
       {later.length > 0 && (
         <Card>

@@ -6,10 +6,12 @@ import { run, startRun, stopRun } from "../../api/campaigns";
 import type { Who } from "../../api/signed_in";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
+import { useTold } from "../../words/told";
 
 /** Starts and stops a campaign; says why the last run did not end well. */
 export function RunControl({ name, who }: { name: string; who: Who }): ReactNode {
   const words = useWords();
+  const told = useTold();
   const { message } = App.useApp();
   const state = useQuery(run(name));
   const start = useWrite(["campaigns", "today"], startRun);
@@ -40,7 +42,7 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
       )}
       {stands === "waiting" && <Alert type="info" showIcon title={words.live.waiting} description={words.live.waitingWhy} />}
       {stands === "stopping" && <Alert type="info" showIcon title={words.live.stopped} />}
-      {!isRunning && lastWords !== null && <Alert type="warning" showIcon title={words.live.lastWords} description={lastWords} />}
+      {!isRunning && lastWords !== null && <Alert type="warning" showIcon title={words.live.lastWords} description={told(lastWords.replace(/^[a-z]+: /u, ""))} />}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input } from "antd";
 import type { ReactNode } from "react";
 
+import { daysAgo } from "../../api/clock";
 import { chain, exportEvidence, verify, type Checked, type Span } from "../../api/evidence";
 import type { Who } from "../../api/signed_in";
 import { Card } from "../../parts/Card";
@@ -12,6 +13,7 @@ import { useWrite } from "../../parts/useWrite";
 import { Waiting } from "../../parts/Waiting";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { useTold } from "../../words/told";
 
 /** The chain, its export for strangers, and the check of a file. */
 export default function Evidence({ who }: { who: Who }): ReactNode {
@@ -56,9 +58,6 @@ function Chain(): ReactNode {
     />
   );
 }
-
-/** A day as a field holds it, of this browser's clock. */
-const daysAgo = (days: number): string => new Intl.DateTimeFormat("sv-SE").format(Date.now() - days * 86_400_000);
 
 function Export(): ReactNode {
   const words = useWords();
@@ -128,10 +127,11 @@ function Verify(): ReactNode {
 }
 
 function Answer({ checked }: { checked: Checked }): ReactNode {
+  const told = useTold();
   const words = useWords().evidence;
   const { count } = useFigures();
   if (!checked.is_genuine) {
-    return <Alert type="error" showIcon title={words.broken(checked.line ?? 1)} description={checked.problem} />;
+    return <Alert type="error" showIcon title={words.broken(checked.line ?? 1)} description={told(checked.problem ?? "")} />;
   }
   return (
     <Alert

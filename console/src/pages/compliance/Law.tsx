@@ -8,6 +8,7 @@ import { Mark, Outcome } from "../../parts/Tone";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { Waiting } from "../../parts/Waiting";
 import { named, useLanguage, useWords } from "../../words";
+import { useSource } from "../../words/codes";
 import { useFigures } from "../../words/figures";
 
 const EVERY = "*";
@@ -57,6 +58,7 @@ function Text({ pack, sought }: { pack: PackInFull; sought: string }): ReactNode
   const words = useWords().law;
   const zh = useLanguage() === "zh";
   const { share } = useFigures();
+  const source = useSource();
   const found = pack.rules.filter((rule) =>
     [rule.id, rule.reason.zh, rule.reason.en, rule.cite].some((text) => text.toLowerCase().includes(sought)),
   );
@@ -75,7 +77,7 @@ function Text({ pack, sought }: { pack: PackInFull; sought: string }): ReactNode
               <p>
                 <Standing standing={duty.standing} /> <code>{duty.id}</code> {words.days(duty.days)}
               </p>
-              <small>{duty.cite}</small>
+              <small>{source(duty.cite)}</small>
             </article>
           ))}
         </>
@@ -90,7 +92,7 @@ function Text({ pack, sought }: { pack: PackInFull; sought: string }): ReactNode
                 <Standing standing={brake.standing} /> <code>{brake.id}</code>{" "}
                 {words.more(brake.at_most_ratio === null ? String(brake.at_most) : share(brake.at_most_ratio, 1), brake.within_days)}
               </p>
-              <small>{brake.cite}</small>
+              <small>{source(brake.cite)}</small>
             </article>
           ))}
         </>
@@ -108,6 +110,7 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
   const words = useWords();
   const { day } = useFigures();
   const zh = useLanguage() === "zh";
+  const source = useSource();
   const applies = [
     ...rule.applies_to.purposes.map((purpose) => named(words.names.purposes, purpose)),
     ...rule.applies_to.regions,
@@ -126,7 +129,7 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
         {rule.adjusted !== null && <Mark tone="wait">{words.law.changed(rule.adjusted.by, day(rule.adjusted.at))}</Mark>}
       </p>
       <p>
-        {words.law.cite}: {rule.cite}
+        {words.law.cite}: {source(rule.cite)}
       </p>
       <small>
         {words.law.applies}: {applies.join(" · ")}
@@ -134,7 +137,7 @@ function Rule({ rule, pack }: { rule: RuleInFull; pack: string }): ReactNode {
       {parameters.length > 0 && (
         <small>
           {words.law.parameters}:{" "}
-          <span className="fact">{parameters.map(([name, value]) => `${name} = ${told(value)}`).join("; ")}</span>
+          <span className="fact">{parameters.map(([name, value]) => `${named(words.law.parameter, name)} = ${told(value)}`).join("; ")}</span>
         </small>
       )}
       <details>

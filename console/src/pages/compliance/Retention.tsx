@@ -7,6 +7,7 @@ import type { Who } from "../../api/signed_in";
 import { Table } from "../../parts/Table";
 import { useWrite } from "../../parts/useWrite";
 import { named, useWords } from "../../words";
+import { useSource } from "../../words/codes";
 import { useFigures } from "../../words/figures";
 import { usePackName } from "./Law";
 
@@ -15,6 +16,7 @@ const sum = (counts: Readonly<Record<string, number>>): number => Object.values(
 /** What is over now, and what was removed before. */
 export default function Retention({ who }: { who: Who }): ReactNode {
   const words = useWords();
+  const source = useSource();
   const { count, day, second } = useFigures();
   const { message, modal } = App.useApp();
   const countryOf = usePackName();
@@ -68,7 +70,7 @@ export default function Retention({ who }: { who: Who }): ReactNode {
               shows: (one) => (
                 <>
                   {words.retention.days(one.days)} · <code>{one.duty}</code>
-                  <small>{one.cite}</small>
+                  <small>{source(one.cite)}</small>
                 </>
               ),
             },

@@ -11,6 +11,7 @@ import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { useTold } from "../../words/told";
 import { BadRows } from "./BadRows";
 import { Evidence } from "./Evidence";
 
@@ -27,6 +28,7 @@ interface Props {
 /** What each column is, into which list, and what a check has found. */
 export function Ordering({ one, preview }: Props): ReactNode {
   const words = useWords().imports;
+  const told = useTold();
   const { count } = useFigures();
   const [orders, setOrders] = useState<Orders>(() => one.orders ?? first(one, preview));
   const checking = useWrite(["imports"], check, true);
@@ -57,7 +59,7 @@ export function Ordering({ one, preview }: Props): ReactNode {
         )}
       </div>
       <ProblemShown problem={checking.error ?? starting.error} />
-      {one.problem !== null && <Alert role="alert" type="error" showIcon title={one.problem} />}
+      {one.problem !== null && <Alert role="alert" type="error" showIcon title={told(one.problem)} />}
       {one.was_lost && <Alert type="warning" showIcon title={words.lost} />}
       {wasChecked && (
         <Card>

@@ -1,13 +1,13 @@
 import { App, Button, Form, Input } from "antd";
 import type { ReactNode } from "react";
 
+import { daysAgo } from "../../api/clock";
 import { dayReport } from "../../api/reports";
 import { Card } from "../../parts/Card";
 import { ProblemShown } from "../../parts/ProblemShown";
 import { save } from "../../parts/save";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
-import { daysAgo } from "./span";
 
 /** A day on paper. */
 export default function Day(): ReactNode {

@@ -2,13 +2,9 @@ import { Input } from "antd";
 import type { ReactNode } from "react";
 import { useSearchParams } from "wouter";
 
+import { daysAgo } from "../../api/clock";
 import type { Span } from "../../api/reports";
 import { useWords } from "../../words";
-
-const BEIJING = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" });
-
-/** A day of Beijing as a field holds it. */
-export const daysAgo = (days: number): string => BEIJING.format(Date.now() - days * 86_400_000);
 
 const DAY = /^2[01]\d\d-\d\d-\d\d$/;
 

@@ -8,6 +8,7 @@ import { Table } from "../../parts/Table";
 import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
+import { useTold } from "../../words/told";
 import type { Checking } from "./useChecked";
 
 interface Props {
@@ -20,6 +21,7 @@ interface Props {
 /** Everything that is said, as sound. */
 export function Clips({ name, checking, canRender, isChanged }: Props): ReactNode {
   const words = useWords().scripts.clips;
+  const told = useTold();
   const [playing, setPlaying] = useState<string | null>(null);
   const clips = checking.found?.wordings ?? [];
   const missing = clips.filter((one) => !one.has_clip).length;
@@ -53,7 +55,7 @@ export function Clips({ name, checking, canRender, isChanged }: Props): ReactNod
               <progress max={progress.data.total} value={progress.data.done} aria-label={words.render(missing)} />
             </span>
           )}
-          {!isRunning && progress.data?.last_words != null && missing > 0 && <span className="quiet">{progress.data.last_words}</span>}
+          {!isRunning && progress.data?.last_words != null && missing > 0 && <span className="quiet">{told(progress.data.last_words)}</span>}
         </div>
       )}
       {playing !== null && (

@@ -9,6 +9,7 @@ import { Mark } from "../../parts/Tone";
 import { Table } from "../../parts/Table";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { useTold } from "../../words/told";
 import { VersionState } from "./VersionState";
 
 const NewScript = lazy(() => import("./NewScript"));
@@ -23,6 +24,7 @@ export default function Scripts({ who }: { who: Who }): ReactNode {
 function All({ who }: { who: Who }): ReactNode {
   const words = useWords().scripts;
   const { time } = useFigures();
+  const told = useTold();
   const [isNew, setNew] = useState(false);
   const all = useQuery(scripts);
   return (
@@ -54,7 +56,7 @@ function All({ who }: { who: Who }): ReactNode {
           },
           {
             title: words.edited,
-            shows: (one) => words.editedBy(one.edited_by ?? words.none, time(one.edited_at)),
+            shows: (one) => words.editedBy(told(one.edited_by ?? words.none), time(one.edited_at)),
           },
         ]}
       />

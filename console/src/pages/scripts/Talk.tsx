@@ -18,6 +18,7 @@ interface Props {
 /** A conversation with the text as it stands: whenever the text changes, the same words are said to it again. */
 export function Talk({ text, variables, onStep }: Props): ReactNode {
   const words = useWords().scripts.talk;
+  const { outcomes } = useWords().live;
   const [heard, setHeard] = useState<readonly string[]>([]);
   const [said, setSaid] = useState("");
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
@@ -58,7 +59,7 @@ export function Talk({ text, variables, onStep }: Props): ReactNode {
       </ol>
       {isOver && (
         <p role="status">
-          <Mark tone="good">{words.over(played.data?.outcome ?? "—", played.data?.grade ?? "—")}</Mark>
+          <Mark tone="good">{words.over(named(outcomes, played.data?.outcome ?? "—"), played.data?.grade ?? "—")}</Mark>
         </p>
       )}
       <form

@@ -10,6 +10,8 @@ import { Mark } from "../../parts/Tone";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
 import { useFigures } from "../../words/figures";
+import { useTold } from "../../words/told";
+import { Reads } from "./Reads";
 import { UserActions } from "./UserActions";
 import { UserForm } from "./UserForm";
 
@@ -24,6 +26,7 @@ export interface MadeLink {
 export function UserTable({ who }: { who: Who }): ReactNode {
   const words = useWords();
   const { time } = useFigures();
+  const told = useTold();
   const all = useQuery(users);
   const [edited, setEdited] = useState<Edited>();
   const [made, setMade] = useState<MadeLink>();
@@ -56,9 +59,10 @@ export function UserTable({ who }: { who: Who }): ReactNode {
             ),
           },
           { title: words.users.roles, shows: (user) => user.roles.map((role) => words.names.roles[role]).join(" · ") },
+          { title: words.users.reads, shows: (user) => <Reads user={user} isMyself={user.name === who.name} /> },
           { title: words.users.state, shows: (user) => <State user={user} /> },
           { title: words.users.factor, shows: (user) => (user.has_totp ? words.users.on : words.users.off) },
-          { title: words.users.made, shows: (user) => words.users.by(user.made_by, time(user.made_at)) },
+          { title: words.users.made, shows: (user) => words.users.by(told(user.made_by), time(user.made_at)) },
           {
             title: words.doing.title,
             shows: (user) => (

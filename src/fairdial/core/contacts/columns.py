@@ -33,6 +33,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Every field a list may hold and the headers it goes by; the first is the one messages use."""
 
+_ALSO: Mapping[str, tuple[str, ...]] = {
+    "name": ("客户姓名", "姓氏", "full name", "surname"),
+    "title": ("称谓",),
+    "number": ("电话号码", "手机号", "手机号码", "联系电话", "mobile", "phone number", "telephone"),
+    "region": ("归属地", "所在地区", "city"),
+    "product": ("产品名称",),
+    "expiry": ("到期日期", "expiry date"),
+    "source": ("来源", "号码来源"),
+}
+"""Headers that probably mean a field: proposed to somebody who looks, never taken unasked."""
+
 REQUIRED = ("name", "number", "source", "basis")
 
 
@@ -86,11 +97,13 @@ def find_columns(table: Table, required: Sequence[str] = REQUIRED) -> Columns | 
 
 def proposed(header: Sequence[str]) -> dict[str, int]:
     """The place of each field as its header tells, the first of several; for somebody to confirm or to change."""
-    by_header, places = _by_header(), dict[str, int]()
-    for place, name in enumerate(header):
-        found = by_header.get(_plain(name))
-        if found is not None:
-            places.setdefault(found, place)
+    places = dict[str, int]()
+    probably = {_plain(name): field for field, names in _ALSO.items() for name in names}
+    for by_header in (_by_header(), probably):
+        for place, name in enumerate(header):
+            found = by_header.get(_plain(name))
+            if found is not None:
+                places.setdefault(found, place)
     return places
 
 

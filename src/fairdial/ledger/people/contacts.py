@@ -67,8 +67,10 @@ async def all_fields(database: Database, *, tenant: str, campaign: str) -> list[
         return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]
 
 
-async def list_fields(database: Database, *, tenant: str, contact_list: str) -> list[dict[str, str]]:
-    """The same of every contact of a list.
+async def list_fields(
+    database: Database, *, tenant: str, contact_list: str, most: int | None = None
+) -> list[dict[str, str]]:
+    """The same of every contact of a list, or of the first `most` of them.
 
     Raises:
         InputError: The tenant has no such list.
@@ -85,7 +87,9 @@ async def list_fields(database: Database, *, tenant: str, contact_list: str) -> 
         if list_id is None:
             raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import` 没有这个名单")
         rows = await connection.execute(
-            text("SELECT number_key, sealed FROM contact WHERE list_id = :list AND sealed IS NOT NULL"),
-            {"list": list_id},
+            text(
+                "SELECT number_key, sealed FROM contact WHERE list_id = :list AND sealed IS NOT NULL ORDER BY id LIMIT :most"
+            ),
+            {"list": list_id, "most": most},
         )
         return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]

@@ -67,7 +67,7 @@ async def require_level(database: Database, *, tenant: str, by: str, level: Leve
     if not is_within(level, may):
         raise AccessError(
             f"{by} may read {may} data, not {level}; `fairdial reader set {by} --level {level}` allows it, or ask for"
-            f" less with --level {may}. {by} 只能查看 {may} 级信息"
+            f" less with --level {may}. {by} 只能查看 {may} 级信息,请管理员授权"
         )
 
 

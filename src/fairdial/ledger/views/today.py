@@ -76,7 +76,8 @@ async def today(database: Database, *, tenant: str) -> Today:
 
 
 _COUNTS = (
-    "SELECT fairdial_now() - cast(:period AS interval) AS since, count(*) AS calls, count(a.answered_at) AS answered,"
+    "SELECT fairdial_now() - cast(:period AS interval) AS since, count(*) AS calls, count(*) FILTER (WHERE a.disposition = 'answered'"
+    " OR a.disposition IS NULL AND a.answered_at IS NOT NULL) AS answered,"
     " count(*) FILTER (WHERE p.used_at IS NULL) AS without_permit,"
     " (SELECT count(*) FROM refusal WHERE tenant_id = :tenant"
     " AND recorded_at > fairdial_now() - cast(:period AS interval)) AS refusals,"

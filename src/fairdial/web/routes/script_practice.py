@@ -8,11 +8,11 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from fairdial.app.clips import missing_clips, wanted_wordings
+from fairdial.app.clips import lacking, missing_clips, wanted_wordings
 from fairdial.app.scripts import STARTER
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
@@ -246,6 +246,16 @@ class Begun(BaseModel):
     missing: int = Field(description="How many clips are to be made; with 0 nothing was begun.")
 
 
+class ClipsLacking(BaseModel):
+    """What a run would miss; null where this server has no folder of clips to look into."""
+
+    everybody: int | None = Field(description="Clips of what is said to whoever answers.", examples=[0])
+    people: int | None = Field(
+        description="Clips that hold something of a person, such as their name; of a long list its first people's.",
+        examples=[3],
+    )
+
+
 class RenderingShown(BaseModel):
     is_running: bool
     done: int
@@ -272,6 +282,24 @@ async def render_clips(name: ScriptName, asked: ToRender, who: Writes, app: Open
     if missing:
         await desk.renders.start(who.tenant, name, version=asked.hash, contact_list=asked.list, missing=missing)
     return Begun(missing=missing)
+
+
+@router.get("/scripts/{name}/lacking")
+async def show_lacking(
+    name: ScriptName,
+    who: Sees,
+    app: Opened,
+    clips: Clips,
+    list: Annotated[Name | None, Query(description="Who would be called; without it, nobody.")] = None,
+    hash: Annotated[str | None, Query(max_length=64, pattern=NO_NUL, description="A version.")] = None,
+) -> ClipsLacking:
+    """Which clips a run over a list would miss: nobody is called while one is."""
+    if hash is None and await draft_of(app.database, tenant=who.tenant, name=name) is None:
+        raise not_found("script")
+    if clips is None:
+        return ClipsLacking(everybody=None, people=None)
+    found = await lacking(app.database, clips, tenant=who.tenant, name=name, version=hash, contact_list=list)
+    return ClipsLacking(everybody=found.everybody, people=found.people)
 
 
 @router.get("/scripts/{name}/render")

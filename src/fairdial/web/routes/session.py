@@ -54,6 +54,7 @@ class Who(BaseModel):
     csrf: str | None = Field(description="Send it as `X-CSRF-Token` with every write.")
     has_totp: bool
     came_by_link: bool = Field(description="Whether a new password, or second factor, is set without the old password.")
+    now: datetime = Field(description="The ledger's clock; a rehearsal's is shifted, and days are counted by it.")
 
 
 Present = Annotated[
@@ -107,7 +108,7 @@ async def sign_in_by_link(asked: SignInByLink, request: Request, response: Respo
 async def who_is_signed_in(who: Anybody, app: Opened) -> Who:
     """Who asks, and what they may."""
     has_totp = who.session_id is not None and (await user_named(app.database, who.name)).has_totp
-    return _told(who, has_totp=has_totp)
+    return _told(who, has_totp=has_totp, now=await app.database.now())
 
 
 @router.delete("/session", status_code=HTTPStatus.NO_CONTENT)
@@ -159,7 +160,7 @@ async def begin_session(app: Opened, user: User, request: Request, response: Res
     who = await caller_of_session(app.database, token, address_class=neighbourhood)
     if who is None:
         raise InputError("the session ended at once; sign in again 请重新登录")
-    return _told(who, has_totp=user.has_totp)
+    return _told(who, has_totp=user.has_totp, now=await app.database.now())
 
 
 async def too_many(app: Opened, until: datetime) -> Refused:
@@ -195,7 +196,7 @@ async def _proved(app: Opened, who: Caller, present: str | None, request: Reques
     )
 
 
-def _told(who: Caller, *, has_totp: bool) -> Who:
+def _told(who: Caller, *, has_totp: bool, now: datetime) -> Who:
     return Who(
         name=who.name,
         tenant=who.tenant,
@@ -204,4 +205,5 @@ def _told(who: Caller, *, has_totp: bool) -> Who:
         csrf=who.csrf,
         has_totp=has_totp,
         came_by_link=who.came_by_link,
+        now=now,
     )

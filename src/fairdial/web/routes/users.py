@@ -11,8 +11,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission, Role
+from fairdial.core.policy.case import Level
 from fairdial.ledger.access import sessions
 from fairdial.ledger.access import users as accounts
+from fairdial.ledger.people.readers import readers, set_reader
 from fairdial.ledger.seen import Overtaken
 from fairdial.web.asking import Opened, needs
 from fairdial.web.preconditions import OVERTAKEN, IfMatch, changed, seen
@@ -31,6 +33,7 @@ class UserShown(BaseModel):
     has_totp: bool
     has_password: bool
     has_oidc: bool = Field(description="Linked to somebody at an OpenID Connect provider.")
+    reads: Level = Field(description="Up to which level they read what is known of people.")
     made_by: str
     made_at: datetime
     etag: str = Field(description="Send it as `If-Match` when you change them.")
@@ -44,6 +47,10 @@ class NewUser(BaseModel):
 class UserChange(BaseModel):
     roles: list[Role] | None = Field(default=None, min_length=1, max_length=10)
     is_active: bool | None = None
+
+
+class ReadingLevel(BaseModel):
+    level: Level = Field(description="`private`: what was said; `sensitive`: recordings, too.")
 
 
 class Link(BaseModel):
@@ -74,8 +81,16 @@ class MadeKey(BaseModel):
 async def list_users(who: Manager, app: Opened) -> list[UserShown]:
     """Everybody who may sign in."""
     rows = await accounts.users(app.database, tenant=who.tenant)
+    levels = {row["name"]: row["level"] for row in await readers(app.database, tenant=who.tenant)}
     return [
-        UserShown.model_validate({**row, "etag": accounts.user_etag(row["roles"], row["is_active"])}) for row in rows
+        UserShown.model_validate(
+            {
+                **row,
+                "reads": levels.get(row["name"], Level.GENERAL),
+                "etag": accounts.user_etag(row["roles"], row["is_active"]),
+            }
+        )
+        for row in rows
     ]
 
 
@@ -100,6 +115,14 @@ async def change_user(name: str, asked: UserChange, who: Manager, app: Opened, i
     )
     if isinstance(kept, Overtaken):
         raise changed(next((one for one in await list_users(who, app) if one.name == name), None))
+
+
+@router.put("/users/{name}/level", status_code=HTTPStatus.NO_CONTENT)
+async def set_level(name: str, asked: ReadingLevel, who: Manager, app: Opened) -> None:
+    """Say up to which level somebody may read, as `fairdial reader set` does; nobody raises their own."""
+    if all(one["name"] != name for one in await accounts.users(app.database, tenant=who.tenant)):
+        raise not_found("user")
+    await set_reader(app.database, tenant=who.tenant, name=name, level=asked.level, by=who.name)
 
 
 @router.post("/users/{name}/link", status_code=HTTPStatus.CREATED)
