@@ -97,6 +97,7 @@ def test_a_question_stops_what_is_being_said_and_is_answered(tmp_path: Path) -> 
 
     told = tell(life, tmp_path)
     assert [turn.interrupted for turn in told.record.turns if turn.said] == [False, True, False]
+    assert [turn.step for turn in told.record.turns if turn.said] == ["confirm", "remind", "remind"]
     assert "两千八百六十元" in told.said[-1]
 
 

@@ -162,6 +162,7 @@ export const en: Words = {
     sure: (percent) => `${percent} sure`,
     gap: (s) => `answered after ${s} s`,
     interrupted: "interrupted",
+    step: (name) => `step ${name}`,
     why: "Why it was allowed",
     permit: "Permit",
     permitId: "Id",

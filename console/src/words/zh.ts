@@ -162,6 +162,7 @@ export const zh = {
     sure: (percent: string) => `把握 ${percent}`,
     gap: (s: string) => `${s} 秒后回答`,
     interrupted: "被打断",
+    step: (name: string) => `步骤 ${name}`,
     why: "为什么可以呼叫",
     permit: "呼叫许可",
     permitId: "许可编号",

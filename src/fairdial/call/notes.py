@@ -23,6 +23,7 @@ class Note:
     heard_until: int | None = None
     said: str | None = None
     said_from: int | None = None
+    step: str | None = None
     interrupted: bool = False
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -36,6 +37,7 @@ class Note:
             heard_at=at(self.heard_until) if self.heard_until is not None else None,
             said=self.said,
             said_at=at(self.said_from) if self.said_from is not None else None,
+            step=self.step,
             gap_ms=gap,
             interrupted=self.interrupted,
             answers=self.answers,
@@ -57,11 +59,11 @@ class Notes:
             self.items.append(Note())
         self.items[-1].answers[slot] = value
 
-    def said(self, text: str) -> None:
-        """Put our words beside the sentence they answer, or in a turn of their own."""
+    def said(self, text: str, *, step: str | None) -> None:
+        """Put our words, and the script's step they belong to, beside the sentence they answer, or in a turn of their own."""
         if not self.items or self.items[-1].said is not None:
             self.items.append(Note())
-        self.items[-1].said = text
+        self.items[-1].said, self.items[-1].step = text, step
 
     def first_sound(self, position: int | None) -> None:
         """Our latest words became audible at `position`; None while nothing of them was heard."""

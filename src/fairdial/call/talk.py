@@ -347,7 +347,7 @@ class Talk:
         values = {**self._plan.values, **answers}
         clips = [w for line in lines for w in wordings(script, line, values, key=key)]
         said = "".join(clip.text for clip in clips)
-        self.notes.said(said)
+        self.notes.said(said, step=None if isinstance(self.state, Waiting) else self.state.step)
         self._live.said(said)
         self._saying, self._hints = said, replace(self._hints, asked="")
         self._voice.say(self._tools.clips.sound(clips))

@@ -51,7 +51,8 @@ class Turn:
     """One thing heard and what was answered; either may be missing.
 
     `gap_ms` runs from the end of the person's speech to the first sound of the answer;
-    `interrupted` says that the person stopped the answer for good. `answers` are values by slot.
+    `interrupted` says that the person stopped the answer for good. `answers` are values by slot; `step` is the script's
+    step that was said.
     """
 
     heard: str | None
@@ -62,6 +63,7 @@ class Turn:
     gap_ms: int | None
     interrupted: bool
     answers: Mapping[str, str] = field(default_factory=dict)
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,8 +94,9 @@ function Said({ sentence: { speaker, text, turn, cue }, at_s, onSeek, children }
       <small>{words.calls[speaker]}</small>
       <p>{text}</p>
       {speaker === "person" && about.length > 0 && <small>{about.join(" · ")}</small>}
-      {speaker === "system" && (turn.interrupted || turn.gap_ms !== null) && (
+      {speaker === "system" && (turn.interrupted || turn.gap_ms !== null || turn.step !== null) && (
         <small>
+          {turn.step !== null && words.calls.step(turn.step)}{" "}
           {turn.gap_ms !== null && words.calls.gap((turn.gap_ms / 1000).toFixed(1))}{" "}
           {turn.interrupted && words.calls.interrupted}
         </small>

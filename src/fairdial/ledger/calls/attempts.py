@@ -92,8 +92,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
 
 
 _TURN = text(
-    "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, sealed)"
-    " VALUES (:tenant, :attempt, :position, :meaning, :confidence, :gap_ms, :interrupted, :heard_at, :said_at, :sealed)"
+    "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, step, sealed)"
+    " VALUES (:tenant, :attempt, :position, :meaning, :confidence, :gap_ms, :interrupted, :heard_at, :said_at, :step, :sealed)"
 )
 
 
@@ -108,6 +108,7 @@ def _turn_values(turn: Turn, position: int, attempt_id: int, tenant_id: int) -> 
         "interrupted": turn.interrupted,
         "heard_at": turn.heard_at,
         "said_at": turn.said_at,
+        "step": turn.step,
     }
 
 

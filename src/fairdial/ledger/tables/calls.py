@@ -197,6 +197,7 @@ turn = Table(
     Column("interrupted", Boolean, nullable=False),
     when("heard_at"),
     when("said_at"),
+    Column("step", Text),
     sealed("heard, said, evidence"),
     UniqueConstraint("attempt_id", "position"),
 )

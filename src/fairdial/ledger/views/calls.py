@@ -127,6 +127,6 @@ _CALL = text(
     f" b ON true {_OWN} AND a.id = :call"
 )
 _TURNS = text(
-    "SELECT t.position, t.meaning, t.confidence, t.gap_ms, t.interrupted, t.heard_at, t.said_at,"
+    "SELECT t.position, t.meaning, t.confidence, t.gap_ms, t.interrupted, t.heard_at, t.said_at, t.step,"
     f" {with_sealed('turn', 't')} FROM turn t WHERE t.attempt_id = :call ORDER BY t.position"
 )

@@ -84,6 +84,7 @@ class TurnShown(BaseModel):
     interrupted: bool
     heard_at: datetime | None
     said_at: datetime | None
+    step: str | None = Field(description="The script's step that was said.", examples=["remind"])
     corrections: list[TurnCorrection] = Field(description="The newest, which stands, first.")
 
 

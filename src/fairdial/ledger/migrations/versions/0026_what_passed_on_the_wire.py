@@ -1,4 +1,4 @@
-"""The SIP messages of a call, without numbers; beside the attempt, so that they are no part of the evidence"""
+"""The SIP messages of a call, without numbers, beside the attempt, so that they are no part of the evidence; a turn's step"""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_wire")),
         sa.UniqueConstraint("attempt_id", name=op.f("uq_call_wire_attempt_id")),
     )
+    op.add_column("turn", sa.Column("step", sa.Text()))
     op.execute("CALL fairdial_separate('call_wire')")
     op.execute("GRANT SELECT, INSERT ON call_wire TO fairdial_worker")
     op.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO fairdial_worker")
 
 
 def downgrade() -> None:
+    op.drop_column("turn", "step")
     op.drop_table("call_wire")
