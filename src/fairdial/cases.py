@@ -66,8 +66,31 @@ def case_json(case: Case) -> dict[str, Any]:
 
 
 def wrong_fields(error: ValidationError) -> list[str]:
-    """One sentence a problem: `person.zone: Input should be a valid string`."""
-    return [f"{'.'.join(str(part) for part in e['loc']) or 'the whole'}: {e['msg']}" for e in error.errors()]
+    """One sentence a problem: `person.zone: Input should be a valid string “person.zone”不是文字`."""
+
+    def told(at: str, kind: str, words: str) -> str:
+        chinese = next((said for begins, said in _IN_CHINESE.items() if begins in kind), "取值不对")
+        return f"{at or 'the whole'}: {words} “{at or '全文'}”{chinese}"
+
+    return [told(".".join(str(part) for part in e["loc"]), e["type"], e["msg"]) for e in error.errors()]
+
+
+_IN_CHINESE = {
+    "missing": "缺少",
+    "extra_forbidden": "是没有的项",
+    "unexpected_keyword": "是没有的项",
+    "json_invalid": "不是 JSON",
+    "datetime": "不是时间,例如 2026-11-29T10:00:00+08:00",
+    "date": "不是日期,例如 2026-11-29",
+    "timedelta": "不是时长,例如 PT2H",
+    "enum": "只能取列出的值",
+    "literal": "只能取列出的值",
+    "int_": "不是整数",
+    "float": "不是数字",
+    "bool": "只能是 true 或 false",
+    "string": "不是文字",
+}
+"""By what the kind of an error holds, the first that fits."""
 
 
 def _in_iso_codes(case: Case, *, name: str) -> Case:
