@@ -246,7 +246,7 @@ def test_it_is_talked_with_as_it_stands(browser: Browser, console: Served) -> No
             page.get_by_label("说", exact=True).last.fill(words)
             page.keyboard.press("Enter")
             page.get_by_text(words, exact=True).wait_for()
-        page.get_by_text("通话结束：refused，意向等级 F").wait_for()
+        page.get_by_text("通话结束：明确拒绝，意向等级 F").wait_for()
         assert "明确拒绝" in page.get_by_label("对话").inner_text()
 
 
