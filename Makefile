@@ -45,10 +45,10 @@ docs: $(READY)
 	@$(BIN)/python scripts/draw_conversation.py > docs/conversation.md
 	@$(BIN)/python -m fairdial.web.contract > docs/openapi.json
 
-# Figures beside peers; writes docs/benchmarks.md.
+# Figures beside peers; writes docs/benchmarks.md: make bench, or make bench ONLY="live api"
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ONLY)
 
 # Calls one after another on the practice network: does memory, descriptors or lateness grow? make soak CALLS=50 MINUTES=60
 CALLS ?= 50

@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark and write docs/benchmarks.md."""
+"""`make bench`: run every benchmark, or those that are named (`python -m bench live api`), and write docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -18,8 +18,31 @@ PARTS = ("__init__", "__main__", "harness", "person", "soak", "sounds", "turn_cl
 """Files here that are no benchmark."""
 
 
+PAGE = ROOT / "docs" / "benchmarks.md"
+HEAD = (
+    "# Benchmarks\n\n"
+    "Written by `make bench`; medians of five, peers in the same run, synthetic data. No test depends on them.\n"
+)
+
+
 def main() -> None:
-    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in PARTS)
+    names = sys.argv[1:] or possible()
+    for name in names:
+        print(f"{name} …", file=sys.stderr)
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.{name}"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        )
+        print(done.stdout, end="")
+        enter(json.loads(done.stdout))
+
+
+def possible() -> list[str]:
+    """Every benchmark whose data and peers are here; says which are not."""
+    here = Path(__file__).parent
+    files = {p.stem for p in here.glob("*.py") if p.stem not in PARTS} | {
+        p.parent.name for p in here.glob("*/__main__.py")
+    }
+    names = sorted(files)
     if "FAIRDIAL_DATA" not in os.environ and not (ROOT.parent / "shared" / "data").is_dir():
         names = [name for name in names if name not in ("hearing", "understanding", "announcements")]
         print(
@@ -34,20 +57,15 @@ def main() -> None:
         print(
             "announcements and machine are left out: `make clips` installs what speaks their wordings", file=sys.stderr
         )
-    page = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`; medians of five, peers in the same run, synthetic data. No test depends on them.",
-        "",
-    ]
-    for name in names:
-        print(f"{name} …", file=sys.stderr)
-        done = subprocess.run(
-            [sys.executable, "-m", f"bench.{name}"], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        print(done.stdout, end="")
-        page += section(json.loads(done.stdout))
-    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(page) + "\n", encoding="utf-8")
+    return names
+
+
+def enter(result: dict[str, Any]) -> None:
+    """Put a result into docs/benchmarks.md in place of its earlier one."""
+    _, *known = PAGE.read_text(encoding="utf-8").split("\n## ")
+    told = {one.split("\n", 1)[0]: one.rstrip("\n") for one in known}
+    told[result["name"]] = "\n".join(section(result)).removeprefix("## ").rstrip("\n")
+    PAGE.write_text("\n## ".join([HEAD, *(told[name] + "\n" for name in sorted(told))]), encoding="utf-8")
 
 
 def section(result: dict[str, Any]) -> list[str]:

@@ -168,10 +168,16 @@ def main() -> None:
             }
             print(scenario.name, brief, file=sys.stderr, flush=True)
     large = [one for scenario, _ in SCENARIOS if scenario.seats_at[0][1] >= 10 for one in [told[scenario.name]["ours"]]]
+
+    def flat(policy: str) -> dict[str, Any]:
+        kept = ("utilisation", "gap_closed", "abandonment", "shifts_above_bound", "settings")
+        return {f"{name}, {key}": of[policy][key] for name, of in told.items() for key in kept if key in of[policy]}
+
+    ours, *peers = next(iter(told.values()))
     report(
         "pacing",
-        ours={name: of.pop("ours") for name, of in told.items()},
-        peers=told,
+        ours={"shifts a case": SHIFTS} | flat(ours),
+        peers={peer: flat(peer) for peer in peers},
         goals=[
             goal("of the way to the optimum, 10 seats and more, worst case", 0.85, min(one["gap_closed"] for one in large)),
             goal("shifts within 3 % abandonment, worst case", 0.99, min(1 - one["shifts_above_bound"] for one in large)),
