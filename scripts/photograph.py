@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 OUT = Path(__file__).parents[1] / "docs" / "console"
 PAGES = {
     "today": "/", "campaigns": "/campaigns", "campaign": "/campaigns/insurance-renewal",
-    "campaign-why": "/campaigns/insurance-renewal/contacts", "campaign-new": "/campaigns/new", "calls": "/calls",
+    "campaign-why": "/campaigns/insurance-renewal/contacts", "campaign-new": "/campaigns/new/plan?list=insurance-renewal", "calls": "/calls",
     "call": "/calls/18", "scripts": "/scripts", "lists": "/lists", "contacts": "/lists/insurance-renewal",
     "people": "/people", "lines": "/lines", "reports": "/reports", "ab": "/reports/ab", "compliance": "/compliance",
     "law": "/compliance/law", "gate": "/compliance/gate", "evidence": "/compliance/evidence",
@@ -35,7 +35,7 @@ def shot(browser: Browser, state: object, address: str, *, language: str, theme:
     )  # fmt: skip
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("() => document.querySelector('main h1') && !document.querySelector('main .waiting')")
+    page.wait_for_function("() => document.querySelector('main h1, main h2') && !document.querySelector('main .waiting')")
     page.wait_for_timeout(700)  # charts draw themselves
     height = min(MOST_HEIGHT, page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": WIDTH, "height": max(700, height)})
