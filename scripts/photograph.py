@@ -35,7 +35,9 @@ def shot(browser: Browser, state: object, address: str, *, language: str, theme:
     )  # fmt: skip
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("() => document.querySelector('main h1, main h2') && !document.querySelector('main .waiting')")
+    page.wait_for_function(
+        "() => document.querySelector('main h1, main h2') && !document.querySelector('main .waiting')"
+    )
     page.wait_for_timeout(700)  # charts draw themselves
     height = min(MOST_HEIGHT, page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": WIDTH, "height": max(700, height)})
