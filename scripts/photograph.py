@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, sync_playwright
 OUT = Path(__file__).parents[1] / "docs" / "console"
 PAGES = {
     "today": "/", "campaigns": "/campaigns", "campaign": "/campaigns/insurance-renewal",
-    "campaign-why": "/campaigns/insurance-renewal/contacts", "campaign-new": "/campaigns/new/plan?list=insurance-renewal", "calls": "/calls",
+    "campaign-why": "/campaigns/insurance-renewal/contacts", "campaign-new": "/campaigns/new/plan?list=insurance-renewal",
+    "calls": "/calls",
     "call": "/calls/18", "scripts": "/scripts", "lists": "/lists", "contacts": "/lists/insurance-renewal",
     "people": "/people", "lines": "/lines", "reports": "/reports", "ab": "/reports/ab", "compliance": "/compliance",
     "law": "/compliance/law", "gate": "/compliance/gate", "evidence": "/compliance/evidence",
