@@ -40,7 +40,7 @@ def test_a_fact_is_changed_and_the_verdict_changes_at_once_with_its_rule(browser
         page.locator(".answer .mark.wait", has_text="以后再呼").first.wait_for()
         assert "之后可以" in verdict_of(page)
         page.get_by_label("时刻").fill("tomorrow")
-        page.locator(".answer [role=alert]", has_text="case: now").wait_for()
+        page.locator(".answer [role=alert]", has_text="“now”不是时间").wait_for()
         page.get_by_role("button", name="恢复").click()
         page.locator(".answer .mark.good", has_text="准许").first.wait_for()
 
