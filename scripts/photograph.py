@@ -12,9 +12,10 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 OUT = Path(__file__).parents[1] / "docs" / "console"
 PAGES = {
@@ -26,13 +27,15 @@ PAGES = {
     "law": "/compliance/law", "gate": "/compliance/gate", "evidence": "/compliance/evidence",
     "reads": "/compliance/reads", "retention": "/compliance/retention", "users": "/users", "account": "/account",
 }  # fmt: skip
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTH, MOST_HEIGHT, GAP = 1280, 1200, 8
 
 
-def shot(browser: Browser, state: object, address: str, *, language: str, theme: str) -> Image.Image:
+def shot(browser: Browser, state: StorageState, address: str, *, language: str, theme: Theme) -> Image.Image:
     context = browser.new_context(
-        storage_state=state,  # type: ignore[arg-type]
-        locale=language, color_scheme=theme, reduced_motion="reduce", viewport={"width": WIDTH, "height": 900},
+        storage_state=state, locale=language, color_scheme=theme, reduced_motion="reduce",
+        viewport={"width": WIDTH, "height": 900},
     )  # fmt: skip
     page = context.new_page()
     page.goto(address)
@@ -58,7 +61,7 @@ def main(link: str, *names: str) -> None:
         state = context.storage_state()
         for name in names or PAGES:
             address = link.partition("/sign-in")[0] + PAGES[name]
-            looks = [(language, theme) for language in ("zh-CN", "en-GB") for theme in ("light", "dark")]
+            looks = [(language, theme) for language in ("zh-CN", "en-GB") for theme in THEMES]
             shots = [shot(browser, state, address, language=language, theme=theme) for language, theme in looks]
             width, height = shots[0].width, max(one.height for one in shots)
             sheet = Image.new("RGB", (2 * width + GAP, 2 * height + GAP), "#888")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.pacing.hazard import Hazard
+from fairdial.core.pacing.arrivals import ARRIVED, ENDED, arrivals, under_way
+from fairdial.core.pacing.lives import Lives
 from fairdial.core.pacing.predictive import Floor, Predictive
-from fairdial.core.pacing.under_way import UnderWay
+
+NOBODY = np.zeros(0)
+STANDS = Floor(now_s=0.0, seats=10, under_way=NOBODY, busy=NOBODY, waiting=0, arrived=1000, abandoned=20)
 
 
-def floor(**known: object) -> Floor:
-    stands: dict[str, object] = {
-        "now_s": 0.0, "seats": 10, "under_way": np.zeros(0), "busy": np.zeros(0), "waiting": 0, "arrived": 1000, "abandoned": 20,
-    }  # fmt: skip
-    return Floor(**(stands | known))  # type: ignore[arg-type]
+def floor(**known: Any) -> Floor:
+    return replace(STANDS, **known)
 
 
 def learnt(*, answers: float = 0.3, ring_s: float = 10.0, talk_s: float = 120.0) -> Predictive:
@@ -77,35 +79,36 @@ def test_a_bound_of_nothing_is_progressive() -> None:
 
 
 def test_what_has_been_seen_fades_by_half() -> None:
-    paces = UnderWay(step_s=1.0, prior_chance=0.5, prior_s=10.0, half_life_s=600.0)
+    calls = under_way(step_s=1.0, chance=0.5, mean_s=10.0, half_life_s=600.0)
     for _ in range(400):
-        paces.over(8.0, arrived=False)
-    assert paces.arrivals([]).chance < 0.05
-    paces.fade(6000.0)
+        calls.ended(8.0, ENDED)
+    assert arrivals(calls, NOBODY).chance < 0.05
+    calls.fade(6000.0)
     for _ in range(60):
-        paces.over(8.0, arrived=True)
-    assert paces.arrivals([]).chance > 0.8
+        calls.ended(8.0, ARRIVED)
+    assert arrivals(calls, NOBODY).chance > 0.8
 
 
-def test_the_chance_to_arrive_is_the_share_that_did() -> None:
-    paces = UnderWay(step_s=1.0, prior_chance=0.9, prior_s=3.0, half_life_s=1e9)
+@pytest.mark.parametrize("step_s", [1.0, 5.0])
+def test_the_chance_to_arrive_is_the_share_that_did(step_s: float) -> None:
+    calls = under_way(step_s=step_s, chance=0.9, mean_s=3.0, half_life_s=1e9)
     chance = np.random.default_rng(2)
-    for lucky, ring in zip(chance.random(4000), chance.exponential(10.0, 4000), strict=True):
-        paces.over(ring, arrived=bool(lucky < 0.25))
-    assert paces.arrivals([]).chance == pytest.approx(0.25, abs=0.02)
+    for lucky, lasts in zip(chance.random(4000), chance.exponential(10.0 * step_s, 4000), strict=True):
+        calls.ended(lasts, ARRIVED if lucky < 0.25 else ENDED)
+    known = arrivals(calls, NOBODY)
+    assert known.chance == pytest.approx(0.25 * (1 - math.exp(-3.6)), abs=0.02), "by the last moment, 36 steps ahead"
+    assert known.when.sum() == pytest.approx(1.0)
 
 
 def test_a_life_that_goes_on_is_evidence_of_length() -> None:
-    known = Hazard(edges=np.array([0.0, 10, 100, 1000]), prior_s=50.0, half_life_s=1e9)
+    known = Lives(edges=np.array([0.0, 10, 100, 1000]), prior_s=50.0, half_life_s=1e9)
     for _ in range(30):
         known.ended(20.0)
-    alone = known.cumulative()[-1]
-    assert known.cumulative([90.0] * 30)[-1] < alone
+    assert (known.rates([90.0] * 30) < known.rates()).all()
 
 
 def test_ends_at_one_rate_are_found_at_every_age() -> None:
-    known = Hazard(edges=np.array([0.0, 20, 60, 200, 2000]), prior_s=10.0, half_life_s=1e9)
+    known = Lives(edges=np.array([0.0, 20, 60, 200, 2000]), prior_s=10.0, half_life_s=1e9)
     for age in np.random.default_rng(3).exponential(80.0, 4000):
         known.ended(age)
-    lasts = np.exp(-known.cumulative())
-    assert lasts[1:4] == pytest.approx([math.exp(-edge / 80) for edge in (20, 60, 200)], abs=0.02)
+    assert 1 / known.rates()[0, :3] == pytest.approx(80.0, rel=0.1)

@@ -21,6 +21,7 @@ from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.people.lists import known_list
 
 
 async def create_campaign(
@@ -46,13 +47,7 @@ async def create_campaign(
     """
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        found = await connection.execute(
-            text("SELECT id FROM list WHERE tenant_id = :tenant AND name = :name"),
-            {"tenant": owner, "name": contact_list},
-        )
-        list_id = found.scalar_one_or_none()
-        if list_id is None:
-            raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import`")
+        list_id = await known_list(connection, tenant=tenant, name=contact_list)
         known = await connection.execute(
             text("SELECT 1 FROM line WHERE name = :name AND tenant_id = :tenant"), {"name": line, "tenant": owner}
         )

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from fairdial.core.wire import MOST_MESSAGES, WireMessage, read_message
 
@@ -33,23 +34,20 @@ class WireLog(logging.Handler):
 
     def _take(self, at: float, text: str) -> None:
         way, _, message = text.partition("\n")
-        read = read_message(message)
+        read = read_message(message, is_ours=way.startswith("TX"))
         if read is None:
             return
-        call_id, what, of, has_sdp, told = read
-        is_ours = way.startswith("TX")
+        call_id, passed = read
         if call_id not in self._of:
-            if not is_ours or what != "INVITE":
+            if not passed.is_ours or passed.what != "INVITE":
                 return
             self._of[call_id] = []
             if len(self._of) > _MOST_CALLS:
                 del self._of[next(iter(self._of))]
         kept = self._of[call_id]
         if len(kept) < MOST_MESSAGES:
-            after_ms = round(1000 * (at - (kept[0][0] if kept else at)))
-            kept.append(
-                (at, WireMessage(after_ms=after_ms, is_ours=is_ours, what=what, of=of, has_sdp=has_sdp, told=told))
-            )
+            after_ms = round(1000 * (at - kept[0][0])) if kept else 0
+            kept.append((at, replace(passed, after_ms=after_ms)))
 
     def of(self, call_id: str | None) -> tuple[WireMessage, ...]:
         """What has passed for a call so far, in order."""

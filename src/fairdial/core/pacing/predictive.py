@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairdial.core.pacing.hazard import Floats, Hazard
-from fairdial.core.pacing.under_way import Arrivals, UnderWay
+from fairdial.core.pacing.arrivals import ARRIVED, ENDED, Arrivals, arrivals, under_way
+from fairdial.core.pacing.lives import Floats, Lives
 
 _BUSY_EDGES = np.array([0, 4, 8, 15, 25, 40, 60, 90, 130, 180, 240, 330, 450, 600, 900, 1800, 7200], dtype=np.float64)
 _REFRESH_S = 5.0
@@ -66,21 +66,19 @@ class Predictive:
 
     bound: float = 0.03
     hold_s: float = 2.0
-    under_way: UnderWay = field(
-        default_factory=lambda: UnderWay(step_s=1.0, prior_chance=0.3, prior_s=10.0, half_life_s=1200.0)
-    )
-    busy: Hazard = field(default_factory=lambda: Hazard(edges=_BUSY_EDGES, prior_s=90.0, half_life_s=2400.0))
+    under_way: Lives = field(default_factory=lambda: under_way(step_s=1.0, chance=0.3, mean_s=10.0, half_life_s=1200.0))
+    busy: Lives = field(default_factory=lambda: Lives(edges=_BUSY_EDGES, prior_s=90.0, half_life_s=2400.0, weight=8.0))
     _arrivals: Arrivals | None = field(init=False, default=None)
     _ends: Floats = field(init=False, default_factory=lambda: np.zeros(0))
     _until_s: float = field(init=False, default=-math.inf)
 
     def arrived(self, age_s: float) -> None:
         """A call of this age has reached a person who wants a seat."""
-        self.under_way.over(age_s, arrived=True)
+        self.under_way.ended(age_s, ARRIVED)
 
     def ended(self, age_s: float) -> None:
         """A call of this age has ended before."""
-        self.under_way.over(age_s, arrived=False)
+        self.under_way.ended(age_s, ENDED)
 
     def freed(self, age_s: float) -> None:
         """A seat is free again, taken for this long."""
@@ -106,8 +104,9 @@ class Predictive:
         if self._arrivals is None or floor.now_s >= self._until_s:
             self.under_way.fade(floor.now_s)
             self.busy.fade(floor.now_s)
-            self._arrivals = self.under_way.arrivals(floor.under_way)
-            self._ends = self.busy.cumulative(floor.busy)
+            self._arrivals = arrivals(self.under_way, floor.under_way)
+            steps = self.busy.rates(floor.busy)[0] * np.diff(self.busy.edges)
+            self._ends = np.concatenate(([0.0], np.cumsum(steps)))
             self._until_s = floor.now_s + _REFRESH_S
         return self._arrivals
 

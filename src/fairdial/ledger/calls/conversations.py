@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.dialogue.log import Log, read_log, written_log
 from fairdial.errors import InputError
+from fairdial.ledger.calls.naming import is_named
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import SEALED, of_conversation
 from fairdial.ledger.protection.vault import Vault
@@ -50,8 +51,7 @@ async def conversation_of(database: Database, *, tenant: str, call: str) -> Stor
     Raises:
         InputError: There is none: the call is not known, nobody answered, or its words have been removed.
     """
-    which = "a.id::text = :name" if call.isdigit() else "a.permit_id::text = lower(:name)"
-    found = await _read(database, which, {"tenant": tenant, "name": call})
+    found = await _read(database, is_named(call), {"tenant": tenant, "call": call})
     if not found:
         raise InputError(
             f"call {call}: no conversation is kept 没有这通电话的对话记录; `fairdial person show` and report.json name calls,"

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.hearing.transcript import Spoken
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
+from fairdial.ledger.calls.naming import is_named
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note_read
 from fairdial.ledger.parties import tenant_id
@@ -52,14 +53,13 @@ async def recording_of(database: Database, *, tenant: str, call: str, by: str) -
         InputError: There is none: the call is not known, nobody answered, or it has been removed.
     """
     await require_level(database, tenant=tenant, by=by, level=Level.SENSITIVE, what="recording.read")
-    which = "a.id::text = :call" if call.isdigit() else "a.permit_id::text = lower(:call)"
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
         found = await connection.execute(
             text(
                 "SELECT a.id, a.person_id, a.permit_id, a.recording, a.answered_at, k.sealed FROM attempt a"
                 " LEFT JOIN recording_key k ON k.attempt_id = a.id"
-                f" WHERE a.tenant_id = :tenant AND a.recording IS NOT NULL AND {which}"
+                f" WHERE a.tenant_id = :tenant AND a.recording IS NOT NULL AND {is_named(call)}"
             ),
             {"tenant": owner, "call": call},
         )

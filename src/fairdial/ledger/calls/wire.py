@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import bindparam
 
 from fairdial.core.wire import WireMessage
+from fairdial.ledger.calls.naming import is_named
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -29,13 +30,12 @@ async def wire_of(database: Database, *, tenant: str, call: str) -> list[WireMes
 
     Empty when it sent none, or was made before they were kept.
     """
-    which = "a.id::text = :call" if call.isdigit() else "a.permit_id::text = lower(:call)"
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
         found = await connection.execute(
             text(
                 "SELECT w.messages FROM attempt a LEFT JOIN call_wire w ON w.attempt_id = a.id"
-                f" WHERE a.tenant_id = :tenant AND {which}"
+                f" WHERE a.tenant_id = :tenant AND {is_named(call)}"
             ),
             {"tenant": owner, "call": call},
         )

@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 from sqlalchemy import text
 
 from fairdial.core.script.fields import spoken_fields
-from fairdial.errors import InputError
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.lists import known_list
 from fairdial.ledger.protection.sealed import of_contact
 from fairdial.ledger.protection.vault import Vault
 
@@ -75,17 +75,8 @@ async def list_fields(
     Raises:
         InputError: The tenant has no such list.
     """
-    asked = {"tenant": tenant, "list": contact_list}
     async with database.transaction() as connection:
-        known = await connection.execute(
-            text(
-                "SELECT l.id FROM list l JOIN tenant t ON t.id = l.tenant_id WHERE t.name = :tenant AND l.name = :list"
-            ),
-            asked,
-        )
-        list_id = known.scalar_one_or_none()
-        if list_id is None:
-            raise InputError(f"list {contact_list!r} is not known; import it with `fairdial list import` 没有这个名单")
+        list_id = await known_list(connection, tenant=tenant, name=contact_list)
         rows = await connection.execute(
             text(
                 "SELECT number_key, sealed FROM contact WHERE list_id = :list AND sealed IS NOT NULL ORDER BY id LIMIT :most"

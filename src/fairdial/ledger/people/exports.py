@@ -16,6 +16,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
+from fairdial.ledger.people.lists import known_list
 from fairdial.ledger.people.readers import require_level
 from fairdial.ledger.protection.sealed import opened, with_sealed
 
@@ -45,12 +46,7 @@ async def export_list(
     await require_level(database, tenant=tenant, by=by, level=Level.PRIVATE, what="list.export")
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
-        found = await connection.execute(
-            text("SELECT id FROM list WHERE tenant_id = :tenant AND name = :name"), {"tenant": owner, "name": name}
-        )
-        list_id = found.scalar_one_or_none()
-        if list_id is None:
-            raise InputError(f"list {name!r} is not known; import it with `fairdial list import`")
+        list_id = await known_list(connection, tenant=tenant, name=name)
         rows = await connection.execute(
             text(
                 f"SELECT c.region, c.data_source, c.basis, {with_sealed('contact', 'c')} FROM contact c"

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.lists import list_id
 from fairdial.ledger.protection.sealed import opened, with_sealed
 
 
@@ -17,14 +18,8 @@ async def contacts_page(
     """Up to `limit` contacts of a list whose id is above `after`, in the order of their ids; None when there is no such list."""
     narrowed = " AND c.region = :region" if region is not None else ""
     async with database.transaction() as connection:
-        found = await connection.execute(
-            text(
-                "SELECT l.id FROM list l JOIN tenant t ON t.id = l.tenant_id WHERE t.name = :tenant AND l.name = :list"
-            ),
-            {"tenant": tenant, "list": contact_list},
-        )
-        list_id = found.scalar_one_or_none()
-        if list_id is None:
+        found = await list_id(connection, tenant=tenant, name=contact_list)
+        if found is None:
             return None
         rows = await connection.execute(
             text(
@@ -34,6 +29,6 @@ async def contacts_page(
                 " WHERE contact_id = c.id ORDER BY id DESC LIMIT 1) v ON true"
                 f" WHERE c.list_id = :list AND c.id > :after{narrowed} ORDER BY c.id LIMIT :limit"
             ),
-            {"list": list_id, "after": after, "limit": limit, "region": region},
+            {"list": found, "after": after, "limit": limit, "region": region},
         )
         return [opened(database.vault, row) for row in rows.mappings()]

@@ -8,21 +8,15 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.lists import list_id
 from fairdial.ledger.protection.sealed import opened, with_sealed
 
 
 async def list_files(database: Database, *, tenant: str, contact_list: str) -> Sequence[RowMapping] | None:
     """Every file that was taken into a list, the newest first; None when there is no such list."""
     async with database.transaction() as connection:
-        about = {"tenant": tenant, "list": contact_list}
-        found = await connection.execute(
-            text(
-                "SELECT l.id FROM list l JOIN tenant t ON t.id = l.tenant_id WHERE t.name = :tenant AND l.name = :list"
-            ),
-            about,
-        )
-        list_id = found.scalar_one_or_none()
-        if list_id is None:
+        found = await list_id(connection, tenant=tenant, name=contact_list)
+        if found is None:
             return None
         rows = await connection.execute(
             text(
@@ -30,7 +24,7 @@ async def list_files(database: Database, *, tenant: str, contact_list: str) -> S
                 " AS rejected, i.imported_at, u.id AS upload, u.uploaded_by AS by FROM list_import i"
                 " LEFT JOIN list_upload u ON u.list_import_id = i.id WHERE i.list_id = :list ORDER BY i.id DESC"
             ),
-            {"list": list_id},
+            {"list": found},
         )
         return rows.mappings().all()
 
