@@ -90,6 +90,21 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObserveSettings:
+    """What is shown of running processes, and to whom.
+
+    Attributes:
+        metrics: Host and port where metrics and health are asked for; None for nowhere.
+        traces: Where traces of calls are sent (OTLP over HTTP, `/v1/traces` included); None for nowhere.
+        has_json_log: Whether log lines are JSON.
+    """
+
+    metrics: tuple[str, int] | None = None
+    traces: str | None = None
+    has_json_log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where things are and who calls.
 
@@ -109,6 +124,7 @@ class Settings:
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
         most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
         oidc: Whose people may sign in without a password of ours; None for nobody's.
+        observe: What is shown of running processes.
     """
 
     home: Path
@@ -126,6 +142,7 @@ class Settings:
     processes: int = 1
     most_list_mb: int = 64
     oidc: OidcSettings | None = None
+    observe: ObserveSettings = ObserveSettings()
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -173,6 +190,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
     oidc = _oidc(environment, problems)
+    observe = _observe(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -191,6 +209,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         processes=int(processes),
         most_list_mb=int(most),
         oidc=oidc,
+        observe=observe,
     )
 
 
@@ -288,6 +307,32 @@ def _oidc(environment: Mapping[str, str], problems: list[str]) -> OidcSettings |
         console=console.rstrip("/"),
         name=environment.get("FAIRDIAL_OIDC_NAME") or urlsplit(issuer).hostname or issuer,
     )
+
+
+def _observe(environment: Mapping[str, str], problems: list[str]) -> ObserveSettings:
+    """Read what is shown of running processes; adds to the problems what is wrong."""
+    address, traces = environment.get("FAIRDIAL_METRICS") or "", environment.get("FAIRDIAL_TRACES") or None
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if address and not (host and _is_near(host) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
+        problems.append(
+            "FAIRDIAL_METRICS must be host:port with an address of this machine or a private network, as 127.0.0.1:9464"
+        )
+        address = ""
+    if traces is not None and not is_private_way(traces):
+        problems.append("FAIRDIAL_TRACES must begin with https://, or http:// to this machine or a private network")
+    elif traces is not None and urlsplit(traces).path in ("", "/"):
+        traces = traces.rstrip("/") + "/v1/traces"
+    if (environment.get("FAIRDIAL_LOG") or "text") not in ("text", "json"):
+        problems.append("FAIRDIAL_LOG must be text or json")
+    return ObserveSettings(
+        metrics=(host, int(port)) if address else None, traces=traces, has_json_log=has_json_log(environment)
+    )
+
+
+def has_json_log(environment: Mapping[str, str]) -> bool:
+    """Whether log lines are JSON; known before anything else is, because settings may be what is wrong."""
+    return environment.get("FAIRDIAL_LOG") == "json"
 
 
 def is_private_way(url: str, *, scheme: str = "http") -> bool:
