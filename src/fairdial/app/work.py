@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from fairdial.app import App, announcement_shelf
+from fairdial.app.watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
@@ -106,6 +107,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
+    watch = app.watch.run(job.task)
     options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (
@@ -113,12 +115,13 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
             running(VoiceClock(vad)) as clock,
             open_chooser(app.settings.chooser) as chooser,
         ):
+            watch.sound(open_trunk, clock)
             tools = CallTools(
                 line=open_trunk,
                 clock=clock,
                 clips=ClipShelf(job.clips),
-                ears=ears,
-                book=LedgerBook(app.database),
+                ears=watch.ears(ears),
+                book=watch.book(LedgerBook(app.database)),
                 recordings=job.recordings,
                 taking=TurnTaking(),
                 limits=CallLimits(),
@@ -126,9 +129,10 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
                 announcements=announcement_shelf(app.settings),
-                tell=feed.tell,
+                tell=watch.tell(feed.tell),
             )
-            dialer = Dialer(_hands(app, job, law, script, tools), capacity=job.capacity, watcher=watcher)
+            hands = watch.hands(_hands(app, job, law, script, tools, watch))
+            dialer = Dialer(hands, capacity=job.capacity, watcher=watcher)
             async with _beside(_hear_refusals(app, dialer), feed.run()):
                 with ordered(dialer):
                     await dialer.run()
@@ -161,7 +165,7 @@ def _meanings(script: Script) -> Meanings:
     return Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
 
 
-def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
+def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools, watch: RunWatch) -> Hands:
     database, task, worker = app.database, job.task, job.worker
 
     async def claim(count: int) -> list[Claimed]:
@@ -182,7 +186,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools)
         await attempts.give_back(database, attempt_id=permit.attempt_id)
 
     async def settle() -> None:
-        await attempts.settle_dead(database)
+        watch.settled(await attempts.settle_dead(database))
 
     return Hands(
         claim=claim,

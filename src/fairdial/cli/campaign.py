@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import open_app
+from fairdial.app.observed import observed
 from fairdial.app.run import RunOptions, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.core.policy.case import Purpose
@@ -92,7 +93,8 @@ def run(
                     watcher=progress.watcher,
                     processes=processes or opened.settings.processes,
                 )
-                ran = await run_campaign(opened, name, options)
+                async with observed(opened, "run", recordings=recordings):
+                    ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
         if ran.was_stopped:
             say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -27,6 +28,10 @@ from fairdial.ledger.protection.vault import Vault
 _Result = TypeVar("_Result")
 
 _POOL_SIZE = 8
+MOST_CONNECTIONS = 2 * _POOL_SIZE
+"""Connections of one process's pool; a feed and a listener have one each beside them."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x66616972
 """Advisory lock that keeps two starting workers from migrating at once."""
 
@@ -74,7 +79,11 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     await as_owner(address, partial(_make_ready, keys=keys, person=person))
     vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
-        address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+        address,
+        pool_size=_POOL_SIZE,
+        max_overflow=MOST_CONNECTIONS - _POOL_SIZE,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     try:
@@ -131,9 +140,18 @@ def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:
 
 def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes.update(connection=connection, keys=keys)
     return config
+
+
+async def is_schema_older(database: Database) -> bool:
+    """Whether migrations of this version are missing; a newer schema, made by a newer version beside us, is none of it."""
+    async with database.transaction() as connection:
+        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
+    scripts = ScriptDirectory(str(_MIGRATIONS))
+    known = {script.revision for script in scripts.walk_revisions()}
+    return any(version in known and version != scripts.get_current_head() for version in found)
 
 
 async def set_rehearsal_clock(database: Database, offset: timedelta) -> None:

@@ -159,6 +159,11 @@ class BaresipLine:
     def capacity(self) -> int:
         return self._options.capacity
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the stack answers; once it has stopped it stays so."""
+        return not self._is_dead
+
     def stop_for_good(self) -> None:
         """The stack died or stopped answering: no call is started on this line again."""
         self._is_dead = True
