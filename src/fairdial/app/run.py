@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fairdial.app import App
-from fairdial.app.watch import RunWatch
+from fairdial.app.run_watch import RunWatch
 from fairdial.app.work import Job, Worked, follow_law, work, worker_name
 from fairdial.app.worker import start
 from fairdial.campaign.dialer import Watcher
@@ -118,7 +118,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
         folders = {"clips": options.clips.absolute(), "recordings": options.recordings.absolute()}
         return Job(task=task, worker=worker_name(), capacity=share, **folders)
 
-    watch = app.watch.run(task)
+    watch = RunWatch(app.watch, task)
     watcher = watch.watcher(options.watcher)
     async with upkeep(app.watch.chores(_chores(app, law, key, options.recordings))):
         if len(spread) == 1:

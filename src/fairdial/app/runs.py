@@ -99,10 +99,11 @@ class RunWorker:
             start_new_session=True,
         )
         self._running[order.id] = process
-        said = b""
+        said = rest = b""
         assert process.stderr is not None, "asked for above"
         while chunk := await process.stderr.read(1024):
             said = (said + chunk)[-_MOST_KEPT:]
+            rest = _passed_on(rest + chunk)
         words = _last_words(await process.wait(), said)
         del self._running[order.id]
         if self._is_leaving and words is None:
@@ -117,9 +118,16 @@ def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
             process.send_signal(number)
 
 
+def _passed_on(said: bytes) -> bytes:
+    """Log what a run has said in whole lines, so that those of several runs stay apart; returns the rest."""
+    lines, end, rest = said.rpartition(b"\n")
+    sys.stderr.write((lines + end).decode(errors="replace"))
+    return rest
+
+
 def _last_words(status: int, said: bytes) -> str | None:
     """Why a run ended as it did, when it did not end well."""
     if status in (0, 130):
         return None
-    told = said.decode(errors="replace").strip().splitlines()
+    told = [line for line in said.decode(errors="replace").strip().splitlines() if not line.startswith("{")]
     return told[-1] if told else f"the run ended with status {status} 运行异常结束"

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from fairdial.app import App, announcement_shelf
-from fairdial.app.watch import RunWatch
+from fairdial.app.run_watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
@@ -107,7 +107,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
-    watch = app.watch.run(job.task)
+    watch = RunWatch(app.watch, job.task)
     options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (

@@ -94,19 +94,19 @@ class Meters:
         self.http = histogram("http_request", "To answer a request of the API.", _HTTP_S, "method", "route")
         self.http_answers = counter("http_requests", "Answers of the API.", "method", "route", "status")
 
-    def shows_clock(self, kept: Callable[[], Punctuality]) -> None:
-        """Show how a voice clock keeps time."""
-        self.registry.register(_Clock(kept))
+        self.punctuality: Callable[[], Punctuality] = Punctuality
+        """Reads the voice clock of the run this process is at."""
+        registry.register(_Clock(self))
 
 
 class _Clock(Collector):
     """Reads the voice clock when somebody asks, not at every tick."""
 
-    def __init__(self, kept: Callable[[], Punctuality]) -> None:
-        self._kept = kept
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
 
     def collect(self) -> Iterator[Metric]:
-        kept = self._kept()
+        kept = self._meters.punctuality()
         yield CounterMetricFamily("fairdial_voice_ticks", "Ticks of 20 ms that moved sound.", value=kept.ticks)
         yield CounterMetricFamily("fairdial_voice_late_ticks", "Ticks that ended late.", value=kept.late)
         yield GaugeMetricFamily(
