@@ -48,12 +48,10 @@ class Watch:
         return [self._chore(chore) for chore in chores]
 
     def _chore(self, chore: Chore) -> Chore:
-        done = self.meters.chore.labels(chore.name).set_to_current_time
-
         def noting(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
             async def noted() -> None:
                 await work()
-                done()
+                self.meters.chore.labels(chore.name).set_to_current_time()
 
             return noted
 

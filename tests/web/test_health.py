@@ -1,0 +1,112 @@
+"""Health of the API server: for everybody, and telling nothing but names and `ok`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from fairdial.observe import health
+from tests.web.stories import Site, site
+
+
+@pytest.fixture(autouse=True)
+def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "KEEP_S", 0.0)
+
+
+async def ready(there: Site) -> tuple[int, dict[str, str]]:
+    answer = await there.browser().get("/readyz")
+    body = answer.json()
+    assert set(body) == {"status", "checks"} and set(body["checks"].values()) <= {"ok", "failed"}
+    assert answer.headers["cache-control"] == "no-store" and "content-security-policy" in answer.headers
+    return answer.status_code, body["checks"]
+
+
+async def schema_is(there: Site, url: str, version: str) -> None:
+    async with there.app.database.transaction() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+def test_a_server_is_alive_and_ready_for_whoever_asks(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            answer = await there.browser().get("/healthz")
+            assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"loop": "ok"}})
+            assert await ready(there) == (200, {"database": "ok", "migrations": "ok"})
+
+    asyncio.run(story())
+
+
+def test_an_older_schema_is_not_ready_and_a_newer_one_beside_us_is(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await schema_is(there, database_url, "0001")
+            assert await ready(there) == (503, {"database": "ok", "migrations": "failed"})
+            await schema_is(there, database_url, "9999")
+            assert (await ready(there))[0] == 200
+
+    asyncio.run(story())
+
+
+def test_a_server_that_runs_campaigns_wants_models_and_room(database_url: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        nothing = {"FAIRDIAL_MODELS": str(tmp_path / "nothing"), "FAIRDIAL_MIN_FREE_MB": "999999999"}
+        async with site(
+            database_url, clips=tmp_path, recordings=tmp_path / "yet" / "to come", settings=nothing
+        ) as there:
+            wanting = {"database": "ok", "migrations": "ok", "models": "failed", "disk": "failed"}
+            assert await ready(there) == (503, wanting)
+        async with site(database_url, clips=tmp_path, recordings=tmp_path) as there:
+            assert (await ready(there))[1]["disk"] == "ok"
+
+    asyncio.run(story())
+
+
+def test_a_database_out_of_reach_is_not_ready_and_still_alive(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await there.app.database.engine.dispose()
+            object.__setattr__(there.app.database, "engine", _nowhere())
+            assert await ready(there) == (503, {"database": "failed", "migrations": "failed"})
+            assert (await there.browser().get("/healthz")).status_code == 200
+
+    asyncio.run(story())
+
+
+def _nowhere() -> object:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    return create_async_engine("postgresql+psycopg://nobody@127.0.0.1:9/nothing")
+
+
+def test_asking_often_costs_one_look(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "KEEP_S", 60.0)
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = there.browser()
+            await asyncio.gather(*(browser.get("/readyz") for _ in range(50)))
+            await schema_is(there, database_url, "0001")
+            assert (await browser.get("/readyz")).status_code == 200
+
+    asyncio.run(story())
+
+
+def test_requests_are_counted_by_route_and_addresses_never_are(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            browser = there.browser()
+            await browser.get("/api/v1/calls/13800138000")
+            await browser.get("/api/v1/nothing/13800138000")
+            await browser.request("王女士".encode().hex(), "/healthz")
+            registry = there.app.watch.meters.registry
+            found = [dict(one.labels) for family in registry.collect() for one in family.samples if "http" in one.name]
+            counted = {(one["method"], one["route"], one["status"]) for one in found if "status" in one}
+            assert ("GET", "/api/v1/calls/{call}", "401") in counted or any("{" in one[1] for one in counted), counted
+            assert {one[0] for one in counted} == {"GET", "other"}
+            assert "13800138000" not in str(found)
+
+    asyncio.run(story())
