@@ -105,7 +105,7 @@ def test_requests_are_counted_by_route_and_addresses_never_are(database_url: str
             registry = there.app.watch.meters.registry
             found = [dict(one.labels) for family in registry.collect() for one in family.samples if "http" in one.name]
             counted = {(one["method"], one["route"], one["status"]) for one in found if "status" in one}
-            assert ("GET", "/api/v1/calls/{call}", "401") in counted or any("{" in one[1] for one in counted), counted
+            assert ("GET", "/calls/{call_id}", "401") in counted
             assert {one[0] for one in counted} == {"GET", "other"}
             assert "13800138000" not in str(found)
 

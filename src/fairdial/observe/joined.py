@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -34,12 +35,13 @@ class Joined(Collector):
         with self._lock:
             said = self._told.pop(who, "")
             if said:
-                self._gone = _text(_together([self._gone, said], without_gauges=True))
+                counted = (one for text in (self._gone, said) for one in _families(text) if one.type != "gauge")
+                self._gone = _text(_together(counted))
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
             others = [self._gone, *self._told.values()]
-        yield from _together([generate_latest(self._own).decode(), *others])
+        yield from _together(chain(self._own.collect(), *(_families(text) for text in others if text)))
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
@@ -50,24 +52,23 @@ class Joined(Collector):
         return sum(sample.value for family in self.collect() for sample in family.samples if sample.name == name)
 
 
-def _together(texts: list[str], *, without_gauges: bool = False) -> list[Metric]:
+_families = text_string_to_metric_families
+
+
+def _together(told: Iterable[Metric]) -> list[Metric]:
     """Families of the same name added up, label by label."""
     families: dict[str, Metric] = {}
     values: dict[str, dict[tuple[str, _Labels], float]] = {}
-    for said in texts:
-        for family in text_string_to_metric_families(said):
-            if without_gauges and family.type == "gauge":
-                continue
-            families.setdefault(family.name, family)
-            sums = values.setdefault(family.name, {})
-            for sample in family.samples:
-                key = (sample.name, tuple(sample.labels.items()))
-                before = sums.get(key)
-                if before is None:
-                    sums[key] = sample.value
-                else:
-                    is_largest = family.name in LARGEST
-                    sums[key] = max(before, sample.value) if is_largest else before + sample.value
+    for family in told:
+        families.setdefault(family.name, family)
+        sums = values.setdefault(family.name, {})
+        for sample in family.samples:
+            key = (sample.name, tuple(sorted(sample.labels.items())))
+            before = sums.get(key)
+            if before is None:
+                sums[key] = sample.value
+            else:
+                sums[key] = max(before, sample.value) if family.name in LARGEST else before + sample.value
     return [_family(families[name], sums) for name, sums in values.items()]
 
 
