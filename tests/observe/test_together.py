@@ -98,7 +98,7 @@ def test_a_port_that_another_program_has_costs_one_warning_and_nothing_else(
     async def story() -> None:
         with socket.create_server((HOST, free)):
             async with shown(process(free, tmp_path)) as one:
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.5)
                 assert one.port is None
 
     with caplog.at_level(logging.WARNING):
@@ -122,6 +122,8 @@ def test_a_loop_that_hangs_is_not_alive_and_still_counted(
 
             well = await asyncio.to_thread(ask)
             assert [one.status_code for one in well] == [200, 200, 200, 404]
+            head = await asyncio.to_thread(httpx.head, f"http://{HOST}:{free}/healthz", trust_env=False)
+            assert (head.status_code, head.content) == (200, b"")
             answers = asyncio.get_running_loop().run_in_executor(None, ask)
             hang = time.monotonic() + 1.5
             while time.monotonic() < hang:

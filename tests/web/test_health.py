@@ -36,6 +36,7 @@ def test_a_server_is_alive_and_ready_for_whoever_asks(database_url: str) -> None
             answer = await there.browser().get("/healthz")
             assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"loop": "ok"}})
             assert await ready(there) == (200, {"database": "ok", "migrations": "ok"})
+            assert (await there.browser().head("/readyz")).status_code == 200
 
     asyncio.run(story())
 

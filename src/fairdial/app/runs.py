@@ -31,6 +31,9 @@ _GOODBYE_S = 20.0
 _MOST_KEPT = 4000
 """Characters of what a run said last that are kept."""
 
+_LONGEST_LINE = 1 << 20
+"""Bytes of a line of a run's log; a longer one is broken."""
+
 _WORKER_LEFT = "its worker was stopped; start it again to go on 服务已停止,可重新开始"
 
 
@@ -120,7 +123,7 @@ def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
 
 def _passed_on(said: bytes) -> bytes:
     """Log what a run has said in whole lines, so that those of several runs stay apart; returns the rest."""
-    lines, end, rest = said.rpartition(b"\n")
+    lines, end, rest = said.rpartition(b"\n") if len(said) < _LONGEST_LINE else (said, b"\n", b"")
     sys.stderr.write((lines + end).decode(errors="replace"))
     return rest
 

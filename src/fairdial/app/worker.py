@@ -73,7 +73,7 @@ async def _carry_out(job: Job, orders: StreamReader, tell: Tell) -> Finished:
         tenant = app.settings.tenant
         now = await law_of(app.database, app.packs, tenant=tenant)
         law = LivingLaw(app.database, app.packs, tenant=tenant, law=now)
-        async with observed(app, "worker", recordings=job.recordings), upkeep([follow_law(law)]):
+        async with observed(app, "worker", recordings=job.recordings), upkeep(app.watch.chores([follow_law(law)])):
             worked = await work(app, job, law, ordered=partial(_ordered, orders), watcher=watcher)
     return Finished(was_stopped=worked.was_stopped, punctuality=worked.punctuality)
 

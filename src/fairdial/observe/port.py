@@ -86,7 +86,10 @@ def open_port(address: tuple[str, int], *, metrics: Callable[[], bytes], health:
             self.send_header("Content-Length", str(len(content)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
-            self.wfile.write(content)
+            if self.command == "GET":
+                self.wfile.write(content)
+
+        do_HEAD = do_GET  # the library's name for it
 
     server = _Server(address, Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="metrics", daemon=True)

@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 TELL_S = 2.0
 """Seconds between two tellings: what a killed process had not told is lost, this much at most."""
 
+_PATIENCE = 3
+"""Tries in a row after which somebody is told that nothing is shown."""
+
 _MOST_BYTES = 8 * 2**20
 _LENGTH_BYTES = 4
 
@@ -36,7 +39,7 @@ class Together:
     def __init__(self, address: tuple[str, int], home: Path, meters: Meters, joined: Joined, health: Health) -> None:
         self._address, self._meters, self._joined, self._health = address, meters, joined, health
         self._path = home / f"metrics-{address[1]}.sock"
-        self._has_warned = False
+        self._failed = 0
         self._tellers: set[StreamWriter] = set()
         self.port: int | None = None
         """The port, while this process holds it."""
@@ -47,18 +50,21 @@ class Together:
             try:
                 await self._hold()
             except OSError:
-                if not await self._tell():
-                    self._warn()
-                    await asyncio.sleep(TELL_S)
+                if await self._tell():
+                    self._failed = 0
+                else:
+                    await self._wait()
 
-    def _warn(self) -> None:
-        if not self._has_warned:
-            self._has_warned = True
+    async def _wait(self) -> None:
+        """Until the next try; a holder that is going leaves its port a moment after its socket."""
+        self._failed += 1
+        if self._failed == _PATIENCE:
             _log.warning(
                 "FAIRDIAL_METRICS: %s:%d cannot be had, and no process of this installation answers at it; its metrics are"
                 " not shown, everything else goes on 监控端口不可用,其余照常运行",
                 *self._address,
             )
+        await asyncio.sleep(TELL_S)
 
     async def _hold(self) -> None:
         """Hold the port for good.

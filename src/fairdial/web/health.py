@@ -24,11 +24,11 @@ _NOWHERE = "none"
 def install(web: FastAPI, health: Health) -> None:
     """Answer both."""
 
-    @web.get("/healthz", include_in_schema=False)
+    @web.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def alive() -> JSONResponse:
         return _answer(await health.alive())
 
-    @web.get("/readyz", include_in_schema=False)
+    @web.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready() -> JSONResponse:
         return _answer(await health.ready())
 
