@@ -25,7 +25,7 @@ from fairdial.core.script.fields import speakable
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.core.workers import shares
-from fairdial.errors import InputError
+from fairdial.errors import FairdialError, InputError
 from fairdial.ledger.calls import attempts
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
@@ -96,7 +96,14 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
         WorkerError: Workers died again and again.
     """
     async with only_run(app.database, tenant=app.settings.tenant, campaign=campaign):
-        return await _run(app, campaign, options)
+        runs = app.watch.meters.runs
+        try:
+            ran = await _run(app, campaign, options)
+        except FairdialError as error:
+            runs.labels(error.code).inc()
+            raise
+        runs.labels("stopped" if ran.was_stopped else "done").inc()
+        return ran
 
 
 async def _run(app: App, campaign: str, options: RunOptions) -> Ran:

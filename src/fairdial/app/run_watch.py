@@ -11,7 +11,7 @@ from typing import Any
 from fairdial.app.log import about_attempt
 from fairdial.app.watch import Watch
 from fairdial.campaign.dialer import Calls, Hands, Watcher
-from fairdial.core.call_record import CallEnd, CallRecord
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallEnd, CallRecord
 from fairdial.core.call_trace import Steps, Took, Value, course_of, spans_of
 from fairdial.core.dialogue.meaning import Understood
 from fairdial.core.hearing.hints import NO_HINTS, Hints
@@ -19,7 +19,6 @@ from fairdial.core.live_call import LiveCall, Stage, Tell
 from fairdial.core.permit import Claimed, Permit, SpentPermit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.silent_row import SilentRow
 from fairdial.ledger.calls.attempts import Settled
 from fairdial.ledger.calls.facts import Task
 from fairdial.line.baresip_line import BaresipLine
@@ -43,13 +42,13 @@ class RunWatch:
         self.line, self.campaign = task.line, str(task.campaign_id)
         self._pending: dict[int, Steps] = {}
         """By contact."""
-        self._stages: dict[int, Stage] = {}
-        """Of living calls, by attempt."""
-        self._silent = SilentRow()
+        self._living: dict[int, tuple[str, Stage]] = {}
+        """Line and stage of living calls, by attempt."""
+        self._silent_row = 0
 
     def hands(self, hands: Hands) -> Hands:
         """The dialer's hands, counted."""
-        meters, line = self.meters, self.line
+        meters = self.meters
 
         async def claim(count: int) -> list[Claimed]:
             claimed, took = await self.timed("claim", hands.claim(count))
@@ -74,7 +73,7 @@ class RunWatch:
         async def give_back(permit: Permit) -> None:
             self._pending.pop(permit.contact_id, None)
             await self.timed("give_back", hands.give_back(permit))
-            meters.given_back.labels(line).inc()
+            meters.given_back.labels(permit.line).inc()
 
         async def renew(living: Sequence[int]) -> None:
             await self.timed("renew", hands.renew(living))
@@ -119,11 +118,13 @@ class RunWatch:
         self.meters.settled.labels("unknown").inc(settled.unknown)
         self.meters.settled.labels("released").inc(settled.released)
 
+    def recogniser_failed(self, engine: str) -> None:
+        """Count an engine that did not answer; the next one was asked, or the person again."""
+        self.meters.recogniser_failures.labels(engine).inc()
+
     def _ended(self, end: CallEnd) -> None:
-        was_dead, self._silent = self._silent.is_dead, self._silent.after(end.disposition, end.outcome)
-        self.meters.silent_row.labels(self.line).set(self._silent.calls)
-        if self._silent.is_dead and not was_dead:
-            self.meters.line_stops.labels(self.line).inc()
+        self._silent_row = self._silent_row + 1 if end.outcome in (NETWORK_SILENT, LINE_REFUSED) else 0
+        self.meters.silent_row.labels(self.line).set(self._silent_row)
 
     def sound(self, line: BaresipLine, clock: VoiceClock) -> None:
         """Show whether the SIP stack answers and how the voice clock keeps time."""
@@ -143,12 +144,12 @@ class RunWatch:
             del self._pending[next(iter(self._pending))]
 
     def _stage(self, attempt: int, stage: Stage) -> None:
-        before = self._stages.pop(attempt, None)
-        if before is not None:
-            self.meters.living.labels(self.line, before).dec()
+        line, before = self._living.pop(attempt, (self.line, Stage.OVER))
+        if before is not Stage.OVER:
+            self.meters.living.labels(line, before).dec()
         if stage is not Stage.OVER:
-            self._stages[attempt] = stage
-            self.meters.living.labels(self.line, stage).inc()
+            self._living[attempt] = (line, stage)
+            self.meters.living.labels(line, stage).inc()
 
     def gone(self, permit: Permit) -> None:
         """A call's task has ended, however it did."""
@@ -157,12 +158,13 @@ class RunWatch:
 
     def spent(self, permit: Permit, dialled_at: datetime, took: Took) -> None:
         """The permit is spent; the INVITE comes next."""
+        self._living[permit.attempt_id] = (permit.line, Stage.OVER)
         before = self._pending.get(permit.contact_id, Steps())
         self._note(permit.contact_id, replace(before, spent=took, dialled_at=dialled_at))
 
     def recorded(self, permit: Permit, record: CallRecord, took: Took) -> None:
         """A call is written down: count it, and send its trace."""
-        meters, line = self.meters, self.line
+        meters, line = self.meters, permit.line
         meters.ended.labels(line, self.campaign, record.disposition).inc()
         course = course_of(record.wire)
         if course.reacted is not None:
@@ -220,12 +222,12 @@ class _Book:
         return spent
 
     async def placed(self, permit: Permit, *, call_id: str | None) -> None:
-        self._watch.meters.placed.labels(self._watch.line).inc()
+        self._watch.meters.placed.labels(permit.line).inc()
         await self._timed("placed", self._book.placed(permit, call_id=call_id))
 
     async def lose(self, permit: Permit) -> None:
         await self._timed("lose", self._book.lose(permit))
-        self._watch.meters.ended.labels(self._watch.line, self._watch.campaign, "unknown").inc()
+        self._watch.meters.ended.labels(permit.line, self._watch.campaign, "unknown").inc()
 
     async def refuse(self, permit: Permit, *, kind: str, words: str, understood_at: datetime) -> None:
         writing = self._book.refuse(permit, kind=kind, words=words, understood_at=understood_at)

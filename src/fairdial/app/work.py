@@ -101,13 +101,13 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
         ModelError: A model file is missing; nothing has been dialled.
         LineError: The line cannot be opened or does not answer any more.
     """
-    recognition = await open_recognition(app.settings.recognition, app.settings.models)
+    watch = RunWatch(app.watch, job.task)
+    recognition = await open_recognition(app.settings.recognition, app.settings.models, failed=watch.recogniser_failed)
     vad = SileroVad(require("silero-vad", app.settings.models))
     script = parse_script(await stored_script(app.database, job.task.script_hash), name=job.task.script_hash[:12])
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
-    watch = RunWatch(app.watch, job.task)
     options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (

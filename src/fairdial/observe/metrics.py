@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from fairdial.core.hearing.punctuality import Punctuality
+from fairdial.errors import kinds
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody reads
 
@@ -35,6 +36,12 @@ LARGEST = frozenset(
 """Gauges of which several processes together have the largest; all others are added up."""
 
 
+OPERATIONS = (
+    "claim", "gate", "redeem", "placed", "refuse", "call_back", "owe", "end", "lose", "renew", "settle", "give_back",
+)  # fmt: skip
+"""Transactions that are counted by name. Rare counters begin at 0: Prometheus sees no increase in a series that begins with 1."""
+
+
 class Meters:
     """The metrics of one process, in a registry of their own."""
 
@@ -50,6 +57,7 @@ class Meters:
         def histogram(name: str, words: str, bounds: tuple[float, ...], *labels: str) -> Histogram:
             return Histogram(f"fairdial_{name}_seconds", words, labels, buckets=bounds, registry=registry)
 
+        self.runs = counter("runs_ended", "Runs by how they ended: done, stopped, or the code of an error.", "how")
         self.processes = gauge("processes", "Processes of this machine that tell of themselves.", "kind")
 
         self.decisions = counter("gate_decisions", "Answers of the gate.", "campaign", "outcome")
@@ -68,10 +76,7 @@ class Meters:
         self.talk = histogram("talk", "From the answer to the end.", _LONG_S, "line")
         self.first_word = histogram("first_word", "From the answer to our first word.", _ANSWER_S, "line")
         self.gap = histogram("turn_gap", "From the end of a person's words to ours.", _ANSWER_S, "line")
-        self.silent_row = gauge(
-            "line_silent_row", "Calls in a row without a word from the network; 5 end a run.", "line"
-        )
-        self.line_stops = counter("line_stops", "Runs that ended because their line was silent.", "line")
+        self.silent_row = gauge("line_silent_row", "Calls in a row without a word from the network.", "line")
         self.stack_up = gauge("sip_stack_up", "SIP stacks that answer.", "line")
         self.stack_stopped = gauge(
             "sip_stack_stopped", "SIP stacks that stopped; their process wants a restart.", "line"
@@ -89,6 +94,7 @@ class Meters:
 
         self.words = histogram("recognition", "To write down what was said.", _FAST_S)
         self.nothing_heard = counter("recognition_empty", "Utterances of which no word was understood.")
+        self.recogniser_failures = counter("recogniser_failures", "Engines that did not answer.", "engine")
         self.meaning = histogram("understanding", "To understand a sentence.", _FAST_S)
 
         self.http = histogram("http_request", "To answer a request of the API.", _HTTP_S, "method", "route")
@@ -97,6 +103,11 @@ class Meters:
         self.punctuality: Callable[[], Punctuality] = Punctuality
         """Reads the voice clock of the run this process is at."""
         registry.register(_Clock(self))
+
+        for how in ("done", "stopped", *(kind.code for kind in kinds())):
+            self.runs.labels(how)
+        for operation in OPERATIONS:
+            self.ledger_failures.labels(operation)
 
 
 class _Clock(Collector):
