@@ -32,10 +32,11 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.calls.wakes import refusing_persons
+from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import addressee
 from fairdial.ledger.setup import stored_script
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import EdgeWay, LineOptions, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
@@ -106,7 +107,9 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
-    options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
+    options = LineOptions(
+        name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity, edge=_edge(app)
+    )
     try:
         async with (
             open_line(options) as open_trunk,
@@ -135,6 +138,12 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     finally:
         await ears.close()
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+def _edge(app: App) -> EdgeWay | None:
+    """The edge that calls go through, where there is one."""
+    address = app.settings.edge
+    return EdgeWay(address=address, sign=EdgeSigner(app.database)) if address else None
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:

@@ -42,6 +42,14 @@ class EdgeKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeSecrets:
+    """The keys an edge takes signatures of, and what it masks addresses with."""
+
+    keys: tuple[EdgeKey, ...]
+    mask: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What one INVITE may be.
 
