@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil
 
 from sqlalchemy import text
@@ -50,7 +51,7 @@ async def edge_secrets(database: Database, *, makes_next: bool = False) -> EdgeS
     async with database.transaction() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING})
         kept, now = await _read(connection, database)
-        gone = [one for one, follower in zip(kept, kept[1:], strict=False) if follower.used_from < now - KEPT_FOR]
+        gone = [one for one, follower in pairwise(kept) if follower.used_from < now - KEPT_FOR]
         if gone:
             await connection.execute(
                 text("DELETE FROM edge_key WHERE id = ANY(:gone)"), {"gone": [one.key.number for one in gone]}
