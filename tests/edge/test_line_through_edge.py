@@ -38,7 +38,6 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def edge(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     trunk = edge_line("practice", f"127.0.0.1:{network.port}")
     with running_edge(tmp_path_factory.mktemp("edge"), [trunk]) as running:
-        time.sleep(1.1)  # noqa: TID251  permits of the second it began in are refused
         yield running
 
 
