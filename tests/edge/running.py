@@ -78,9 +78,10 @@ def running_edge(
     media: Media | None = None,
     certificate: str | None = None,
     private_key: str | None = None,
+    ca_list: str = "/etc/ssl/certs/ca-certificates.crt",
 ) -> Iterator[Edge]:
     """An edge that answers, with OPTIONS each second."""
-    port = _free_port()
+    port = free_edge_port()
     options = EdgeOptions(
         folder=str(folder),
         listeners=(Listener(transport="udp", address=f"{EDGE_HOST}:{port}"), *listeners),
@@ -89,12 +90,20 @@ def running_edge(
         media=media,
         certificate=certificate,
         private_key=private_key,
-        ca_list=certificate or "/etc/ssl/certs/ca-certificates.crt",
+        ca_list=ca_list,
     )
     put_files(folder, {**fixed_files(), **render(lines, secrets, options)})
+    with started(folder, f"{EDGE_HOST}:{port}") as edge:
+        yield edge
+
+
+@contextmanager
+def started(folder: Path, address: str) -> Iterator[Edge]:
+    """Kamailio with the files of a folder, once it answers."""
+    host, _, port = address.rpartition(":")
     with _process(folder) as process:
-        _wait_until_it_answers(process, (EDGE_HOST, port), folder)
-        yield Edge(address=f"{EDGE_HOST}:{port}", folder=folder, process=process)
+        _wait_until_it_answers(process, (host, int(port)), folder)
+        yield Edge(address=address, folder=folder, process=process)
 
 
 @contextmanager
@@ -133,7 +142,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], address: tuple[str,
     raise AssertionError((folder / "log").read_text(errors="replace")[-2000:])
 
 
-def _free_port() -> int:
+def free_edge_port() -> int:
+    """A UDP port of the edge's address."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((EDGE_HOST, 0))
         return int(probe.getsockname()[1])

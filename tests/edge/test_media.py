@@ -77,9 +77,7 @@ def test_sound_goes_both_ways_by_way_of_rtpengine(tmp_path: Path) -> None:
 
             async def story() -> None:
                 way = EdgeWay(address=edge.address, sign=signature)
-                options = LineOptions(
-                    name="practice", kind=LineKind.PRACTICE, address=address, capacity=1, edge=way
-                )
+                options = LineOptions(name="practice", kind=LineKind.PRACTICE, address=address, capacity=1, edge=way)
                 async with open_line(options) as line:
                     call = await line.dial(spent(NUMBER_OF["talker"]))
                     await signals_until(call, Answered)

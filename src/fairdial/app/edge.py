@@ -44,7 +44,7 @@ async def render_edge(app: App, folder: Path, given: Given, *, forgets: bool, ma
     secrets = await edge_secrets(app.database, makes_next=makes_key)
     files = {**fixed_files(), **render(lines, secrets, options), KEPT: to_keep(said)}
     if said.self_signed:
-        known_as = (options.listeners[0].advertised or options.listeners[0].address).rpartition(":")[0]
+        known_as = (options.listeners[-1].advertised or options.listeners[-1].address).rpartition(":")[0]
         files |= own_certificate(folder, known_as)
     return RenderedEdge(
         files=put_files(folder, files),

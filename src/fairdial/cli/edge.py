@@ -30,7 +30,7 @@ def render(
     listen: Annotated[
         list[str] | None,
         typer.Option(
-            help="[udp:|tcp:|tls:]IP:PORT, and =HOST:PORT as it is known outside; may be repeated. 监听地址。"
+            help="[udp:|tcp:|tls:]IP:PORT, and =HOST:PORT as it is known outside; repeated, carriers' side last. 监听地址。"
         ),
     ] = None,
     stand_in: Annotated[

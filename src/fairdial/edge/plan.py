@@ -76,6 +76,7 @@ class EdgeOptions:
 
     Attributes:
         folder: Where its files will lie, on the machine it runs on.
+        listeners: The one that carriers see comes last: its address is all they learn.
         silence_s: After so long without any answer to an INVITE its carrier is given up (RFC 3261: timer B, 64 T1).
         ping_s: Between two OPTIONS to a carrier.
         certificate, private_key: Of the TLS listener, and of calls to carriers over TLS.
@@ -192,8 +193,8 @@ _WRITTEN = "written by `fairdial edge render`; change the lines and render again
 
 
 def _edge_cfg(options: EdgeOptions, mask: str) -> str:
-    first = options.listeners[0]
-    known_as = (first.advertised or first.address).rpartition(":")[0]
+    outside = options.listeners[-1]
+    known_as = (outside.advertised or outside.address).rpartition(":")[0]
     defines = {
         "DISPATCHER_LIST": f'"{options.folder}/dispatcher.list"',
         "CONTROL": f'"unix:{options.folder}/control"',
