@@ -39,6 +39,12 @@ def test_what_is_rendered_says_the_lines_and_does_not_depend_on_their_order() ->
         assert f"$sht(lines=>trunk-1{said}" in files["lines.cfg"]
 
 
+def test_documents_that_hold_beyond_2038_are_not_taken_for_ended() -> None:
+    """Kamailio read 2099 as a negative number, and the line carried nothing."""
+    files = render([edge_line("x", "192.0.2.1:5060", until=datetime(2099, 12, 31, tzinfo=UTC))], SECRETS, OPTIONS)
+    assert "::until) = 2147483647;" in files["lines.cfg"]
+
+
 @given(name=st.text(min_size=1), address=st.text())
 def test_no_name_and_no_address_can_leave_its_place_in_a_file(name: str, address: str) -> None:
     """A line's name is the operator's; written into a configuration as it stands it could say anything."""

@@ -31,7 +31,7 @@ def test_a_campaign_runs_through_an_edge_that_was_rendered_from_the_ledger(
             operator.runs(*operator.campaign)
             assert "refused" not in edge.log
         reached = [line for line in network.lines if line["event"] == "invite"]
-        assert Counter(line["to"] for line in reached) == Counter(persona_of)
+        assert Counter(line["to"] for line in reached) == Counter(list(persona_of))
         assert {line["permit"] for line in reached} == {None}, "the carrier sees no permit"
         assert sorted(operator.reads("SELECT disposition FROM attempt")) == [("answered",), ("busy",)]
         call_ids = {call_id for (call_id,) in operator.reads("SELECT call_id FROM attempt")}

@@ -21,6 +21,7 @@ from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.case import LineKind
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.script.fields import values_of
 from fairdial.core.script.model import Script
@@ -36,7 +37,7 @@ from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import addressee
 from fairdial.ledger.setup import stored_script
-from fairdial.line.baresip_line import EdgeWay, LineOptions, open_line
+from fairdial.line.baresip_line import EdgeWay, LineOptions, is_loopback, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
@@ -108,7 +109,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
     options = LineOptions(
-        name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity, edge=_edge(app)
+        name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity, edge=edge_way(app, line.kind)
     )
     try:
         async with (
@@ -140,10 +141,12 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
 
 
-def _edge(app: App) -> EdgeWay | None:
-    """The edge that calls go through, where there is one."""
+def edge_way(app: App, kind: LineKind) -> EdgeWay | None:
+    """The edge that calls go through, where there is one; practice goes to none that is elsewhere."""
     address = app.settings.edge
-    return EdgeWay(address=address, sign=EdgeSigner(app.database)) if address else None
+    if address is None or (kind is LineKind.PRACTICE and not is_loopback(address.rpartition(":")[0])):
+        return None
+    return EdgeWay(address=address, sign=EdgeSigner(app.database))
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:

@@ -25,6 +25,9 @@ CALLS_EACH_SECOND = 10
 
 TRANSPORTS = ("udp", "tcp", "tls")
 
+_LAST_INSTANT = 2**31 - 1
+"""Kamailio 5.6 reads numbers of its configuration into 32 bits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeLine:
@@ -217,10 +220,13 @@ def _edge_cfg(options: EdgeOptions, mask: str) -> str:
     if options.media is not None:
         switches.append("#!define WITH_RTPENGINE")
         defines["RTPENGINE"] = f'"udp:{options.media.control}"'
-    listens = [
-        f"listen={one.transport}:{one.address}" + (f" advertise {one.advertised}" if one.advertised else "")
-        for one in options.listeners
-    ]
+    # The outside one is the first, since its address is in the Call-IDs of our OPTIONS. One process serves it, so that what a
+    # carrier says is taken in the order it was said: a 180 handled after the 503 that followed it would have rung unnoticed.
+    listens = ["socket_workers=1"]
+    for one in reversed(options.listeners):
+        listens.append(
+            f"listen={one.transport}:{one.address}" + (f" advertise {one.advertised}" if one.advertised else "")
+        )
     return _text(f"# {_WRITTEN}", *switches, *(f"#!define {name} {value}" for name, value in defines.items()), *listens)
 
 
@@ -237,7 +243,7 @@ def _lines_cfg(lines: Sequence[EdgeLine], keys: Sequence[EdgeKey]) -> str:
             "count": len(ways),
             "calls": line.calls,
             "each_second": line.each_second,
-            "until": int(line.documents_until.timestamp()),
+            "until": min(int(line.documents_until.timestamp()), _LAST_INSTANT),
             "srtp": int(line.srtp),
         }
         said += [f"$sht(lines=>{line_token(line.name)}::{name}) = {value};" for name, value in values.items()]

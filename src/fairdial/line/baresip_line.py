@@ -127,13 +127,14 @@ def _check(options: LineOptions) -> None:
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
             raise LineError(f"line {options.name}: the address must be host:port, not {address!r}")
-        if options.kind is LineKind.PRACTICE and not _is_loopback(host):
+        if options.kind is LineKind.PRACTICE and not is_loopback(host):
             raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
     if not 1 <= options.capacity <= MOST_CALLS:
         raise LineError(f"line {options.name}: capacity must be 1 … {MOST_CALLS}, not {options.capacity}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, for certain."""
     try:
         return ip_address(host).is_loopback
     except ValueError:  # a name could lead anywhere
