@@ -120,6 +120,7 @@ class Settings:
         chooser: Who is asked what a doubtful sentence means; None for nobody.
         recognition: Who writes down what is said.
         seals_recordings: Whether recordings are encrypted, each with a key that the ledger keeps.
+        edge: `host:port` of the SIP edge that calls go through; None dials carriers directly.
         processes: Over how many a run's calls are spread; 1 makes them in the process of the command.
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
         most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
@@ -138,6 +139,7 @@ class Settings:
     chooser: ChooserSettings | None
     recognition: RecognitionSettings
     seals_recordings: bool = False
+    edge: str | None = None
     min_free_mb: int = 500
     processes: int = 1
     most_list_mb: int = 64
@@ -178,6 +180,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     seals = environment.get("FAIRDIAL_SEAL_RECORDINGS") or "no"
     if seals not in ("yes", "no"):
         problems.append("FAIRDIAL_SEAL_RECORDINGS must be yes or no")
+    edge = environment.get("FAIRDIAL_EDGE") or None
+    if edge is not None and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", edge):
+        problems.append("FAIRDIAL_EDGE must be host:port, where the SIP edge listens for workers")
     free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
     if not re.fullmatch(r"[0-9]{1,9}", free):
         problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
@@ -205,6 +210,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         chooser=chooser,
         recognition=recognition,
         seals_recordings=seals == "yes",
+        edge=edge,
         min_free_mb=int(free),
         processes=int(processes),
         most_list_mb=int(most),

@@ -22,6 +22,7 @@ from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.case import LineKind
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.script.fields import values_of
 from fairdial.core.script.model import Script
@@ -33,10 +34,11 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.calls.wakes import refusing_persons
+from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import addressee
 from fairdial.ledger.setup import stored_script
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import EdgeWay, LineOptions, is_loopback, open_line
 from fairdial.models import require
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
@@ -108,7 +110,9 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
     line = await stored_line(app.database, job.task.line)
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
-    options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
+    options = LineOptions(
+        name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity, edge=edge_way(app, line.kind)
+    )
     try:
         async with (
             open_line(options) as open_trunk,
@@ -139,6 +143,14 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     finally:
         await ears.close()
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+def edge_way(app: App, kind: LineKind) -> EdgeWay | None:
+    """The edge that calls go through, where there is one; practice goes to none that is elsewhere."""
+    address = app.settings.edge
+    if address is None or (kind is LineKind.PRACTICE and not is_loopback(address.rpartition(":")[0])):
+        return None
+    return EdgeWay(address=address, sign=EdgeSigner(app.database))
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:

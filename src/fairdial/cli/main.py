@@ -17,6 +17,7 @@ from fairdial.cli import (
     corrections,
     decide,
     demo,
+    edge,
     evidence,
     follow_ups,
     history,
@@ -68,6 +69,7 @@ app.command("worker", epilog=serve.WORKER_EPILOG)(serve.worker_command)
 app.add_typer(serve.user_app, name="user")
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(parties.line_app, name="line")
+app.add_typer(edge.app, name="edge")
 app.add_typer(parties.caller_app, name="caller")
 app.add_typer(parties.registry_app, name="registry")
 app.add_typer(lists.app, name="list")

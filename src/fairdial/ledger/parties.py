@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.check import LIST_ZONE
@@ -147,8 +148,21 @@ async def stored_line(database: Database, name: str) -> LineEntry:
         row = (await connection.execute(text("SELECT * FROM line WHERE name = :name"), {"name": name})).one_or_none()
     if row is None:
         raise InputError(f"line {name!r} is not known; add it with `fairdial line add`")
+    return _entry(row)
+
+
+async def stored_lines(database: Database) -> list[tuple[str, LineEntry]]:
+    """Every line of the installation, with the name of the enterprise it is of."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT l.*, t.name AS tenant FROM line l JOIN tenant t ON t.id = l.tenant_id ORDER BY l.name")
+        )
+        return [(row.tenant, _entry(row)) for row in rows]
+
+
+def _entry(row: Row[Any]) -> LineEntry:
     return LineEntry(
-        name=name,
+        name=row.name,
         kind=LineKind(row.kind),
         address=row.address,
         capacity=row.capacity,

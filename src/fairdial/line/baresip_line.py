@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -30,9 +30,10 @@ from baresip.errors import (
 from baresip.events import Event, StackEvent
 
 from fairdial.core.permit import SpentPermit
+from fairdial.core.permit_signature import SIGNATURE_HEADER
 from fairdial.core.policy.case import LineKind
 from fairdial.core.wire import WireMessage
-from fairdial.errors import LineError, UncertainLineError
+from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.line.wire_log import WireLog, listening_to_wire
 from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 
@@ -53,12 +54,21 @@ lengthens the buffer too slowly. From 20 ms on, 60 ms of jitter lost every tenth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeWay:
+    """The edge that calls go through: its `host:port`, and who signs for it (`core.permit_signature`)."""
+
+    address: str
+    sign: Callable[[SpentPermit], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineOptions:
     """Where the trunk is and what it may carry.
 
     Attributes:
         address: `host:port` of the carrier or the practice network.
-        listen: `host:port` of our own SIP socket; None takes the interface that leads to `address` and a free port.
+        edge: Through which edge it is reached; None sends to `address`.
+        listen: `host:port` of our own SIP socket; None takes the interface that leads to where we send, and a free port.
         rtp_ports: First and last UDP port of our media.
     """
 
@@ -66,8 +76,14 @@ class LineOptions:
     kind: LineKind
     address: str
     capacity: int
+    edge: EdgeWay | None = None
     listen: str | None = None
     rtp_ports: tuple[int, int] = (30000, 31999)
+
+    @property
+    def next_hop(self) -> str:
+        """Where our SIP is sent, `host:port`."""
+        return self.edge.address if self.edge else self.address
 
 
 @asynccontextmanager
@@ -107,16 +123,18 @@ async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
 
 
 def _check(options: LineOptions) -> None:
-    host, _, port = options.address.rpartition(":")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise LineError(f"line {options.name}: the address must be host:port, not {options.address!r}")
-    if options.kind is LineKind.PRACTICE and not _is_loopback(host):
-        raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
+    for address in {options.address, options.next_hop}:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+            raise LineError(f"line {options.name}: the address must be host:port, not {address!r}")
+        if options.kind is LineKind.PRACTICE and not is_loopback(host):
+            raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
     if not 1 <= options.capacity <= MOST_CALLS:
         raise LineError(f"line {options.name}: capacity must be 1 … {MOST_CALLS}, not {options.capacity}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, for certain."""
     try:
         return ip_address(host).is_loopback
     except ValueError:  # a name could lead anywhere
@@ -124,8 +142,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _interface_towards(options: LineOptions) -> str:
-    """The address of ours that leads to the trunk; nothing is sent."""
-    host, _, port = options.address.rpartition(":")
+    """The address of ours that leads to where we send; nothing is sent."""
+    host, _, port = options.next_hop.rpartition(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((host, int(port)))
@@ -184,9 +202,8 @@ class BaresipLine:
         self._dialling += 1
         try:
             agent = await self._agent(permit.caller_number)
-            call = await agent.dial(
-                f"sip:{permit.number}@{self._options.address}", headers={PERMIT_HEADER: str(permit.id)}
-            )
+            headers = {PERMIT_HEADER: str(permit.id)} | await self._signature(spent)
+            call = await agent.dial(f"sip:{permit.number}@{self._options.address}", headers=headers)
         except (CommandTimeout, RuntimeDead) as error:  # the order may have been carried out all the same
             self.stop_for_good()
             raise UncertainLineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
@@ -198,6 +215,14 @@ class BaresipLine:
             self._dialling -= 1
             if not self._dialling:
                 self._before_handle.clear()
+
+    async def _signature(self, spent: SpentPermit) -> dict[str, str]:
+        if self._options.edge is None:
+            return {}
+        try:
+            return {SIGNATURE_HEADER: await self._options.edge.sign(spent)}
+        except LedgerError as error:
+            raise LineError(f"line {self.name}: {error}") from error
 
     def _place(self, call: Call) -> BaresipCall:
         placed = BaresipCall(call, self._wire, on_closed=lambda: self._calls.pop(call.handle, None))
@@ -223,6 +248,7 @@ class BaresipLine:
                 user=caller_number,
                 domain=self._options.address,
                 password="",
+                registrar=self._options.edge.address if self._options.edge else None,
                 reg_interval=0,
                 audio_codecs=("pcma", "pcmu"),
             )

@@ -34,6 +34,16 @@ data_key = Table(
     when("made_at", is_now=True),
     when("retired_at"),
 )
+edge_key = Table(
+    "edge_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    when("made_at", nullable=False),
+    when("used_from", nullable=False),
+)
+"""Keys that permits are signed with for the edge; times of the real clock, whatever a rehearsal's shows."""
+
 chore = Table("chore", metadata, Column("name", Text, primary_key=True), when("begun_at", nullable=False))
 
 tenant = Table(
