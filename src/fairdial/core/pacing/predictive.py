@@ -114,7 +114,7 @@ class Predictive:
         """Of the first, the second, … call started now: to arrive when all seats are taken; ascending.
 
         A seat that frees itself while the person holds is in time. The number of seats taken is a sum of many
-        independent yes and no, so close to normal; the logistic curve stands for the normal one.
+        independent yes and no, so close to normal; the logistic curve (by tanh) stands for the normal one.
         """
         ages = np.concatenate((floor.busy, np.zeros(floor.waiting)))
         stays = np.exp(self._gone_by(ages[:, None]) - self._gone_by(ages[:, None] + known.ahead_s + self.hold_s))
@@ -126,7 +126,7 @@ class Predictive:
         most = math.ceil(floor.seats / max(known.chance, 0.05)) + 4
         more = np.arange(most)[:, None]
         deviations = (mean + more * fresh - floor.seats + 0.5) / np.sqrt(variance + more * fresh * (1 - fresh) + 0.05)
-        taken: Floats = (1 / (1 + np.exp(-1.702 * deviations))) @ known.when
+        taken: Floats = (0.5 + 0.5 * np.tanh(0.851 * deviations)) @ known.when
         return taken
 
     def _gone_by(self, age_s: Floats) -> Floats:
