@@ -65,7 +65,7 @@ def test_a_running_campaign_follows_a_new_version(database_url: str) -> None:
             [asked] = await ask_all(database, task)
             assert asked.verdict.outcome == "allow", "by the packs as shipped, at 09:40"
             async with database.transaction() as connection:
-                await connection.execute(text("UPDATE campaign_contact SET asked_run = NULL, worker = 'w'"))
+                await connection.execute(text("UPDATE campaign_contact SET due_at = fairdial_now(), worker = 'w'"))
             answer = (await ask(database, [asked.contact], task, law.packs, no_holidays, worker="w"))[
                 asked.contact.contact_id
             ]

@@ -35,7 +35,7 @@ def test_its_calls_are_unknown_its_permits_void_and_its_claims_free_without_wait
                 await redeem(database, unspent)
             assert await held_elsewhere(database, task, worker="other") == 0
             again = await ask_all(database, task, worker="other")
-            assert [asked.contact.contact_id for asked in again][:2] == [reserved.contact_id, claimed.contact_id]
+            assert {reserved.contact_id, claimed.contact_id} < {asked.contact.contact_id for asked in again}
             assert len(again) == 3 and all(asked.permit for asked in again)
             assert await one(database, "SELECT state FROM attempt WHERE id = :id", id=dialled.attempt_id) == "unknown"
             assert await settle_worker(database, "dead") == Settled(unknown=0, released=0)

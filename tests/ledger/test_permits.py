@@ -160,10 +160,12 @@ def test_dead_worker_leaves_unknown_that_is_never_dialled_again(database_url: st
             settled = await settle_dead(database)
             assert (settled.unknown, settled.released) == (1, 1)
             again = await ask_all(database, await run_of(database))
-            assert [a.verdict.outcome for a in again] == ["deny", "allow"]
+            outcomes = {a.contact.contact_id: a.verdict.outcome for a in again}
+            assert outcomes == {dialled.contact_id: "deny", reserved.contact_id: "allow"}
             await move_clock(database, timedelta(days=30))
             much_later = await ask_all(database, await run_of(database))
-            assert much_later[0].verdict.outcome == "deny"
+            later = {a.contact.contact_id: a.verdict.outcome for a in much_later}
+            assert later[dialled.contact_id] == "deny"
 
     asyncio.run(story())
 
@@ -387,5 +389,21 @@ def test_a_worker_can_remove_no_refusal_and_slip_in_no_event(database_url: str) 
                 with pytest.raises(ProgrammingError, match="permission denied"):
                     async with database.transaction() as connection:
                         await connection.execute(text(order))
+
+    asyncio.run(story())
+
+
+def test_who_waits_is_due_when_the_wait_is_over_in_the_same_run(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            await move_clock(database, timedelta(hours=15))
+            task = await run_of(database)
+            [asked] = await ask_all(database, task)
+            assert asked.verdict.outcome == "wait" and asked.verdict.until is not None
+            assert await ask_all(database, task) == []
+            await move_clock(database, asked.verdict.until - await database.now())
+            [again] = await ask_all(database, task)
+            assert again.permit is not None
 
     asyncio.run(story())

@@ -170,7 +170,15 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
             {"tenant": row.tenant_id, "campaign": row.id},
         )
         run = started.one()
+        await connection.execute(_ALL_DUE, {"campaign": row.id})
     return _task(row, run_id=run.id, run_number=run.number)
+
+
+_ALL_DUE = text(
+    "UPDATE campaign_contact SET due_at = fairdial_now() WHERE campaign_id = :campaign"
+    " AND (due_at IS NULL OR due_at > fairdial_now()) AND (lease_until IS NULL OR lease_until < fairdial_now())"
+)
+"""Who begins a run wants everybody asked: the gate says who waits on and who is served."""
 
 
 def _task(row: Row[Any], *, run_id: int, run_number: int) -> Task:

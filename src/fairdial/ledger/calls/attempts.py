@@ -151,7 +151,7 @@ async def lose_attempt(database: Database, *, attempt_id: int) -> None:
 async def _serve_as_unknown(connection: AsyncConnection, attempt_ids: list[int]) -> None:
     await connection.execute(
         text(
-            "UPDATE campaign_contact cc SET outcome = 'unknown', lease_until = NULL, worker = NULL"
+            "UPDATE campaign_contact cc SET outcome = 'unknown', due_at = NULL, lease_until = NULL, worker = NULL"
             " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
             " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
         ),
@@ -215,7 +215,7 @@ async def _settle(database: Database, *, worker: str | None) -> Settled:
         )
         await connection.execute(
             text(
-                "UPDATE campaign_contact cc SET asked_run = NULL, lease_until = NULL, worker = NULL"
+                "UPDATE campaign_contact cc SET due_at = fairdial_now(), lease_until = NULL, worker = NULL"
                 " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ANY(:ids)"
                 " AND cc.contact_id = a.contact_id AND cc.campaign_id = r.campaign_id"
             ),
@@ -240,7 +240,7 @@ async def give_back(database: Database, *, attempt_id: int) -> None:
         )
         await connection.execute(
             text(
-                "UPDATE campaign_contact cc SET lease_until = NULL, worker = NULL FROM attempt a"
+                "UPDATE campaign_contact cc SET due_at = fairdial_now(), lease_until = NULL, worker = NULL FROM attempt a"
                 " JOIN run r ON r.id = a.run_id WHERE a.id = :id AND cc.contact_id = a.contact_id"
                 " AND cc.campaign_id = r.campaign_id"
             ),

@@ -1,4 +1,4 @@
-"""Claim contacts that a run has not asked for yet, and keep the claim alive.
+"""Claim contacts that are due, and keep the claim alive.
 
 `FOR UPDATE SKIP LOCKED` gives each contact to one worker. A claim is a lease by
 the database's clock: a worker that dies loses it, and nothing else is needed.
@@ -17,30 +17,30 @@ from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_contact
 
 _CLAIM = text(
-    "WITH due AS ("
-    " SELECT id FROM campaign_contact WHERE campaign_id = :campaign AND coalesce(asked_run, 0) < :run"
+    "WITH due AS MATERIALIZED (SELECT r.rank, d.due_at, d.id FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL ("
+    " SELECT id, due_at FROM campaign_contact WHERE campaign_id = :campaign AND rank = r.rank AND due_at <= fairdial_now()"
     " AND (lease_until IS NULL OR lease_until < fairdial_now())"
-    " ORDER BY id LIMIT :count FOR UPDATE SKIP LOCKED)"
+    " ORDER BY due_at, id LIMIT :count FOR UPDATE SKIP LOCKED) d LIMIT :count)"
     " UPDATE campaign_contact cc SET worker = :worker, lease_until = fairdial_now() + :lease"
     " FROM due, contact c WHERE cc.id = due.id AND c.id = cc.contact_id"
-    " RETURNING cc.id, cc.contact_id, c.person_id, c.number_key, c.sealed"
+    " RETURNING cc.id, due.rank, due.due_at, cc.contact_id, c.person_id, c.number_key, c.sealed"
 )
+"""A look into the index for each rank, so that what is due later costs nothing."""
 
 
 async def claim(database: Database, task: Task, *, count: int, worker: str) -> list[Claimed]:
-    """Claim up to `count` contacts in list order; empty when none can be claimed now."""
+    """Claim up to `count` contacts, promised calls first, then who was tried, then list order; empty when none is due."""
     async with database.transaction() as connection:
         rows = await connection.execute(
             _CLAIM,
             {
                 "campaign": task.campaign_id,
-                "run": task.run_number,
                 "count": count,
                 "worker": worker,
                 "lease": LEASE,
             },
         )
-        ordered = sorted(rows, key=lambda row: row.id)
+        ordered = sorted(rows, key=lambda row: (row.rank, row.due_at, row.id))
     return [
         Claimed(
             contact_id=r.contact_id,
@@ -52,16 +52,16 @@ async def claim(database: Database, task: Task, *, count: int, worker: str) -> l
 
 
 async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
-    """Contacts not asked in this run and attempts not ended that another worker, dead or alive, still holds."""
+    """Contacts not asked yet and attempts not ended that another worker, dead or alive, still holds."""
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
                 "SELECT (SELECT count(*) FROM campaign_contact WHERE campaign_id = :campaign"
-                " AND coalesce(asked_run, 0) < :run AND lease_until >= fairdial_now())"
+                " AND due_at IS NOT NULL AND worker <> :worker AND lease_until >= fairdial_now())"
                 " + (SELECT count(*) FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = :campaign"
                 " AND a.state IN ('reserved', 'dialing') AND a.worker <> :worker)"
             ),
-            {"campaign": task.campaign_id, "run": task.run_number, "worker": worker},
+            {"campaign": task.campaign_id, "worker": worker},
         )
         return int(rows.scalar_one())
 

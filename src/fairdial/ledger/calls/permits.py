@@ -56,7 +56,7 @@ async def ask(
     the first is asked, the others in a transaction after it, which sees what the first was given.
 
     Returns:
-        The answers by contact; a contact whose claim was lost, or which was asked for already in this run, has none.
+        The answers by contact; a contact whose claim was lost, or which was asked for already, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
@@ -117,17 +117,16 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
 async def _still_held(
     connection: AsyncConnection, claimed: Sequence[Claimed], task: Task, worker: str
 ) -> list[Claimed]:
-    """Those of whom this worker's claim stands and nobody has been asked in this run; their rows stay locked."""
+    """Those of whom this worker's claim stands and the gate has not been asked since; their rows stay locked."""
     rows = await connection.execute(
         text(
             "SELECT contact_id FROM campaign_contact WHERE campaign_id = :campaign AND contact_id = ANY(:contacts)"
-            " AND worker = :worker AND coalesce(asked_run, 0) < :run ORDER BY id FOR UPDATE"
+            " AND worker = :worker AND due_at IS NOT NULL ORDER BY id FOR UPDATE"
         ),
         {
             "campaign": task.campaign_id,
             "contacts": [one.contact_id for one in claimed],
             "worker": worker,
-            "run": task.run_number,
         },
     )
     held = {row.contact_id for row in rows}
@@ -174,14 +173,14 @@ _WRITE = text(
     " a AS (INSERT INTO attempt (tenant_id, permit_id, run_id, contact_id, person_id, state, worker, lease_until)"
     " SELECT :tenant, p.id, :run, r.contact, r.person, 'reserved', :worker, fairdial_now() + cast(:lease AS interval)"
     " FROM r JOIN p ON p.contact_id = r.contact RETURNING id, contact_id),"
-    " c AS (UPDATE campaign_contact cc SET asked_run = :number,"
+    " c AS (UPDATE campaign_contact cc SET asked_run = :number, due_at = CASE WHEN r.outcome = 'wait' THEN r.until END,"
     " lease_until = CASE WHEN r.permit IS NOT NULL THEN cc.lease_until END,"
     " worker = CASE WHEN r.permit IS NOT NULL THEN cc.worker END"
     " FROM r WHERE cc.campaign_id = :campaign AND cc.contact_id = r.contact)"
     " SELECT id, contact_id FROM a"
 )
-"""Verdicts, and on `allow` permits and reserved attempts, in one statement; a contact is asked once a run, and a claim
-that may not be dialled is given back at once."""
+"""Verdicts, and on `allow` permits and reserved attempts, in one statement; who waits is due when the wait is over, and a
+claim that may not be dialled is given back at once."""
 
 
 async def _write(

@@ -6,10 +6,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Float,
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -60,13 +62,21 @@ campaign_contact = Table(
     Column("campaign_id", ForeignKey("campaign.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("asked_run", Integer),
+    Column("due_at", DateTime(timezone=True), server_default=text("fairdial_now()")),
+    Column("rank", SmallInteger, nullable=False, server_default="2"),
     Column("outcome", Text),
     when("not_before"),
     Column("worker", Text),
     when("lease_until"),
     UniqueConstraint("campaign_id", "contact_id"),
-    Index("ix_campaign_contact_claim", "campaign_id", "asked_run", "id"),
+    CheckConstraint("rank between 0 and 2", name="rank"),
+    Index(
+        "ix_campaign_contact_due", "campaign_id", "rank", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")
+    ),
+    Index("ix_campaign_contact_worker", "worker", postgresql_where=text("worker IS NOT NULL")),
 )
+"""`due_at` is when a contact may be claimed next, NULL while it is dialled and when nothing more is due; who is promised a call
+has `rank` 0, who was tried 1, who was not 2; `asked_run` is the run in which the gate was asked last."""
 
 verdict = Table(
     "verdict",
