@@ -81,9 +81,7 @@ def _wait_until_going(there: Installation, run: psutil.Process, name: str) -> fl
     return time.monotonic()
 
 
-def _span(
-    there: Installation, run: psutil.Process, network: Sipp, name: str, ending: Ending, seconds: float
-) -> Span:
+def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, ending: Ending, seconds: float) -> Span:
     before, since = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     failed_before, began, loads, most = network.counted().failed, time.monotonic(), [], 0
     while time.monotonic() - began < seconds:
