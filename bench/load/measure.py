@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import psutil
 from bench.load.carrier import Ending, Sipp, carrier
 from bench.load.installation import Installation
 
-PATIENCE_S, SETTLE_S, LOOK_S = 120.0, 4.0, 0.5
+PATIENCE_S, SETTLE_S, LOOK_S = 180.0, 5.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,6 @@ class Span:
         failed: Calls of the span that ended otherwise than the carrier ended them, or whose end is unknown.
         most_at_once: Attempts that were being dialled or talked in, at the fullest look.
         cpu_ms: Milliseconds of processor a call, by who took them.
-        claim_ms: Mean and worst of a claim, in the database, over the whole run.
         load: Others on the machine: the mean of the load average over the span, processes of ours among them.
     """
 
@@ -54,43 +54,40 @@ class Span:
         }
 
 
-def measured(
-    there: Installation, name: str, ending: Ending, *, processes: int, capacity: int, seconds: float, full: bool = False
-) -> Span:
-    """Run a campaign against a carrier and look at so many seconds of it.
-
-    Args:
-        full: Whether to wait until every place is taken; otherwise until calls have ended for a while.
-    """
+def measured(there: Installation, name: str, ending: Ending, *, processes: int, capacity: int, seconds: float) -> Span:
+    """Run a campaign against a carrier and look at so many seconds of it, once calls have ended for a while."""
     with carrier(there.folder, ending) as network:
         there.has_campaign(name, port=network.port, capacity=capacity)
         with there.running(name, processes=processes) as run:
-            began = _wait_until_going(there, run, name)
-            time.sleep(SETTLE_S + ending.lasts_s)
-            span = _span(there, run, network, name, ending, seconds)
-    del began, full
-    return span
+            _wait_until_going(there, run, name)
+            _rest(SETTLE_S + ending.lasts_s)
+            return _span(there, run, network, name, ending, seconds)
 
 
-def _wait_until_going(there: Installation, run: psutil.Process, name: str) -> float:
+def _rest(seconds: float) -> None:
+    select.select([], [], [], seconds)
+
+
+def _wait_until_going(there: Installation, run: psutil.Process, name: str) -> None:
     give_up = time.monotonic() + PATIENCE_S
     while not there.reads(_ENDED, {"name": name})[0][0]:
         if time.monotonic() > give_up or not run.is_running() or run.status() == psutil.STATUS_ZOMBIE:
             raise SystemExit((there.folder / f"{name}.log").read_text(encoding="utf-8")[-2000:])
-        time.sleep(LOOK_S)
-    return time.monotonic()
+        _rest(LOOK_S)
 
 
 def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, ending: Ending, seconds: float) -> Span:
     before, since = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     failed_before, began, loads, most = network.counted().failed, time.monotonic(), [], 0
     while time.monotonic() - began < seconds:
-        time.sleep(LOOK_S)
+        _rest(LOOK_S)
         loads.append(os.getloadavg()[0])
         most = max(most, there.reads(_LIVING, {"name": name})[0][0])
     after, until = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     span_s = (until - since).total_seconds()
-    time.sleep(ending.lasts_s + 2)  # those begun last come to their end, too
+    give_up = time.monotonic() + ending.lasts_s + SETTLE_S  # those begun last come to their end, too
+    while there.reads(_UNENDED, {"name": name, "until": until})[0][0] and time.monotonic() < give_up:
+        _rest(LOOK_S)
     ended = dict(there.reads(_WENT, {"name": name, "since": since, "until": until}))
     calls = sum(ended.values())
     wanted = "busy" if ending.talk_ms is None else "answered"
@@ -109,6 +106,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
 _OF = "FROM attempt a JOIN run r ON r.id = a.run_id JOIN campaign c ON c.id = r.campaign_id WHERE c.name = %(name)s"
 _ENDED = f"SELECT count(*) {_OF} AND a.state = 'ended'"
 _LIVING = f"SELECT count(*) {_OF} AND a.state = 'dialing'"
+_UNENDED = f"{_LIVING} AND a.dialled_at < %(until)s"
 _WENT = (
     f"SELECT coalesce(a.disposition, a.state), count(*) {_OF} AND a.dialled_at >= %(since)s AND a.dialled_at < %(until)s"
     " GROUP BY 1"
@@ -121,7 +119,7 @@ def _cpu(there: Installation, run: psutil.Process, network: Sipp) -> dict[str, f
     return {
         "workers": sum(_spent(one) for one in workers) if workers else _spent(supervisor),
         "supervisor": _spent(supervisor) if workers else 0.0,
-        "PostgreSQL": sum(_spent(one) for one in psutil.Process(there.postmaster).children(recursive=True)),
+        "PostgreSQL": _spent_by_server(psutil.Process(there.postmaster)),
         "SIPp": _spent(psutil.Process(network.process.pid)),
     }
 
@@ -131,3 +129,10 @@ def _spent(process: psutil.Process) -> float:
         times = process.cpu_times()
         return float(times.user + times.system)
     return 0.0
+
+
+def _spent_by_server(postmaster: psutil.Process) -> float:
+    """With its processes that are gone."""
+    times = postmaster.cpu_times()
+    gone = float(times.children_user + times.children_system)
+    return _spent(postmaster) + gone + sum(_spent(one) for one in postmaster.children(recursive=True))

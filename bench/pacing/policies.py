@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.pacing.floor import Standing
-from fairdial.core.pacing.predictive import Floor, Predictive
+from fairdial.core.pacing.predictive import Floor, Period, Predictive
+
+BOUND = 0.03
 
 
 @dataclass
@@ -30,10 +32,14 @@ class Ours:
     What a decision costs is processor time, so that neighbours on the machine do not count.
     """
 
-    paces: Predictive = field(default_factory=Predictive)
+    detects_s: float = 0.0
+    paces: Predictive = field(init=False)
     decisions: list[float] = field(default_factory=list)
     _freed: bool = True
     _asked: float = -1.0
+
+    def __post_init__(self) -> None:
+        self.paces = Predictive(detects_s=self.detects_s)
 
     def answered(self, age: float) -> None:
         self.paces.arrived(age)
@@ -57,8 +63,7 @@ class Ours:
                 under_way=floor.now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
                 busy=floor.now - np.fromiter(floor.busy.values(), np.float64, len(floor.busy)),
                 waiting=len(floor.waiting),
-                arrived=floor.answered,
-                abandoned=floor.abandoned,
+                periods=[Period(bound=BOUND, arrived=floor.answered, abandoned=floor.abandoned)],
             )
         )
         self.decisions.append(time.thread_time() - began)
@@ -112,7 +117,7 @@ class Adaptive(Deaf):
     intensity: float = 0.0
     target: float = 0.0
     most: float = 3.0
-    limit: float = 0.03
+    limit: float = BOUND
     shift_s: float = 8 * 3600.0
     _level: float = 1.0
     _seen: list[float] = field(default_factory=list)

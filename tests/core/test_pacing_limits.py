@@ -27,6 +27,7 @@ rooms = st.builds(
     permitted=maybe,
     numbers=maybe,
     seats=maybe,
+    abandonment=maybe,
     campaign=maybe,
     worker=maybe,
 )
@@ -49,6 +50,7 @@ def held(**known: Any) -> tuple[int, Limit]:
         ({"permitted": 4}, 4, Limit.GATE),
         ({"numbers": 1}, 1, Limit.NUMBERS),
         ({"seats": 5}, 5, Limit.SEATS),
+        ({"abandonment": 5}, 5, Limit.ABANDONMENT),
         ({"campaign": 6}, 6, Limit.CAMPAIGN),
         ({"worker": 7}, 7, Limit.WORKER),
         ({"lines": [LineRoom(free=10, starts=3)]}, 3, Limit.RATE),
@@ -79,6 +81,7 @@ LOOSENED: dict[Limit, dict[str, Any]] = {
     Limit.GATE: {"permitted": None},
     Limit.NUMBERS: {"numbers": None},
     Limit.SEATS: {"seats": None},
+    Limit.ABANDONMENT: {"abandonment": None},
     Limit.CAMPAIGN: {"campaign": None},
     Limit.WORKER: {"worker": None},
 }

@@ -32,6 +32,8 @@ class Limit(StrEnum):
     """主叫号码: the caller numbers have been used as much as they may be."""
     SEATS = "seats"
     """坐席: more calls would reach persons for whom no seat is free."""
+    ABANDONMENT = "abandonment"
+    """放弃率: one more person who found nobody would pass a bound, so that no more are called than seats are free."""
     CAMPAIGN = "campaign"
     """任务并发: as many calls as the campaign may have at once."""
     WORKER = "worker"
@@ -68,7 +70,8 @@ class Room:
         due: Contacts that may be asked for now.
         is_open: Whether the campaign's own window is open.
         permitted: Of those asked for and not yet started, those the gate permitted; None before it is asked.
-        seats: What the pacing mode starts for the seats there are; None where the AI answers everybody.
+        seats, abandonment: What the pacing mode starts for the seats there are, as that one of the two which `modes.Pace` says
+            holds it; None where the AI answers everybody.
         until: Of some limits, when they give way: the window opens, the next contact is due.
     """
 
@@ -81,6 +84,7 @@ class Room:
     permitted: int | None = None
     numbers: int | None = None
     seats: int | None = None
+    abandonment: int | None = None
     campaign: int | None = None
     worker: int | None = None
     until: Mapping[Limit, datetime] | None = None
@@ -121,6 +125,7 @@ def plan(room: Room) -> Plan:
         Limit.GATE: room.permitted,
         Limit.NUMBERS: room.numbers,
         Limit.SEATS: room.seats,
+        Limit.ABANDONMENT: room.abandonment,
         Limit.CAMPAIGN: room.campaign,
         Limit.WORKER: room.worker,
         Limit.RATE: takes if takes < places else None,
