@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.calls.speech import can_speak
+from bench.load.carrier import is_here
 from bench.turn_clips import PEERS
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +53,9 @@ def possible() -> list[str]:
     if not Path(PEERS).is_file():
         names = [name for name in names if name not in ("endpoint", "interrupt")]
         print("endpoint and interrupt are left out: see bench/turn_clips.py on FAIRDIAL_PEERS", file=sys.stderr)
+    if not is_here():
+        names = [name for name in names if name != "load"]
+        print("load is left out: its carrier is sipp (apt install sip-tester)", file=sys.stderr)
     if not can_speak():
         names = [name for name in names if name not in ("announcements", "machine")]
         print(

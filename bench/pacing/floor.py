@@ -1,7 +1,7 @@
 """A call floor as events: calls ring, people answer or not, talk, and hold when all seats are taken.
 
 Common random numbers: the n-th call of a shift has the same answer, ring, talk and wrap under every policy. Abandoned is who
-has held for `hold_s`. Times in seconds from the shift's beginning.
+has heard nobody for `hold_s`. Times in seconds from the shift's beginning.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Scenario:
         answers: The chance that a person answers, at a time.
         talk_s: The mean of talk and wrap, at a time; `talk` draws around a mean of 1.
         rings, rings_out: Seconds of ringing of those who answer (with the wait for what tells a person from a machine), and of others.
+        hold_s, detects_s: Who has heard nobody for `hold_s` after answering is abandoned; `detects_s` of it have passed when the
+            person is told from a machine.
         seats_at: When how many seats are there, ascending; the first at 0.
     """
 
@@ -36,6 +38,7 @@ class Scenario:
     rings: Draws
     rings_out: Draws
     hold_s: float = 2.0
+    detects_s: float = 0.0
     shift_s: float = 8 * 3600.0
 
 
@@ -132,7 +135,7 @@ def shift(scenario: Scenario, policy: Policy, *, seed: int, poll_s: float = 1.0)
                 policy.answered(age)
                 floor.answered += 1
                 floor.waiting.append(which)
-                later(at + scenario.hold_s, _HOLD, which)
+                later(at + scenario.hold_s - scenario.detects_s, _HOLD, which)
                 seat_the_waiting()
             else:
                 policy.rang_out(age)

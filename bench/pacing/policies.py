@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.pacing.floor import Standing
-from fairdial.core.pacing.predictive import Floor, Predictive
+from fairdial.core.pacing.predictive import Floor, Period, Predictive
+
+BOUND = 0.03
 
 
 @dataclass
@@ -25,12 +27,19 @@ class Deaf:
 
 @dataclass
 class Ours:
-    """Asked each second and whenever a seat frees itself; knows neither rates nor their drift."""
+    """Asked each second and whenever a seat frees itself; knows neither rates nor their drift.
 
-    paces: Predictive = field(default_factory=Predictive)
+    What a decision costs is processor time, so that neighbours on the machine do not count.
+    """
+
+    detects_s: float = 0.0
+    paces: Predictive = field(init=False)
     decisions: list[float] = field(default_factory=list)
     _freed: bool = True
     _asked: float = -1.0
+
+    def __post_init__(self) -> None:
+        self.paces = Predictive(detects_s=self.detects_s)
 
     def answered(self, age: float) -> None:
         self.paces.arrived(age)
@@ -46,7 +55,7 @@ class Ours:
         if not self._freed and floor.now - self._asked < 1.0:
             return 0
         self._freed, self._asked = False, floor.now
-        began = time.perf_counter()
+        began = time.thread_time()
         count = self.paces.calls(
             Floor(
                 now_s=floor.now,
@@ -54,11 +63,10 @@ class Ours:
                 under_way=floor.now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
                 busy=floor.now - np.fromiter(floor.busy.values(), np.float64, len(floor.busy)),
                 waiting=len(floor.waiting),
-                arrived=floor.answered,
-                abandoned=floor.abandoned,
+                periods=[Period(bound=BOUND, arrived=floor.answered, abandoned=floor.abandoned)],
             )
         )
-        self.decisions.append(time.perf_counter() - began)
+        self.decisions.append(time.thread_time() - began)
         return count
 
 
@@ -72,7 +80,18 @@ class Progressive(Deaf):
 
 @dataclass
 class FixedRatio(Deaf):
-    """So many lines a seat, looked at every 2.5 s."""
+    """So many ringing for each free seat; the ratio need not be whole, the calls are rounded."""
+
+    ratio: float
+
+    def calls(self, floor: Standing) -> int:
+        free = floor.seats - len(floor.busy) - len(floor.waiting)
+        return int(self.ratio * free + 0.5) - len(floor.ringing)
+
+
+@dataclass
+class LinesPerSeat(Deaf):
+    """So many lines a seat, calls in talk among them, looked at every 2.5 s."""
 
     ratio: float
     _next: float = 0.0
@@ -98,7 +117,7 @@ class Adaptive(Deaf):
     intensity: float = 0.0
     target: float = 0.0
     most: float = 3.0
-    limit: float = 0.03
+    limit: float = BOUND
     shift_s: float = 8 * 3600.0
     _level: float = 1.0
     _seen: list[float] = field(default_factory=list)

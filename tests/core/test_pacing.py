@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from fairdial.core.pacing.arrivals import ARRIVED, ENDED, arrivals, under_way
 from fairdial.core.pacing.lives import Lives
-from fairdial.core.pacing.predictive import Floor, Predictive
+from fairdial.core.pacing.predictive import Floor, Period, Predictive
 
 NOBODY = np.zeros(0)
-STANDS = Floor(now_s=0.0, seats=10, under_way=NOBODY, busy=NOBODY, waiting=0, arrived=1000, abandoned=20)
+SHIFT = Period(bound=0.03, arrived=1000, abandoned=20)
+STANDS = Floor(now_s=0.0, seats=10, under_way=NOBODY, busy=NOBODY, waiting=0, periods=[SHIFT])
 
 
-def floor(**known: Any) -> Floor:
-    return replace(STANDS, **known)
+def floor(*, abandoned: int = 20, **known: Any) -> Floor:
+    return replace(STANDS, periods=[replace(SHIFT, abandoned=abandoned)], **known)
 
 
 def learnt(*, answers: float = 0.3, ring_s: float = 10.0, talk_s: float = 120.0) -> Predictive:
@@ -72,9 +73,10 @@ def test_the_fewer_answer_the_more_calls_it_takes() -> None:
 
 
 def test_a_bound_of_nothing_is_progressive() -> None:
-    paces = Predictive(bound=0.0)
-    assert paces.calls(floor()) == 10
-    assert paces.calls(floor(busy=np.zeros(7), under_way=np.zeros(2))) == 1
+    paces, nobody = Predictive(), [replace(SHIFT, bound=0.0)]
+    assert paces.calls(replace(floor(), periods=nobody)) == 10
+    assert paces.calls(replace(floor(busy=np.zeros(7), under_way=np.zeros(2)), periods=nobody)) == 1
+    assert paces.calls(replace(floor(), periods=[])) == 10
     assert paces.calls(floor(seats=0)) == 0
 
 

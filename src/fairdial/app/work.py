@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from fairdial.app import App, announcement_shelf
+from fairdial.app.addressing import Addressing
 from fairdial.app.run_watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
@@ -36,7 +37,6 @@ from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import stored_line
-from fairdial.ledger.people.contacts import addressee
 from fairdial.ledger.setup import stored_script
 from fairdial.line.baresip_line import EdgeWay, LineOptions, is_loopback, open_line
 from fairdial.models import require
@@ -179,6 +179,7 @@ def _meanings(script: Script) -> Meanings:
 
 def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools, watch: RunWatch) -> Hands:
     database, task, worker = app.database, job.task, job.worker
+    people = Addressing(database)
 
     async def claim(count: int) -> list[Claimed]:
         require_space(tools.recordings, least_mb=app.settings.min_free_mb)
@@ -189,7 +190,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
         return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
 
     async def place(permit: Permit) -> Calls:
-        person = await addressee(database, permit.contact_id)
+        person = await people.of(permit)
         values = values_of(script, person.fields)
         await asyncio.to_thread(lambda: tools.clips.warm(all_wordings(script, [values])))
         return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
@@ -202,7 +203,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
 
     return Hands(
         claim=claim,
-        ask=ask_gate,
+        ask=people.ahead(ask_gate),
         place=place,
         give_back=give_back,
         renew=partial(claims.renew, database, worker=worker),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,10 +16,11 @@ from typing import TypeVar
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, NullPool, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fairdial.errors import LedgerError
 from fairdial.ledger.embedded import embedded_server
@@ -27,11 +30,15 @@ from fairdial.ledger.protection.vault import Vault
 
 _Result = TypeVar("_Result")
 
-_POOL_SIZE = 8
-MOST_CONNECTIONS = 2 * _POOL_SIZE
-"""Connections of one process's pool; a feed and a listener have one each beside them."""
+MOST_CONNECTIONS = 16
+"""Connections of one process's pool, each opened when it is first needed and kept: one that is closed after a burst costs a
+process of the server and five statements when the next burst opens it again. A feed and a listener have one each beside them."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+_RESTED_S = 1.0
+"""A connection that lay idle for longer is tried before use; a busy one is known to stand, and trying costs a round trip."""
+
 _MIGRATION_LOCK = 0x66616972
 """Advisory lock that keeps two starting workers from migrating at once."""
 
@@ -49,6 +56,15 @@ class Database:
         """One transaction: committed at the end, rolled back on any error."""
         try:
             async with self.engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement is committed by itself: one round trip where a transaction takes three."""
+        try:
+            async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
@@ -79,13 +95,10 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     await as_owner(address, partial(_make_ready, keys=keys, person=person))
     vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
-        address,
-        pool_size=_POOL_SIZE,
-        max_overflow=MOST_CONNECTIONS - _POOL_SIZE,
-        pool_pre_ping=True,
-        hide_parameters=True,
+        address, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_use_lifo=True, hide_parameters=True
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
+    _try_the_rested(engine.sync_engine)
     try:
         yield Database(engine=engine, person_key=person, vault=vault)
     finally:
@@ -129,6 +142,23 @@ def _become_worker(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("SET synchronous_commit = on")
     connection.commit()
     cursor.close()
+
+
+def _try_the_rested(engine: Engine) -> None:
+    """Find out about a server that went away before somebody's statement does."""
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rests_from"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def rouse(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("rests_from", math.inf) <= _RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool opens another; the rest are tried anew, too
 
 
 def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:

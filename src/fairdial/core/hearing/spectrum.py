@@ -6,8 +6,8 @@ side of its frequency, noise fills the band, a voice its harmonics.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,17 +22,28 @@ _LOBE_HZ = 100
 _HANN = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Spectrum:
-    """Energy of one frame, summed up from low to high frequencies.
+    """Energy of one frame; where it lies is worked out when it is first asked for: most frames are silent, and nobody asks.
 
     Attributes:
         level: Root mean square of the s16 samples.
-        summed: Energy below each 25 Hz; its last value is the whole, never 0.
     """
 
-    level: float
-    summed: npt.NDArray[np.float32]
+    __slots__ = ("_sound", "_summed", "level")
+
+    def __init__(self, frame: npt.NDArray[np.int16]) -> None:
+        self._sound = frame.astype(np.float32)
+        self._summed: npt.NDArray[np.float32] | None = None
+        self.level = math.sqrt(float(np.dot(self._sound, self._sound)) / len(self._sound))
+
+    @property
+    def summed(self) -> npt.NDArray[np.float32]:
+        """Energy below each 25 Hz, summed up from low to high frequencies; its last value is the whole, never 0."""
+        if self._summed is None:
+            power = np.abs(np.fft.rfft((self._sound - self._sound.mean()) * _HANN, _BINS)) ** 2
+            power[-1] += 1e-3
+            self._summed = np.cumsum(power, dtype=np.float64).astype(np.float32)
+        return self._summed
 
     def share(self, *hz: float, lobe_hz: float = _LOBE_HZ) -> float:
         """Share of the energy within `lobe_hz` of any of these frequencies, in [0, 1]."""
@@ -52,12 +63,7 @@ class Spectrum:
 
 def spectrum(frame: npt.NDArray[np.int16]) -> Spectrum:
     """Analyse one frame of 160 samples, s16 at 8000 Hz."""
-    sound = frame.astype(np.float32)
-    power = np.abs(np.fft.rfft((sound - sound.mean()) * _HANN, _BINS)) ** 2
-    power[-1] += 1e-3
-    return Spectrum(
-        level=float(np.sqrt(np.mean(sound * sound))), summed=np.cumsum(power, dtype=np.float64).astype(np.float32)
-    )
+    return Spectrum(frame)
 
 
 def same_place(one_hz: float, other_hz: float) -> bool:

@@ -144,8 +144,10 @@ _BEEP_FRAMES = 8
 
 def hear_beep(state: BeepState, heard: Spectrum) -> tuple[BeepState, bool]:
     """Take in one frame; True once, when a pure tone has lasted 160 ms."""
+    if heard.level < 4 * _SILENT:
+        return BeepState(), False
     hz = heard.peak_hz()
-    if heard.level < 4 * _SILENT or not _BEEP_HZ[0] <= hz <= _BEEP_HZ[1] or heard.share(hz) < 0.9:
+    if not _BEEP_HZ[0] <= hz <= _BEEP_HZ[1] or heard.share(hz) < 0.9:
         return BeepState(), False
     is_same = state.frames > 0 and same_place(hz, state.hz)
     moved = BeepState(hz=state.hz if is_same else hz, frames=state.frames + 1 if is_same else 1)

@@ -33,15 +33,19 @@ class Lives:
     weight: float = 4.0
     _ends: Floats = field(init=False)
     _spent: Floats = field(init=False)
+    _widths: Floats = field(init=False)
     _at_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self._ends = np.zeros((len(self.shares), len(self.edges) - 1))
         self._spent = np.zeros(len(self.edges) - 1)
+        self._widths = np.append(np.diff(self.edges[:-1]), np.inf)
 
     def ended(self, age_s: float, way: int = 0) -> None:
         """A life of this length is over, in this way."""
-        self._ends[way, self._spend(self._spent, age_s)] += 1
+        step = int(np.searchsorted(self.edges, age_s, side="right")) - 1
+        self._ends[way, min(step, len(self._spent) - 1)] += 1
+        self._spent += self._in_steps(age_s)
 
     def fade(self, now_s: float) -> None:
         """Forget by the time that has passed since it was last told what time it is."""
@@ -56,18 +60,14 @@ class Lives:
         Args:
             living: Ages of those that go on, in seconds.
         """
-        spent = self._spent.copy()
-        for age_s in living:
-            self._spend(spent, age_s)
+        spent = self._spent + self._in_steps(np.asarray(living, np.float64)[:, None]).sum(0)
         believed = self.prior_ends * np.array(self.shares)
         overall = (self._ends.sum(1) + believed) / (spent.sum() + self.prior_ends * self.prior_s)
         share = overall / overall.sum()
         found: Floats = (self._ends + self.weight * share[:, None]) / (spent + self.weight / overall.sum())
         return found
 
-    def _spend(self, spent: Floats, age_s: float) -> int:
-        """Add the time of a life; returns the step it has reached."""
-        step = min(int(np.searchsorted(self.edges, age_s, side="right")) - 1, len(spent) - 1)
-        spent[:step] += np.diff(self.edges[: step + 1])
-        spent[step] += age_s - self.edges[step]
-        return step
+    def _in_steps(self, age_s: float | Floats) -> Floats:
+        """How long a life of this age was in each step."""
+        spent: Floats = np.clip(age_s - self.edges[:-1], 0.0, self._widths)
+        return spent

@@ -9,6 +9,7 @@ abandoned and rises as people are served, so that the bound holds although every
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,21 @@ _HIGHEST, _LOWEST = 0.25, 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A span over which a bound on abandonment is kept: a shift, thirty days.
+
+    Attributes:
+        bound: The highest share of arrived persons who may be abandoned, 0 to 1; where law and tenant differ, the lower.
+        arrived: Persons who have arrived in it.
+        abandoned: Of them, those who found nobody within the hold.
+    """
+
+    bound: float
+    arrived: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
     """The floor as it stands.
 
@@ -40,8 +56,9 @@ class Floor:
         under_way: Ages of the calls started and not yet arrived or ended, in seconds.
         busy: Ages of the talks, after-call work included, in seconds.
         waiting: Persons who have arrived and hold.
-        arrived: Persons who have arrived in the period whose bound is nearest (a shift, thirty days).
-        abandoned: Of them, those who found nobody within the hold.
+        periods: Over which a bound is kept, each with what has happened in it; the strictest counts. None at all allows nobody
+            to be abandoned.
+        asked_for: Calls that seats have asked for (preview).
     """
 
     now_s: float
@@ -49,8 +66,8 @@ class Floor:
     under_way: Floats
     busy: Floats
     waiting: int
-    arrived: int
-    abandoned: int
+    periods: Sequence[Period]
+    asked_for: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,14 +75,14 @@ class Predictive:
     """Paces one campaign; it is told of every end, and asked how many calls to start.
 
     Attributes:
-        bound: The highest share of arrived persons who may be abandoned, 0 to 1.
-        hold_s: How long an arrived person waits for a seat before being abandoned.
+        hold_s: How long a person who has answered may hear nobody before being abandoned.
+        detects_s: How much of that has passed when a person is told from a machine and the call arrives.
         under_way: What is known of calls under way.
         busy: What is known of how long a seat is taken.
     """
 
-    bound: float = 0.03
     hold_s: float = 2.0
+    detects_s: float = 0.0
     under_way: Lives = field(default_factory=lambda: under_way(step_s=1.0, chance=0.3, mean_s=10.0, half_life_s=1200.0))
     busy: Lives = field(default_factory=lambda: Lives(edges=_BUSY_EDGES, prior_s=90.0, half_life_s=2400.0, weight=8.0))
     _arrivals: Arrivals | None = field(init=False, default=None)
@@ -86,19 +103,20 @@ class Predictive:
 
     def limit(self, floor: Floor) -> float:
         """The highest chance of being abandoned that a call may be started with."""
-        allowed = self.bound * floor.arrived
-        beyond = floor.abandoned + _SPARE + _SPARE_DEVIATIONS * math.sqrt(allowed) - allowed
-        limit = min(_HIGHEST, 0.8 * self.bound * math.exp(-_GAIN * beyond))
-        is_spent = floor.abandoned + floor.waiting + 1 > allowed
-        return min(limit, _LOWEST) if is_spent else limit
+        return min((_allows(period, floor.waiting) for period in floor.periods), default=0.0)
+
+    def is_spent(self, floor: Floor) -> bool:
+        """Whether one more abandoned person would pass a bound, so that next to nothing is risked."""
+        return not floor.periods or any(_is_spent(period, floor.waiting) for period in floor.periods)
 
     def calls(self, floor: Floor) -> int:
         """How many to start now; at least one for each seat that nobody is on the way to."""
         idle = floor.seats - len(floor.busy) - floor.waiting - len(floor.under_way)
-        if floor.seats == 0 or self.bound == 0:
+        limit = self.limit(floor)
+        if floor.seats == 0 or limit == 0:
             return max(idle, 0)
         chances = self._chances(floor, self._known(floor))
-        return max(int(np.searchsorted(chances, self.limit(floor), side="right")), idle, 0)
+        return max(int(np.searchsorted(chances, limit, side="right")), idle, 0)
 
     def _known(self, floor: Floor) -> Arrivals:
         if self._arrivals is None or floor.now_s >= self._until_s:
@@ -114,10 +132,11 @@ class Predictive:
         """Of the first, the second, … call started now: to arrive when all seats are taken; ascending.
 
         A seat that frees itself while the person holds is in time. The number of seats taken is a sum of many
-        independent yes and no, so close to normal; the logistic curve stands for the normal one.
+        independent yes and no, so close to normal; the logistic curve (by tanh) stands for the normal one.
         """
+        patience_s = max(0.0, self.hold_s - self.detects_s)
         ages = np.concatenate((floor.busy, np.zeros(floor.waiting)))
-        stays = np.exp(self._gone_by(ages[:, None]) - self._gone_by(ages[:, None] + known.ahead_s + self.hold_s))
+        stays = np.exp(self._gone_by(ages[:, None]) - self._gone_by(ages[:, None] + known.ahead_s + patience_s))
         still_talks = np.exp(-self._gone_by(known.ahead_s / 2))
         comes = known.of(floor.under_way) * still_talks
         fresh = known.by_age[0] * still_talks
@@ -126,10 +145,24 @@ class Predictive:
         most = math.ceil(floor.seats / max(known.chance, 0.05)) + 4
         more = np.arange(most)[:, None]
         deviations = (mean + more * fresh - floor.seats + 0.5) / np.sqrt(variance + more * fresh * (1 - fresh) + 0.05)
-        taken: Floats = (1 / (1 + np.exp(-1.702 * deviations))) @ known.when
+        taken: Floats = (0.5 + 0.5 * np.tanh(0.851 * deviations)) @ known.when
         return taken
 
     def _gone_by(self, age_s: Floats) -> Floats:
         """Expected ends of a talk up to an age; who talks beyond the last edge is taken to stay."""
         gone: Floats = np.interp(age_s, self.busy.edges, self._ends)
         return gone
+
+
+def _is_spent(period: Period, waiting: int) -> bool:
+    return period.abandoned + waiting + 1 > period.bound * period.arrived
+
+
+def _allows(period: Period, waiting: int) -> float:
+    """The highest chance of being abandoned that a period leaves."""
+    if period.bound == 0:
+        return 0.0
+    allowed = period.bound * period.arrived
+    beyond = period.abandoned + _SPARE + _SPARE_DEVIATIONS * math.sqrt(allowed) - allowed
+    limit = min(_HIGHEST, 0.8 * period.bound * math.exp(min(700.0, -_GAIN * beyond)))
+    return min(limit, _LOWEST) if _is_spent(period, waiting) else limit

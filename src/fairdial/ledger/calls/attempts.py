@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -131,11 +131,15 @@ async def record_call_back(database: Database, *, attempt_id: int, words: str, n
         )
 
 
-async def note_call_id(database: Database, *, attempt_id: int, call_id: str | None) -> None:
-    """Keep the SIP Call-ID of an INVITE that is on its way."""
-    async with database.transaction() as connection:
+async def note_call_ids(database: Database, call_ids: Mapping[int, str | None]) -> None:
+    """Keep the SIP Call-IDs of INVITEs that are on their way, by attempt."""
+    async with database.statement() as connection:
         await connection.execute(
-            text("UPDATE attempt SET call_id = :call_id WHERE id = :id"), {"id": attempt_id, "call_id": call_id}
+            text(
+                "UPDATE attempt SET call_id = noted.call_id FROM unnest(cast(:ids AS int[]), cast(:call_ids AS text[]))"
+                " AS noted(id, call_id) WHERE attempt.id = noted.id"
+            ),
+            {"ids": list(call_ids), "call_ids": list(call_ids.values())},
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -39,19 +40,20 @@ def addressed(vault: Vault, number_key: str, sealed: bytes | None) -> Addressed:
     return Addressed(name=value.get("name", ""), title=value.get("title"), attributes=value.get("attributes", {}))
 
 
-async def addressee(database: Database, contact_id: int) -> Addressee:
-    """Read how to address one contact."""
-    async with database.transaction() as connection:
-        row = (
-            await connection.execute(
-                text("SELECT number_key, sealed, zone FROM contact WHERE id = :id"), {"id": contact_id}
+async def addressees(database: Database, contacts: Collection[int]) -> dict[int, Addressee]:
+    """Read how to address these contacts."""
+    async with database.statement() as connection:
+        rows = await connection.execute(
+            text("SELECT id, number_key, sealed, zone FROM contact WHERE id = ANY(:ids)"), {"ids": list(contacts)}
+        )
+        return {
+            row.id: Addressee(
+                contact_id=row.id,
+                zone=row.zone or FALLBACK_ZONE,
+                fields=spoken_fields(**addressed(database.vault, row.number_key, row.sealed)),
             )
-        ).one()
-    return Addressee(
-        contact_id=contact_id,
-        zone=row.zone or FALLBACK_ZONE,
-        fields=spoken_fields(**addressed(database.vault, row.number_key, row.sealed)),
-    )
+            for row in rows
+        }
 
 
 async def all_fields(database: Database, *, tenant: str, campaign: str) -> list[dict[str, str]]:
