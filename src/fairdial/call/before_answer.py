@@ -15,10 +15,11 @@ from datetime import datetime
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox
 from fairdial.core.call_record import NETWORK_SILENT, WITHDRAWN, Disposition
-from fairdial.core.hearing.announcements import announced, refused_with
+from fairdial.core.hearing.announcements import announced
 from fairdial.core.hearing.fingerprint import NOTHING, extended, recognised
 from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.core.hearing.tones import SAYS
+from fairdial.core.sip_status import meaning_of
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Paused, Spoke, Sustained, ToneHeard
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
@@ -182,7 +183,7 @@ class BeforeAnswer:
         if len(rest):
             self._words += await self._tools.ears.words(rest, ANNOUNCEMENT)
         disposition = announced(self._words) if self._words else None
-        by_status = refused_with(status)
+        by_status = meaning_of(status).disposition
         if by_status is Disposition.FAILED and self._has_information_tone:
             by_status = Disposition.UNREACHABLE
         return self._ended(disposition or by_status, status=status)
