@@ -166,7 +166,7 @@ def _opened(breaker: Breaker, faults: tuple[Fault, ...], recent: Sequence[SetUp]
 
 
 def _rest(openings: int) -> timedelta:
-    return min(FIRST_REST * 2 ** min(openings, 10), LONGEST_REST)
+    return min(FIRST_REST * float(2 ** min(openings, 10)), LONGEST_REST)
 
 
 def _asked_until(set_ups: Sequence[SetUp]) -> list[datetime]:

@@ -20,6 +20,7 @@ SEALED = {
     "complaint": "'complaint/' || {0}.person_id",
     "user_account": "'user_account/' || {0}.id",
     "list_upload": "'list_upload/' || {0}.stored",
+    "line_secret": "'line_secret/' || {0}.line",
     "repeated_write": "'repeated_write/' || {0}.tenant_id || '/' || {0}.caller || '/' || {0}.key",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
@@ -82,3 +83,7 @@ def of_list_upload(stored: str) -> str:
 
 def of_user(user_id: int) -> str:
     return f"user_account/{user_id}"
+
+
+def of_line_secret(line: str) -> str:
+    return f"line_secret/{line}"
