@@ -150,6 +150,16 @@ def route(
     return routes
 
 
+def blocked_until(lines: Sequence[LineState], callers: Sequence[CallerState], *, now: datetime) -> datetime | None:
+    """Until when no contact of the campaign can go anywhere, whoever it is; None when some may."""
+    rooms = [room(replace(caller.use, by_area=None), caller.limits, area=None, now=now) for caller in callers]
+    if rooms and all(one.why is not None for one in rooms):
+        return min(one.until or now + LATER for one in rooms)
+    if all(line.is_out or line.free <= 0 for line in lines):
+        return now + SOON
+    return None
+
+
 def _one(contact: ToCall, caller: CallerState, lines: Sequence[LineState], now: datetime) -> Route | Held:
     left = room(caller.use, caller.limits, area=contact.region, now=now)
     if left.why is not None:

@@ -106,6 +106,13 @@ def _redress(answers: Sequence[WireMessage]) -> str | None:
     return None
 
 
+def is_faulty(record: CallRecord) -> bool:
+    """Whether a call that has ended speaks against its line: reason to weigh it at once."""
+    is_refused = record.disposition is Disposition.FAILED and meaning_of(record.sip_status).blame is Blame.LINE
+    is_mute = record.outcome in (NETWORK_SILENT, LINE_REFUSED, SOUND_LOST)
+    return is_refused or is_mute or record.disposition is Disposition.CALLER_ARREARS
+
+
 class Fault(StrEnum):
     """What may be wrong with a line."""
 

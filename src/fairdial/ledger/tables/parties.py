@@ -193,7 +193,10 @@ caller_number = Table(
     Column("hourly_limit", Integer),
     Column("daily_limit", Integer),
     when("rests_until"),
+    Column("standing", Text),
+    Column("signs", ARRAY(Text)),
     CheckConstraint("kind in ('mobile', 'fixed', 'service')", name="kind"),
+    CheckConstraint("standing in ('good', 'watched', 'poor')", name="standing"),
 )
 """`kind` NULL is read off the number; `lines` NULL may be shown on any; limits NULL are those of its kind."""
 

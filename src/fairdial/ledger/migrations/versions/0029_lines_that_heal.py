@@ -5,15 +5,17 @@ Before: the version before runs beside it; it reads and writes no column of thes
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0027"
 
 WHEN = sa.DateTime(timezone=True)
-ADDED = {
+ADDED: dict[str, list[sa.Column[Any]]] = {
     "line": [
         sa.Column("calls_per_second", sa.Float()),
         sa.Column("transport", sa.Text(), nullable=False, server_default="udp"),
@@ -33,6 +35,8 @@ ADDED = {
         sa.Column("hourly_limit", sa.Integer()),
         sa.Column("daily_limit", sa.Integer()),
         sa.Column("rests_until", WHEN),
+        sa.Column("standing", sa.Text()),
+        sa.Column("signs", ARRAY(sa.Text())),
     ],
     "campaign": [sa.Column("lines", ARRAY(sa.Text())), sa.Column("caller_numbers", ARRAY(sa.Text()))],
     "campaign_contact": [
@@ -53,6 +57,7 @@ CHECKS = {
     ("line", "number_format"): "number_format in ('e164', 'digits', 'national')",
     ("line", "probe"): "probe in ('options', 'calls')",
     ("caller_number", "kind"): "kind in ('mobile', 'fixed', 'service')",
+    ("caller_number", "standing"): "standing in ('good', 'watched', 'poor')",
 }
 
 
