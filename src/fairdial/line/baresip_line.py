@@ -53,8 +53,7 @@ lengthens the buffer too slowly. From 20 ms on, 60 ms of jitter lost every tenth
 REGISTER_EVERY_S = 300
 """Seconds between two registrations of a trunk that wants them; it keeps the way through a NAT open, too."""
 
-_TLS = "sip_verify_server yes\nsip_cafile /etc/ssl/certs/ca-certificates.crt\n"
-"""Carriers are verified against what the system trusts (Debian's ca-certificates)."""
+_TLS = "sip_verify_server yes\nsip_cafile {}\n"
 
 
 @asynccontextmanager
@@ -89,7 +88,8 @@ async def open_lines(lines: Sequence[LineOptions], *, capacity: int) -> AsyncIte
         max_concurrent_calls=capacity + _SPARE,
         sip_trace=True,
         extra_config_text=(
-            f"sip_listen {listen}\nrtp_ports {first.rtp_ports[0]}-{first.rtp_ports[1]}\n{_JITTER_BUFFER}{_TLS}"
+            f"sip_listen {listen}\nrtp_ports {first.rtp_ports[0]}-{first.rtp_ports[1]}\n{_JITTER_BUFFER}"
+            f"{_TLS.format(first.ca_file)}"
         ),
     )
     with listening_to_wire() as wire:
@@ -240,6 +240,11 @@ class BaresipLine:
             await call.reject()
 
 
+_NO_CONNECTION = "Connection refused"
+"""What the stack says when a TCP or TLS trunk takes no connection."""
+
+_TRACE_S, _TRACE_TRIES = 0.02, 10
+
 _SIGNALS: dict[Event, Signal] = {
     Event.CALL_RINGING: Ringing(),
     Event.CALL_PROGRESS: EarlyMedia(),
@@ -261,6 +266,10 @@ class BaresipCall:
     @property
     def call_id(self) -> str | None:
         return self._call_id
+
+    @property
+    def is_taken_up(self) -> bool:
+        return any(not message.is_ours for message in self._wire.of(self._call_id))
 
     def take_wire(self) -> tuple[WireMessage, ...]:
         passed = self._wire.of(self._call_id)
@@ -302,12 +311,21 @@ class BaresipCall:
             self._signals.put_nowait(closed)
             self._on_closed()
 
+    def _close_when_traced(self, closed: Closed, *, tries: int) -> None:
+        """The trace comes by another way than the event: what refused the call is waited for, for a moment."""
+        if closed.status is None or not tries or self._wire.has_status(self._call_id, closed.status):
+            self.close(closed)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_TRACE_S, lambda: self._close_when_traced(closed, tries=tries - 1))
+
     def take(self, event: StackEvent) -> None:
         """Turn an event of the stack into a signal."""
         self._call_id = self._call_id or event.call_id
         if event.event is Event.CALL_CLOSED:
             status, reason = split_status(event.text or "")
-            self.close(Closed(status=status, reason=reason or ""))
+            is_unsent = status is None and (reason or "").startswith(_NO_CONNECTION) and not self.is_taken_up
+            self._close_when_traced(Closed(status=status, reason=reason or "", is_unsent=is_unsent), tries=_TRACE_TRIES)
         elif event.event is Event.CALL_DTMF_START and event.text:
             self._signals.put_nowait(Pressed(key=event.text))
         elif signal := _SIGNALS.get(event.event):

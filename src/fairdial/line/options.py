@@ -23,6 +23,7 @@ class LineOptions:
         password: Of the trunk's login.
         listen: `host:port` of our own SIP socket; None takes the interface that leads to `address` and a free port.
         rtp_ports: First and last UDP port of our media.
+        ca_file: Whom TLS trusts; what the system trusts unless said otherwise.
     """
 
     name: str
@@ -33,6 +34,7 @@ class LineOptions:
     password: str | None = field(default=None, repr=False)
     listen: str | None = None
     rtp_ports: tuple[int, int] = (30000, 31999)
+    ca_file: str = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def check(options: LineOptions) -> None:

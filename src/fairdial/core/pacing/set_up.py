@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallRecord, Disposition
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, NETWORK_SLOW, CallRecord, Disposition
 from fairdial.core.dialogue.state import SOUND_LOST
 from fairdial.core.sip_status import Blame, meaning_of
 from fairdial.core.wire import MOST_MESSAGES, WireMessage
@@ -66,7 +66,7 @@ def surely_unrung(record: CallRecord) -> bool:
     if record.disposition is not Disposition.FAILED or record.answered_at is not None or record.announcement:
         return False
     if record.outcome == LINE_REFUSED:
-        return record.call_id is None and not record.wire
+        return record.sip_status is None and not record.wire
     if record.outcome is not None or not meaning_of(record.sip_status).lies_before:
         return False
     return _is_whole(record.wire, record.sip_status)
@@ -109,7 +109,7 @@ def _redress(answers: Sequence[WireMessage]) -> str | None:
 def is_faulty(record: CallRecord) -> bool:
     """Whether a call that has ended speaks against its line: reason to weigh it at once."""
     is_refused = record.disposition is Disposition.FAILED and meaning_of(record.sip_status).blame is Blame.LINE
-    is_mute = record.outcome in (NETWORK_SILENT, LINE_REFUSED, SOUND_LOST)
+    is_mute = record.outcome in (NETWORK_SILENT, NETWORK_SLOW, LINE_REFUSED, SOUND_LOST)
     return is_refused or is_mute or record.disposition is Disposition.CALLER_ARREARS
 
 
@@ -152,6 +152,8 @@ class SetUp:
             return Fault.ARREARS
         if self.outcome == NETWORK_SILENT:
             return Fault.SILENT
+        if self.outcome == NETWORK_SLOW:
+            return Fault.SLOW
         if self.outcome == LINE_REFUSED:
             return Fault.NOT_LET_OUT
         is_refused = self.disposition is Disposition.FAILED and meaning_of(self.status).blame is Blame.LINE
