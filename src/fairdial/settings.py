@@ -126,6 +126,7 @@ class Settings:
         most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
         oidc: Whose people may sign in without a password of ours; None for nobody's.
         observe: What is shown of running processes.
+        line_patience_s: Seconds a run waits for a line while none of its campaign's can be used.
     """
 
     home: Path
@@ -145,6 +146,7 @@ class Settings:
     most_list_mb: int = 64
     oidc: OidcSettings | None = None
     observe: ObserveSettings = ObserveSettings()
+    line_patience_s: float = 900.0
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -192,6 +194,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     processes = environment.get("FAIRDIAL_PROCESSES") or "1"
     if not re.fullmatch(r"[0-9]{1,3}", processes) or not 1 <= int(processes) <= MOST_PROCESSES:
         problems.append(f"FAIRDIAL_PROCESSES must be a whole number from 1 to {MOST_PROCESSES}")
+    patience = environment.get("FAIRDIAL_LINE_PATIENCE_S") or "900"
+    if not re.fullmatch(r"[0-9]{1,6}", patience):
+        problems.append("FAIRDIAL_LINE_PATIENCE_S must be a whole number of seconds, 0 or more")
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
     oidc = _oidc(environment, problems)
@@ -216,6 +221,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         most_list_mb=int(most),
         oidc=oidc,
         observe=observe,
+        line_patience_s=float(patience),
     )
 
 

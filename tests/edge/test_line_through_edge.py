@@ -13,7 +13,8 @@ from fairdial.core.permit import SpentPermit
 from fairdial.core.permit_signature import sign
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LedgerError, LineError
-from fairdial.line.baresip_line import EdgeWay, LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import EdgeWay, LineOptions
 from fairdial.ports import Answered, Closed
 from tests.edge.running import KEY, MISSING, Edge, edge_line, has_kamailio, running_edge
 from tests.edge.wire import claims_of

@@ -18,7 +18,8 @@ import pytest
 from fairdial.core.permit_signature import Claims
 from fairdial.core.policy.case import LineKind
 from fairdial.edge.plan import EdgeLine, Media
-from fairdial.line.baresip_line import EdgeWay, LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import EdgeWay, LineOptions
 from fairdial.ports import Answered, Closed
 from tests.edge.running import KEY, MISSING, Edge, edge_line, has_kamailio, running_edge
 from tests.edge.test_line_through_edge import signature

@@ -14,7 +14,8 @@ from fairdial.app import App, open_app
 from fairdial.app.work import edge_way
 from fairdial.cli.main import app
 from fairdial.core.policy.case import LineKind
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.ports import Answered, Closed
 from tests.edge.running import EDGE_HOST, MISSING, Edge, free_edge_port, has_kamailio, started
 from tests.line.contract import signals_until, spent

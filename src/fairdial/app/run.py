@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fairdial.app import App
+from fairdial.app.line_watch import WATCH_S, watch_lines
 from fairdial.app.run_watch import RunWatch
 from fairdial.app.work import Job, Worked, follow_law, work, worker_name
 from fairdial.app.worker import start
@@ -114,7 +115,9 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     ClipShelf(options.clips).require(all_wordings(script, speakable(script, fields)))
-    spread = _spread((await stored_line(app.database, task.line)).capacity, options.processes)
+    spread = _spread(
+        sum([(await stored_line(app.database, one)).capacity for one in task.all_lines]), options.processes
+    )
     _make_folder(options.recordings)
     options.watcher.began(len(fields))
     # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
@@ -127,7 +130,7 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
 
     watch = RunWatch(app.watch, task)
     watcher = watch.watcher(options.watcher)
-    async with upkeep(app.watch.chores(_chores(app, law, key, options.recordings))):
+    async with upkeep(app.watch.chores(_chores(app, task, law, key, options.recordings))):
         if len(spread) == 1:
             worked = await work(app, job(spread[0]), law, ordered=_stopping_on_signals, watcher=watcher)
         else:
@@ -183,7 +186,7 @@ def _make_folder(recordings: Path) -> None:
         ) from error
 
 
-def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
+def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
     """What is done beside a run, in the order of its last time: what brakes and retention write is sealed."""
     rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
     brakes = partial(pull_brakes, app.database, rates)
@@ -204,6 +207,7 @@ def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> lis
 
     return [
         follow_law(law),
+        Chore(name="lines", every_s=WATCH_S, work=partial(watch_lines, app.database, task.all_lines)),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(name="unsealed", every_s=UNSEALED_S, work=count_unsealed),

@@ -22,6 +22,7 @@ from fairdial.cli import (
     follow_ups,
     history,
     keys,
+    lines,
     lists,
     models,
     parties,
@@ -68,7 +69,7 @@ app.command("serve", epilog=serve.EPILOG)(serve.serve_command)
 app.command("worker", epilog=serve.WORKER_EPILOG)(serve.worker_command)
 app.add_typer(serve.user_app, name="user")
 app.add_typer(parties.tenant_app, name="tenant")
-app.add_typer(parties.line_app, name="line")
+app.add_typer(lines.app, name="line")
 app.add_typer(edge.app, name="edge")
 app.add_typer(parties.caller_app, name="caller")
 app.add_typer(parties.registry_app, name="registry")
