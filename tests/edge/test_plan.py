@@ -97,10 +97,14 @@ def test_what_was_said_of_an_edge_is_said_once(tmp_path: Path) -> None:
     options = options_of(again, folder=tmp_path)
     assert options.listeners == OPTIONS.listeners and options.silence_s == 8.0
     assert with_what_was_given([FIRST, SECOND], Given(each_second=("trunk-2=7",)))[1].each_second == 7
-    assert not with_what_was_given([FIRST, SECOND], Given(no_options=("trunk-1",)))[0].answers_options
-    assert "1 sip:192.0.2.10:5060 0 0 " in render([replace(SECOND, address="192.0.2.10:5060", answers_options=False)],
-                                                  SECRETS, OPTIONS)["dispatcher.list"]
-    for wrong in (Given(no_options=("nobody",)), Given(each_second=("trunk-2=many",)), Given(stand_in=("nobody=trunk-1",)), Given(stand_in=("x",))):
+    [unasked, _] = with_what_was_given([FIRST, SECOND], Given(no_options=("trunk-1",)))
+    assert "\n1 sip:192.0.2.10:5060 0 0 " in render([unasked, SECOND], SECRETS, OPTIONS)["dispatcher.list"]
+    for wrong in (
+        Given(no_options=("nobody",)),
+        Given(each_second=("trunk-2=many",)),
+        Given(stand_in=("nobody=trunk-1",)),
+        Given(stand_in=("x",)),
+    ):
         with pytest.raises(InputError, match=r"write|not known"):
             with_what_was_given([FIRST, SECOND], wrong)
 

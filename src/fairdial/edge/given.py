@@ -119,7 +119,8 @@ def with_what_was_given(lines: list[EdgeLine], given: Given) -> list[EdgeLine]:
             raise InputError(f"--calls-per-second {name}={number}: write a whole number, 1 or more 请填写正整数")
         known[name] = replace(known[name], each_second=int(number))
     for name in given.no_options or ():
-        known[_known(name, f"--no-options {name}", known)] = replace(known[name], answers_options=False)
+        line = known[_known(name, f"--no-options {name}", known)]
+        known[name] = replace(line, answers_options=False)
     return list(known.values())
 
 
