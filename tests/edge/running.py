@@ -110,7 +110,7 @@ def started(folder: Path, address: str) -> Iterator[Edge]:
 def _process(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = ["/usr/sbin/kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "32", "-Y", str(folder)]
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
     try:
         yield process
     finally:

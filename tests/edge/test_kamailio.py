@@ -15,7 +15,7 @@ import pytest
 
 from fairdial.core.permit_signature import Claims, EdgeKey, Refused, check, sign
 from fairdial.edge.plan import EdgeLine
-from tests.edge.running import KEY, MISSING, Edge, edge_line, has_kamailio, running_edge
+from tests.edge.running import KEY, MISSING, Edge, edge_line, has_kamailio, running_edge, started
 from tests.edge.wire import Caller, Carrier, field, signed
 
 pytestmark = pytest.mark.skipif(not has_kamailio(), reason=MISSING)
@@ -326,6 +326,42 @@ def test_nobody_gets_past_the_edge_as_if_within_a_call(tmp_path: Path) -> None:
             assert await told.caller.say("MESSAGE", forged, cseq=10) == 403
             assert len(told.first.invites) == 1
             assert await told.caller.say("INVITE", answer, cseq=3) == 200, "a hold of the permitted call passes"
+
+    asyncio.run(story())
+
+
+def test_a_call_that_outlives_a_restart_of_the_edge_is_ended_on_both_sides(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with world(tmp_path) as told:
+            status, answer = await told.dial(permitted())
+            assert status == 200
+            told.edge.process.terminate()
+            told.edge.process.wait(5)
+            with started(tmp_path, told.edge.address):
+                assert await told.caller.say("INVITE", answer, cseq=2) == 403, (
+                    "what is no call it knows changes nothing"
+                )
+                assert await told.caller.say("BYE", answer, cseq=3) == 200
+            assert [one for one in told.first.heard if one.startswith("BYE")]
+
+    asyncio.run(story())
+
+
+def test_what_a_stranger_sends_is_answered_or_dropped_and_not_printed(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with world(tmp_path) as told:
+            for message in (
+                "INVITE sip:+8615400000009 SIP/2.0\r\nVia: nonsense\r\n\r\n",
+                "INVITE sip:+8615400000009@\xff SIP/2.0\r\nFrom: +8615400000009\r\nTo:\r\nX-Fairdial-Permit:\r\n\r\n",
+                "\r\n\r\n",
+                "REGISTER sip:+8615400000009@x SIP/2.0\r\n\r\n",
+            ):
+                told.caller.send(message, told.edge.address)
+            for method in ("REGISTER", "MESSAGE", "SUBSCRIBE"):
+                assert await told.caller.ask(method, told.edge.address) == 405
+            assert await told.caller.ask("OPTIONS", told.edge.address) == 200
+            assert (await told.dial(permitted()))[0] == 200
+            assert "5400000009" not in told.edge.log
 
     asyncio.run(story())
 

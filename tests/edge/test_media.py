@@ -17,11 +17,12 @@ import pytest
 
 from fairdial.core.permit_signature import Claims
 from fairdial.core.policy.case import LineKind
-from fairdial.edge.plan import EdgeLine, Media
+from fairdial.edge.files import put_files
+from fairdial.edge.plan import EdgeLine, EdgeOptions, Listener, Media, render
 from fairdial.line.baresip_line import open_line
 from fairdial.line.options import EdgeWay, LineOptions
 from fairdial.ports import Answered, Closed
-from tests.edge.running import KEY, MISSING, Edge, edge_line, has_kamailio, running_edge
+from tests.edge.running import KEY, MISSING, SECRETS, Edge, edge_line, has_kamailio, running_edge
 from tests.edge.test_line_through_edge import signature
 from tests.edge.wire import SDP, Caller, Carrier, field, signed
 from tests.line.contract import loudness, signals_until, spent
@@ -42,25 +43,36 @@ def edge_with_media(folder: Path, lines: list[EdgeLine]) -> Iterator[Edge]:
         probe.bind(("127.0.0.1", 0))
         control = f"127.0.0.1:{probe.getsockname()[1]}"
     media = Media(control=control, inside=INSIDE, outside=OUTSIDE)
-    with running_edge(folder, lines, media=media) as edge:
-        command = ["rtpengine", "--config-file", str(folder / "rtpengine.conf"), "-f", "-E"]
-        with (folder / "media.log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            host, _, port = control.rpartition(":")
-            give_up = time.monotonic() + 10
-            while not _is_there(host, int(port)):
-                assert time.monotonic() < give_up and process.poll() is None, (folder / "media.log").read_text()[-2000:]
-            yield edge
-        finally:
-            process.terminate()
-            process.wait(10)
+    folder.mkdir(exist_ok=True)
+    with _rtpengine(folder, media), running_edge(folder, lines, media=media) as edge:
+        yield edge
+
+
+@contextmanager
+def _rtpengine(folder: Path, media: Media) -> Iterator[None]:
+    """rtpengine by the configuration that is rendered for an edge, once it answers."""
+    options = EdgeOptions(
+        folder=str(folder), listeners=(Listener(transport="udp", address="127.0.0.20:5060"),), media=media
+    )
+    put_files(folder, render([edge_line("any", "127.0.0.31:5060")], SECRETS, options))
+    command = ["rtpengine", "--config-file", str(folder / "rtpengine.conf"), "-f", "-E"]
+    with (folder / "media.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        host, _, port = media.control.rpartition(":")
+        give_up = time.monotonic() + 10
+        while not _is_there(host, int(port)):
+            assert time.monotonic() < give_up and process.poll() is None, (folder / "media.log").read_text()[-2000:]
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def _is_there(host: str, port: int) -> bool:
     """Whether rtpengine answers a ping (its ng protocol)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(0.2)
+        asking.settimeout(0.05)
         asking.connect((host, port))
         try:
             asking.send(b"1 d7:command4:pinge")

@@ -32,8 +32,8 @@ def test_what_is_rendered_says_the_lines_and_does_not_depend_on_their_order() ->
     assert set(files) == {"edge.cfg", "lines.cfg", "dispatcher.list"}
     assert "listen=udp:10.0.0.5:5060 advertise 203.0.113.5:5060\n" in files["edge.cfg"]
     assert files["dispatcher.list"].splitlines()[1:] == [
-        "1 sip:192.0.2.10:5060 0 0 line=trunk-1",
-        "2 sip:sip.carrier.example:5061 0 0 line=trunk-2",
+        "1 sip:192.0.2.10:5060 8 0 line=trunk-1",
+        "2 sip:sip.carrier.example:5061 8 0 line=trunk-2",
     ]
     for said in ('::ways) = "trunk-1/trunk-2";', "::calls) = 30;", "::each_second) = 20;", "::until) = 1830211200;"):
         assert f"$sht(lines=>trunk-1{said}" in files["lines.cfg"]
@@ -97,7 +97,14 @@ def test_what_was_said_of_an_edge_is_said_once(tmp_path: Path) -> None:
     options = options_of(again, folder=tmp_path)
     assert options.listeners == OPTIONS.listeners and options.silence_s == 8.0
     assert with_what_was_given([FIRST, SECOND], Given(each_second=("trunk-2=7",)))[1].each_second == 7
-    for wrong in (Given(each_second=("trunk-2=many",)), Given(stand_in=("nobody=trunk-1",)), Given(stand_in=("x",))):
+    [unasked, _] = with_what_was_given([FIRST, SECOND], Given(no_options=("trunk-1",)))
+    assert "\n1 sip:192.0.2.10:5060 0 0 " in render([unasked, SECOND], SECRETS, OPTIONS)["dispatcher.list"]
+    for wrong in (
+        Given(no_options=("nobody",)),
+        Given(each_second=("trunk-2=many",)),
+        Given(stand_in=("nobody=trunk-1",)),
+        Given(stand_in=("x",)),
+    ):
         with pytest.raises(InputError, match=r"write|not known"):
             with_what_was_given([FIRST, SECOND], wrong)
 

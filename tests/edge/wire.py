@@ -191,6 +191,17 @@ class Caller(Socket):
         self._say_within(method, answer, cseq=cseq, body=body)
         return status_of(await self.answer_to(field(answer, "Call-ID"), f"{cseq} {method}"))
 
+    async def ask(self, method: str, address: str) -> int:
+        """A request of no call; its final status."""
+        call_id = f"ask{next(_COUNT)}"
+        self.send(
+            f"{method} sip:edge@{address} SIP/2.0\r\nVia: SIP/2.0/UDP {self.address};branch=z9hG4bK{call_id};rport\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:t@t>;tag=t\r\nTo: <sip:t@t>\r\nCall-ID: {call_id}\r\nCSeq: 1 {method}\r\n"
+            "Content-Length: 0\r\n\r\n",
+            address,
+        )
+        return status_of(await self.answer_to(call_id, f"1 {method}"))
+
     def _acknowledge(self, answer: str, number: str, host: str) -> None:
         cseq = int(field(answer, "CSeq").split()[0])
         if status_of(answer) < 300:

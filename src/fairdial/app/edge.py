@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fairdial.app import App
@@ -12,6 +13,9 @@ from fairdial.edge.given import KEPT, Given, kept_in, options_of, to_keep, with_
 from fairdial.edge.plan import EdgeLine, render
 from fairdial.ledger.edge_keys import edge_secrets
 from fairdial.ledger.parties import LineEntry, stored_lines
+
+_NEVER_HELD = datetime.fromtimestamp(0, UTC)
+"""Of a line from before documents were asked for; the gate denies it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +66,5 @@ def _line(tenant: str, entry: LineEntry) -> EdgeLine:
         address=entry.address,
         calls=entry.capacity,
         purposes=entry.purposes,
-        documents_until=entry.documents_until,
+        documents_until=entry.documents_until or _NEVER_HELD,
     )

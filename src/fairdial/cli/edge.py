@@ -40,6 +40,9 @@ def render(
     calls_per_second: Annotated[
         list[str] | None, typer.Option(help="LINE=NUMBER; 10 where nothing is said. 每秒呼叫数。")
     ] = None,
+    no_options: Annotated[
+        list[str] | None, typer.Option(help="LINE whose carrier answers no OPTIONS: never taken out. 不探测的线路。")
+    ] = None,
     media: Annotated[
         str | None, typer.Option(help="IP, or INSIDE,OUTSIDE[=PUBLIC]: sound goes through rtpengine there. 媒体地址。")
     ] = None,
@@ -75,6 +78,7 @@ def render(
         media=media,
         stand_in=tuple(stand_in) if stand_in else None,
         each_second=tuple(calls_per_second) if calls_per_second else None,
+        no_options=tuple(no_options) if no_options else None,
         self_signed=self_signed,
         certificate=certificate,
         private_key=private_key,

@@ -131,11 +131,12 @@ def ask_kamailio(folder: Path) -> Checked:
         )
     try:
         said = subprocess.run(
-            [program, "-c", "-E", "-f", str(folder / "kamailio.cfg")],
+            [program, "-c", "-E", "-f", "kamailio.cfg"],
             capture_output=True,
             text=True,
             timeout=_CHECK_S,
             check=False,
+            cwd=folder,  # where Kamailio looks first for what a file includes
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Checked(is_good=False, words=f"kamailio -c did not end ({type(error).__name__})")

@@ -25,6 +25,7 @@ class Given:
         listen: `[udp:|tcp:|tls:]ip:port[=host:port]`, the latter as it is known outside.
         media: `ip` or `ip,ip[=ip]`: inside, outside, and as outside is known.
         stand_in, each_second: `line=line` and `line=number`.
+        no_options: Lines whose carriers answer no OPTIONS.
         at: The folder on the edge's machine, where it is another than it is rendered to.
     """
 
@@ -32,6 +33,7 @@ class Given:
     media: str | None = None
     stand_in: tuple[str, ...] | None = None
     each_second: tuple[str, ...] | None = None
+    no_options: tuple[str, ...] | None = None
     self_signed: bool | None = None
     certificate: str | None = None
     private_key: str | None = None
@@ -104,7 +106,7 @@ def _media(text: str) -> Media:
 
 
 def with_what_was_given(lines: list[EdgeLine], given: Given) -> list[EdgeLine]:
-    """Lines with the stand-ins and the calls a second that were said of them.
+    """Lines with what was said of them: stand-ins, calls a second, no OPTIONS.
 
     Raises:
         InputError: A line is not known, or what is said of it is no line and no number.
@@ -116,7 +118,18 @@ def with_what_was_given(lines: list[EdgeLine], given: Given) -> list[EdgeLine]:
         if not number.isdigit():
             raise InputError(f"--calls-per-second {name}={number}: write a whole number, 1 or more 请填写正整数")
         known[name] = replace(known[name], each_second=int(number))
+    for name in given.no_options or ():
+        line = known[_known(name, f"--no-options {name}", known)]
+        known[name] = replace(line, answers_options=False)
     return list(known.values())
+
+
+def _known(name: str, said: str, known: dict[str, EdgeLine]) -> str:
+    if name not in known:
+        raise InputError(
+            f"{said}: line {name} is not known; add it with `fairdial line add`, or take it out with --forget 线路不存在"
+        )
+    return name
 
 
 def _pairs(said: tuple[str, ...] | None, option: str, known: dict[str, EdgeLine]) -> list[tuple[str, str]]:
@@ -125,10 +138,5 @@ def _pairs(said: tuple[str, ...] | None, option: str, known: dict[str, EdgeLine]
         name, equals, value = text.partition("=")
         if not equals or not value:
             raise InputError(f"{option} {text}: write LINE=… 请写成 线路=…")
-        if name not in known:
-            raise InputError(
-                f"{option} {text}: line {name} is not known; add it with `fairdial line add`, or take it out with --forget"
-                " 线路不存在"
-            )
-        pairs.append((name, value))
+        pairs.append((_known(name, f"{option} {text}", known), value))
     return pairs

@@ -38,6 +38,7 @@ class EdgeLine:
         calls: Calls at once.
         each_second: Calls begun in any second.
         srtp: Whether sound goes to the carrier as SRTP (SDES), for which the edge needs rtpengine.
+        answers_options: Whether it is asked by OPTIONS, and taken out while it does not answer.
         stand_ins: Lines that may carry a call of this one when it certainly rang nowhere, in order.
     """
 
@@ -51,6 +52,7 @@ class EdgeLine:
     each_second: int = CALLS_EACH_SECOND
     transport: str = "udp"
     srtp: bool = False
+    answers_options: bool = True
     stand_ins: tuple[str, ...] = ()
 
 
@@ -192,6 +194,9 @@ def _has_tls(options: EdgeOptions) -> bool:
     return any(one.transport == "tls" for one in options.listeners)
 
 
+_PROBED = 8
+"""The dispatcher's flag of a destination that is asked by OPTIONS all the time."""
+
 _WRITTEN = "written by `fairdial edge render`; change the lines and render again, not this file"
 
 
@@ -254,7 +259,8 @@ def _dispatcher_list(lines: Sequence[EdgeLine]) -> str:
     rows = []
     for number, line in enumerate(lines, start=1):
         by = "" if line.transport == "udp" else f";transport={line.transport}"
-        rows.append(f"{number} sip:{line.address}{by} 0 0 line={line_token(line.name)}")
+        probed = _PROBED if line.answers_options else 0
+        rows.append(f"{number} sip:{line.address}{by} {probed} 0 line={line_token(line.name)}")
     return _text(f"# {_WRITTEN}", *rows)
 
 
