@@ -25,7 +25,7 @@ async def ready(there: Site) -> tuple[int, dict[str, str]]:
     return answer.status_code, body["checks"]
 
 
-async def schema_is(there: Site, url: str, version: str) -> None:
+async def schema_is(there: Site, version: str) -> None:
     async with there.app.database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
@@ -44,9 +44,9 @@ def test_a_server_is_alive_and_ready_for_whoever_asks(database_url: str) -> None
 def test_an_older_schema_is_not_ready_and_a_newer_one_beside_us_is(database_url: str) -> None:
     async def story() -> None:
         async with site(database_url) as there:
-            await schema_is(there, database_url, "0001")
+            await schema_is(there, "0001")
             assert await ready(there) == (503, {"database": "ok", "migrations": "failed"})
-            await schema_is(there, database_url, "9999")
+            await schema_is(there, "9999")
             assert (await ready(there))[0] == 200
 
     asyncio.run(story())
@@ -90,7 +90,7 @@ def test_asking_often_costs_one_look(database_url: str, monkeypatch: pytest.Monk
         async with site(database_url) as there:
             browser = there.browser()
             await asyncio.gather(*(browser.get("/readyz") for _ in range(50)))
-            await schema_is(there, database_url, "0001")
+            await schema_is(there, "0001")
             assert (await browser.get("/readyz")).status_code == 200
 
     asyncio.run(story())
@@ -111,3 +111,26 @@ def test_requests_are_counted_by_route_and_addresses_never_are(database_url: str
             assert "13800138000" not in str(found)
 
     asyncio.run(story())
+
+
+def test_nothing_else_is_answered_to_strangers_outside_the_contract(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            paths = {getattr(route, "path", "") for route in there.web.routes}
+            assert {path for path in paths if not path.startswith("/api/v1")} - {"", "/assets", "/{page:path}"} == {
+                "/healthz", "/readyz", "/api/openapi.json",
+            }  # fmt: skip
+
+    asyncio.run(story())
+
+
+def test_the_log_says_why_once_and_when_it_is_over(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            for version in ("0001", "0001", "9999"):
+                await schema_is(there, version)
+                await ready(there)
+
+    asyncio.run(story())
+    told = [record.getMessage() for record in caplog.records if record.name == "fairdial.observe.health"]
+    assert told == ["not ready 未就绪: migrations: ledger", "ready again 恢复: migrations"]
