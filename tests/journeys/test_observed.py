@@ -83,6 +83,7 @@ def test_a_run_is_watched_and_nothing_of_a_person_is_shown(operator: Operator) -
         told = {"FAIRDIAL_TRACES": received.url, "FAIRDIAL_LOG": "json"}
         shown_metrics, logged = asyncio.run(watched(operator, told))
         traces_are_the_calls(network, received)
+        placed = invites(network)
 
     for disposition, count in operator.reads("SELECT disposition, count(*) FROM attempt GROUP BY 1"):
         assert counted(shown_metrics, "fairdial_calls_ended_total", disposition=disposition) == count
@@ -96,6 +97,7 @@ def test_a_run_is_watched_and_nothing_of_a_person_is_shown(operator: Operator) -
 
     lines = [json.loads(line) for line in logged.splitlines() if line.startswith("{")]
     assert {line["attempt"] for line in lines if line["message"].startswith("call ended")} == {1, 2, 3}
+    assert {line["trace_id"] for line in lines if "attempt" in line} == {UUID(permit).hex for _, permit in placed}
     assert all({"time", "level", "logger", "message", "process"} <= line.keys() for line in lines)
     for secret in personal(operator):
         assert secret not in logged and secret not in shown_metrics and secret not in received.text(), secret

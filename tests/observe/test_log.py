@@ -6,12 +6,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.app.log import JsonForm, Words, about_attempt, masked
+from fairdial.app.log import JsonForm, Words, about_call, masked
 from fairdial.errors import LedgerError
 
 
@@ -43,7 +44,7 @@ def test_a_line_is_one_object_with_when_who_and_about_which_attempt(log: logging
     lines = kept(log, JsonForm())
 
     async def call(attempt: int) -> None:
-        with about_attempt(attempt):
+        with about_call(attempt=attempt, permit=UUID(int=attempt)):
             await asyncio.sleep(0)
             await asyncio.gather(asyncio.to_thread(log.info, "in a thread"), _say(log, "in a\ntask"))
 
@@ -57,6 +58,7 @@ def test_a_line_is_one_object_with_when_who_and_about_which_attempt(log: logging
         (1, "in a\ntask"), (1, "in a thread"), (2, "in a\ntask"), (2, "in a thread"),
     ]  # fmt: skip
     assert all("\n" not in line for line in lines)
+    assert {(one["attempt"], one["trace_id"]) for one in told[:-1]} == {(1, f"{1:032x}"), (2, f"{2:032x}")}
     assert told[-1]["message"] == "beside them 在旁" and "attempt" not in told[-1]
     assert told[-1]["level"] == "WARNING" and told[-1]["logger"] == log.name and told[-1]["process"] > 0
     assert told[-1]["time"].endswith("+00:00")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from fairdial.app import App
+from fairdial.app.readiness import checks_of
 from fairdial.observe import health
+from fairdial.web.server import create_server
+from tests.virtual_time import run_virtually
 from tests.web.stories import Site, site
 
 
@@ -25,7 +30,7 @@ async def ready(there: Site) -> tuple[int, dict[str, str]]:
     return answer.status_code, body["checks"]
 
 
-async def schema_is(there: Site, url: str, version: str) -> None:
+async def schema_is(there: Site, version: str) -> None:
     async with there.app.database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
@@ -41,15 +46,20 @@ def test_a_server_is_alive_and_ready_for_whoever_asks(database_url: str) -> None
     asyncio.run(story())
 
 
-def test_an_older_schema_is_not_ready_and_a_newer_one_beside_us_is(database_url: str) -> None:
+def test_an_older_schema_is_not_ready_and_a_newer_one_is_and_the_log_says_why_once(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async def story() -> None:
         async with site(database_url) as there:
-            await schema_is(there, database_url, "0001")
-            assert await ready(there) == (503, {"database": "ok", "migrations": "failed"})
-            await schema_is(there, database_url, "9999")
+            for _ in range(2):
+                await schema_is(there, "0001")
+                assert await ready(there) == (503, {"database": "ok", "migrations": "failed"})
+            await schema_is(there, "9999")
             assert (await ready(there))[0] == 200
 
     asyncio.run(story())
+    told = [record.getMessage() for record in caplog.records if record.name == "fairdial.observe.health"]
+    assert told == ["not ready 未就绪: migrations: ledger", "ready again 恢复: migrations"]
 
 
 def test_a_server_that_runs_campaigns_wants_models_and_room(database_url: str, tmp_path: Path) -> None:
@@ -60,8 +70,8 @@ def test_a_server_that_runs_campaigns_wants_models_and_room(database_url: str, t
         ) as there:
             wanting = {"database": "ok", "migrations": "ok", "models": "failed", "disk": "failed"}
             assert await ready(there) == (503, wanting)
-        async with site(database_url, clips=tmp_path, recordings=tmp_path) as there:
-            assert (await ready(there))[1]["disk"] == "ok"
+            roomy = replace(there.app, settings=replace(there.app.settings, min_free_mb=0))
+            await checks_of(roomy, recordings=tmp_path / "yet" / "to come")["disk"]()
 
     asyncio.run(story())
 
@@ -83,17 +93,23 @@ def _nowhere() -> object:
     return create_async_engine("postgresql+psycopg://nobody@127.0.0.1:9/nothing")
 
 
-def test_asking_often_costs_one_look(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_often_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "KEEP_S", 60.0)
+    looked: list[str] = []
+
+    async def look() -> None:
+        looked.append("database")
+        await asyncio.sleep(1)
 
     async def story() -> None:
-        async with site(database_url) as there:
-            browser = there.browser()
-            await asyncio.gather(*(browser.get("/readyz") for _ in range(50)))
-            await schema_is(there, database_url, "0001")
-            assert (await browser.get("/readyz")).status_code == 200
+        asked = health.Health({"database": look})
+        answers = await asyncio.gather(*(asked.ready() for _ in range(50)))
+        assert all(one.is_ok for one in answers) and looked == ["database"]
+        await asyncio.sleep(61)
+        await asked.ready()
 
-    asyncio.run(story())
+    run_virtually(story())
+    assert looked == ["database"] * 2
 
 
 def test_requests_are_counted_by_route_and_addresses_never_are(database_url: str) -> None:
@@ -111,3 +127,10 @@ def test_requests_are_counted_by_route_and_addresses_never_are(database_url: str
             assert "13800138000" not in str(found)
 
     asyncio.run(story())
+
+
+def test_nothing_else_is_answered_to_strangers_outside_the_contract() -> None:
+    paths = {getattr(route, "path", "") for route in create_server(App.__new__(App)).routes}
+    assert {path for path in paths if not path.startswith("/api/v1")} - {"", "/assets", "/{page:path}"} == {
+        "/healthz", "/readyz", "/api/openapi.json",
+    }  # fmt: skip

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from fairdial.errors import FairdialError
 from fairdial.settings import has_json_log
 
-_ATTEMPT: ContextVar[int | None] = ContextVar("attempt", default=None)
+_CALL: ContextVar[Mapping[str, object]] = ContextVar("call", default=MappingProxyType({}))
+"""What the call of this task is known by."""
 
 _NUMBER = re.compile(r"\+\d{7,}|(?<![\w-])1[3-9]\d{9}(?![\w-])|(?<![\w-])0\d{2,3}-?\d{7,8}(?![\w-])")
 """What looks like a telephone number: E.164, a mobile or a fixed number of the mainland. A net under the rule that none is logged."""
@@ -38,13 +41,13 @@ def open_log(form: str = "%(levelname)s %(name)s: %(message)s", *, environment: 
 
 
 @contextmanager
-def about_attempt(attempt_id: int) -> Iterator[None]:
-    """Whatever is logged inside, by this task and those it starts, is about this attempt."""
-    token = _ATTEMPT.set(attempt_id)
+def about_call(*, attempt: int, permit: UUID) -> Iterator[None]:
+    """Whatever is logged inside, by this task and those it starts, is about this call, whose trace has its permit's id."""
+    token = _CALL.set({"attempt": attempt, "trace_id": permit.hex})
     try:
         yield
     finally:
-        _ATTEMPT.reset(token)
+        _CALL.reset(token)
 
 
 class Words(logging.Formatter):
@@ -55,13 +58,12 @@ class Words(logging.Formatter):
 
 
 class JsonForm(logging.Formatter):
-    """One JSON object a line: `time` (UTC), `level`, `logger`, `message`, `process`, and where there is one `attempt` and `error`.
+    """One JSON object a line: `time` (UTC), `level`, `logger`, `message`, `process`; in a call `attempt` and `trace_id`; an `error`.
 
     An error is told by its type, its places and, if it is ours, its code: what a library writes into one may be anything.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        attempt = _ATTEMPT.get()
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -69,8 +71,7 @@ class JsonForm(logging.Formatter):
             "message": masked(record.getMessage()),
             "process": record.process,
         }
-        if attempt is not None:
-            line["attempt"] = attempt
+        line |= _CALL.get()
         if record.exc_info and (error := record.exc_info[1]) is not None:
             line["error"] = _told(error)
         return json.dumps(line, ensure_ascii=False)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from fairdial.app.log import about_attempt
+from fairdial.app.log import about_call
 from fairdial.app.watch import Watch
 from fairdial.campaign.dialer import Calls, Hands, Watcher
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallEnd, CallRecord
@@ -194,7 +194,7 @@ class _Attempt:
         self._call, self._permit, self._watch = call, permit, watch
 
     async def run(self) -> CallRecord:
-        with about_attempt(self._permit.attempt_id):
+        with about_call(attempt=self._permit.attempt_id, permit=self._permit.id):
             try:
                 return await self._call.run()
             finally:

@@ -53,6 +53,7 @@ class Health:
         self._checks = dict(checks)
         self._kept: tuple[float, Told] | None = None
         self._turn = asyncio.Lock()
+        self._failing: set[str] = set()
 
     async def alive(self) -> Told:
         """That this is answered at all is the answer."""
@@ -75,7 +76,13 @@ class Health:
             async with asyncio.timeout(_CHECK_S):
                 await check()
         except (FairdialError, TimeoutError) as error:
-            code = error.code if isinstance(error, FairdialError) else "timeout"
-            _log.warning("not ready 未就绪: %s: %s", name, code)
+            if name not in self._failing:  # not each time that somebody asks
+                self._failing.add(name)
+                _log.warning(
+                    "not ready 未就绪: %s: %s", name, error.code if isinstance(error, FairdialError) else "timeout"
+                )
             return False
+        if name in self._failing:
+            self._failing.remove(name)
+            _log.warning("ready again 恢复: %s", name)
         return True
