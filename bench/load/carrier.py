@@ -132,8 +132,9 @@ def _sent(message: str, *, retrans: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What SIPp counted so far."""
+    """What SIPp counted so far; `living` are calls it carries at this second."""
 
+    living: int
     created: int
     successful: int
     failed: int
@@ -153,6 +154,7 @@ class Sipp:
             header, *rows = list(csv.reader(stream, delimiter=";"))
         row = dict(zip(header, rows[-1], strict=False))
         return Counted(
+            living=int(row["CurrentCall"]),
             created=int(row["TotalCallCreated"]),
             successful=int(row["SuccessfulCall(C)"]),
             failed=int(row["FailedCall(C)"]),

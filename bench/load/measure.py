@@ -23,7 +23,7 @@ class Span:
 
     Attributes:
         failed: Calls of the span that ended otherwise than the carrier ended them, or whose end is unknown.
-        most_at_once: Attempts that were being dialled or talked in, at the fullest look.
+        most_at_once: Calls that the carrier carried, at the fullest look.
         cpu_ms: Milliseconds of processor a call, by who took them.
         load: Others on the machine: the mean of the load average over the span, processes of ours among them.
     """
@@ -82,7 +82,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
     while time.monotonic() - began < seconds:
         _rest(LOOK_S)
         loads.append(os.getloadavg()[0])
-        most = max(most, there.reads(_LIVING, {"name": name})[0][0])
+        most = max(most, network.counted().living)
     after, until = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     span_s = (until - since).total_seconds()
     give_up = time.monotonic() + ending.lasts_s + SETTLE_S  # those begun last come to their end, too
@@ -105,8 +105,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
 
 _OF = "FROM attempt a JOIN run r ON r.id = a.run_id JOIN campaign c ON c.id = r.campaign_id WHERE c.name = %(name)s"
 _ENDED = f"SELECT count(*) {_OF} AND a.state = 'ended'"
-_LIVING = f"SELECT count(*) {_OF} AND a.state = 'dialing'"
-_UNENDED = f"{_LIVING} AND a.dialled_at < %(until)s"
+_UNENDED = f"SELECT count(*) {_OF} AND a.state = 'dialing' AND a.dialled_at < %(until)s"
 _WENT = (
     f"SELECT coalesce(a.disposition, a.state), count(*) {_OF} AND a.dialled_at >= %(since)s AND a.dialled_at < %(until)s"
     " GROUP BY 1"
