@@ -141,6 +141,9 @@ class Counted:
     retransmissions: int
 
 
+NOTHING_YET = Counted(living=0, created=0, successful=0, failed=0, retransmissions=0)
+
+
 @dataclass
 class Sipp:
     """A running SIPp; its counts come from a file that it writes each second."""
@@ -150,9 +153,14 @@ class Sipp:
     file: Path
 
     def counted(self) -> Counted:
+        if not self.file.exists():
+            return NOTHING_YET
         with self.file.open(encoding="utf-8") as stream:
-            header, *rows = list(csv.reader(stream, delimiter=";"))
-        row = dict(zip(header, rows[-1], strict=False))
+            header, *rows = [*csv.reader(stream, delimiter=";")] or [[]]
+        whole = [row for row in rows if len(row) == len(header)]  # the last may be on its way to the file
+        if not whole:
+            return NOTHING_YET
+        row = dict(zip(header, whole[-1], strict=True))
         return Counted(
             living=int(row["CurrentCall"]),
             created=int(row["TotalCallCreated"]),
