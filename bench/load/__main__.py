@@ -2,10 +2,10 @@
 
 Real: the command line, PostgreSQL (embedded), gate, permits, SIP, records, evidence, workers as processes. Synthetic: the
 people and the carrier, SIPp on loopback, which refuses as busy or answers and hangs up. *Without listening* means calls
-that end before anybody answers: the product has no mode in which it talks and does not listen, so calls that are answered
-are told apart (fewer at once, because two cores listen to so many), and how many it listens to at once is what `bench.density` and `bench.soak` say. Beside it stands SIPp
-calling SIPp in the same run: what two cores carry with nothing behind the signalling. A call's processor time is told, because
-it means something on a busy machine, too.
+that end before anybody answers: the product has no mode in which it talks and does not listen. Calls that are answered are
+told apart, fewer at once, because two cores listen to so many; `bench.density` and `bench.soak` say how many. Beside it stands
+SIPp calling SIPp in the same run: what two cores carry with nothing behind the signalling. A call's processor time is told,
+because it means something on a busy machine, too.
 
     python -m bench.load                         two minutes each, as in docs/benchmarks.md (needs sipp: apt install sip-tester)
     python -m bench.load --seconds 20 --lists    quickly, without the lists of many sizes
