@@ -132,12 +132,16 @@ def _sent(message: str, *, retrans: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What SIPp counted so far."""
+    """What SIPp counted so far; `living` are calls it carries at this second."""
 
+    living: int
     created: int
     successful: int
     failed: int
     retransmissions: int
+
+
+NOTHING_YET = Counted(living=0, created=0, successful=0, failed=0, retransmissions=0)
 
 
 @dataclass
@@ -149,10 +153,16 @@ class Sipp:
     file: Path
 
     def counted(self) -> Counted:
+        if not self.file.exists():
+            return NOTHING_YET
         with self.file.open(encoding="utf-8") as stream:
-            header, *rows = list(csv.reader(stream, delimiter=";"))
-        row = dict(zip(header, rows[-1], strict=False))
+            header, *rows = [*csv.reader(stream, delimiter=";")] or [[]]
+        whole = [row for row in rows if len(row) == len(header)]  # the last may be on its way to the file
+        if not whole:
+            return NOTHING_YET
+        row = dict(zip(header, whole[-1], strict=True))
         return Counted(
+            living=int(row["CurrentCall"]),
             created=int(row["TotalCallCreated"]),
             successful=int(row["SuccessfulCall(C)"]),
             failed=int(row["FailedCall(C)"]),

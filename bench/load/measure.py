@@ -6,7 +6,7 @@ import contextlib
 import os
 import select
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psutil
@@ -14,7 +14,7 @@ import psutil
 from bench.load.carrier import Ending, Sipp, carrier
 from bench.load.installation import Installation
 
-PATIENCE_S, SETTLE_S, LOOK_S = 180.0, 5.0, 0.5
+PATIENCE_S, SETTLE_S, LOOK_S = 900.0, 5.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +22,14 @@ class Span:
     """What happened between two moments.
 
     Attributes:
+        first_s: From the start of the run until its first call had ended.
         failed: Calls of the span that ended otherwise than the carrier ended them, or whose end is unknown.
-        most_at_once: Attempts that were being dialled or talked in, at the fullest look.
+        most_at_once: Calls that the carrier carried, at the fullest look.
         cpu_ms: Milliseconds of processor a call, by who took them.
         load: Others on the machine: the mean of the load average over the span, processes of ours among them.
     """
 
+    first_s: float
     seconds: float
     calls: int
     ended: dict[str, int]
@@ -43,6 +45,7 @@ class Span:
 
     def told(self) -> dict[str, Any]:
         return {
+            "seconds until the first call has ended": round(self.first_s, 1),
             "calls a second": round(self.per_second, 1),
             "calls": self.calls,
             "failed calls": self.failed,
@@ -59,9 +62,11 @@ def measured(there: Installation, name: str, ending: Ending, *, processes: int, 
     with carrier(there.folder, ending) as network:
         there.has_campaign(name, port=network.port, capacity=capacity)
         with there.running(name, processes=processes) as run:
+            began = time.monotonic()
             _wait_until_going(there, run, name)
+            first_s = time.monotonic() - began
             _rest(SETTLE_S + ending.lasts_s)
-            return _span(there, run, network, name, ending, seconds)
+            return replace(_span(there, run, network, name, ending, seconds), first_s=first_s)
 
 
 def _rest(seconds: float) -> None:
@@ -82,7 +87,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
     while time.monotonic() - began < seconds:
         _rest(LOOK_S)
         loads.append(os.getloadavg()[0])
-        most = max(most, there.reads(_LIVING, {"name": name})[0][0])
+        most = max(most, network.counted().living)
     after, until = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     span_s = (until - since).total_seconds()
     give_up = time.monotonic() + ending.lasts_s + SETTLE_S  # those begun last come to their end, too
@@ -92,6 +97,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
     calls = sum(ended.values())
     wanted = "busy" if ending.talk_ms is None else "answered"
     return Span(
+        first_s=0.0,
         seconds=span_s,
         calls=calls,
         ended=ended,
@@ -105,8 +111,7 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
 
 _OF = "FROM attempt a JOIN run r ON r.id = a.run_id JOIN campaign c ON c.id = r.campaign_id WHERE c.name = %(name)s"
 _ENDED = f"SELECT count(*) {_OF} AND a.state = 'ended'"
-_LIVING = f"SELECT count(*) {_OF} AND a.state = 'dialing'"
-_UNENDED = f"{_LIVING} AND a.dialled_at < %(until)s"
+_UNENDED = f"SELECT count(*) {_OF} AND a.state = 'dialing' AND a.dialled_at < %(until)s"
 _WENT = (
     f"SELECT coalesce(a.disposition, a.state), count(*) {_OF} AND a.dialled_at >= %(since)s AND a.dialled_at < %(until)s"
     " GROUP BY 1"

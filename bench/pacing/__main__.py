@@ -5,6 +5,8 @@ second scenario drifts: answer rate and talk change over the day, talks are logn
 seats pause; there the reference knows each hour's rates. Peers have their best settings: fixed ratios in hindsight on the very
 shifts, VICIdial's rules by a grid on other seeds.
 
+The simulator itself is checked by `check`, against simpy and against closed forms; the result says how far they are apart.
+
 SHIFTS=100 a case. PACING_KEPT names a file where each case's result is written when it is there, and read by the next run of as
 many shifts: a run that was broken off goes on.
 """
@@ -25,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from bench.harness import goal, report
+from bench.pacing.check import agreement
 from bench.pacing.floor import Draws, Policy, Scenario, Shift, shift
 from bench.pacing.optimum import Process, within_bound
 from bench.pacing.policies import BOUND, Adaptive, FixedRatio, LinesPerSeat, Ours, Progressive, Thresholds
@@ -223,7 +226,7 @@ def main() -> None:
     ours, *peers = next(iter(told.values()))
     report(
         "pacing",
-        ours={"shifts a case": SHIFTS} | flat(ours),
+        ours={"shifts a case": SHIFTS} | flat(ours) | agreement(memoryless, shifts=40),
         peers={peer: flat(peer) for peer in peers},
         goals=[
             goal("of the way to the optimum, 10 seats and more, worst case", 0.85, min(one["gap_closed"] for one in large)),

@@ -48,6 +48,8 @@ class Database:
     """An open, migrated database, the key under which numbers are found and the vault that opens what is sealed."""
 
     engine: AsyncEngine
+    committing: AsyncEngine
+    """The same connections, on which each statement is committed by itself."""
     person_key: PersonKey
     vault: Vault
 
@@ -64,7 +66,7 @@ class Database:
     async def statement(self) -> AsyncIterator[AsyncConnection]:
         """A connection on which each statement is committed by itself: one round trip where a transaction takes three."""
         try:
-            async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            async with self.committing.connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
@@ -100,7 +102,8 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     event.listen(engine.sync_engine, "connect", _become_worker)
     _try_the_rested(engine.sync_engine)
     try:
-        yield Database(engine=engine, person_key=person, vault=vault)
+        committing = engine.execution_options(isolation_level="AUTOCOMMIT")
+        yield Database(engine=engine, committing=committing, person_key=person, vault=vault)
     finally:
         await engine.dispose()
 
