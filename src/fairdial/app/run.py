@@ -26,6 +26,7 @@ from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.core.workers import shares
 from fairdial.errors import InputError
+from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls import attempts
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
@@ -47,6 +48,9 @@ SEAL_S = 5.0
 
 RETENTION_S = 24 * 3600.0
 """Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
+
+CALLERS_S = 300.0
+"""Seconds between two looks at how a campaign's caller numbers are taken."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -196,8 +200,14 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
             if removed.not_found:
                 logging.getLogger(__name__).warning("%d recordings are over but not found", len(removed.not_found))
 
+    async def callers_in_turn() -> None:
+        numbers = task.all_caller_numbers
+        if await take_turn(app.database, f"callers {numbers[0]}", every=timedelta(seconds=CALLERS_S)):
+            await weigh_callers(app.database, numbers)
+
     return [
         follow_law(law),
+        Chore(name="callers", every_s=CALLERS_S, work=callers_in_turn),
         Chore(name="lines", every_s=WATCH_S, work=partial(watch_lines, app.database, task.all_lines)),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
