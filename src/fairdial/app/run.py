@@ -32,6 +32,7 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.evidence import EvidenceKey, evidence_key, seal, seal_all
+from fairdial.ledger.lines import weigh
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
@@ -208,7 +209,12 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
     return [
         follow_law(law),
         Chore(name="callers", every_s=CALLERS_S, work=callers_in_turn),
-        Chore(name="lines", every_s=WATCH_S, work=partial(watch_lines, app.database, task.all_lines)),
+        Chore(
+            name="lines",
+            every_s=WATCH_S,
+            work=partial(watch_lines, app.database, task.all_lines),
+            last=partial(weigh, app.database, task.all_lines),
+        ),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(
