@@ -153,6 +153,7 @@ attempt = Table(
     Index("ix_attempt_run_id_ended_at", "run_id", "ended_at"),
     Index("ix_attempt_unknown", "tenant_id", postgresql_where=text("state = 'unknown'")),
     Index("ix_attempt_run_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
+    Index("ix_attempt_blocked", "ended_at", postgresql_where=text("sip_status = 608")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 

@@ -75,6 +75,11 @@ class PlanAsked(BaseModel):
 
 class NewCampaign(PlanAsked):
     name: Annotated[Name, Field(examples=["renewals-december"])]
+    more_lines: Annotated[list[Name], Field(max_length=50, description="Besides `line`; the healthiest is used.")] = []
+    more_caller_numbers: Annotated[
+        list[Name],
+        Field(max_length=1000, description="Besides `caller_number`; each contact is always shown the same one."),
+    ] = []
 
 
 class PreviewAsked(PlanAsked):
@@ -165,6 +170,8 @@ async def new_campaign(asked: NewCampaign, who: Runs, app: Opened) -> CampaignSh
         script_hash=asked.script_hash,
         line=asked.line,
         caller_number=asked.caller_number,
+        more_lines=asked.more_lines,
+        more_caller_numbers=asked.more_caller_numbers,
         is_new=True,
     )
     return await show_campaign(asked.name, who, app)
