@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
+from fairdial.core.campaign.check import contradicts
+from fairdial.core.campaign.life import Move, State
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import Case, Purpose, RefusalScope
 from fairdial.core.script.model import Script
@@ -19,6 +21,7 @@ from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
 from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
+from fairdial.ledger.campaigns import make_move, said, settle
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.lists import known_list
@@ -83,14 +86,16 @@ async def create_campaign(
                 "topics": sorted(topics),
             },
         )
+        campaign_id = row.scalar_one()
         await connection.execute(
             text(
                 "INSERT INTO campaign_contact (tenant_id, campaign_id, contact_id)"
                 " SELECT tenant_id, :campaign, id FROM contact WHERE list_id = :list ORDER BY line_no"
                 " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
             ),
-            {"campaign": row.scalar_one(), "list": list_id},
+            {"campaign": campaign_id, "list": list_id},
         )
+        await settle(connection, owner, campaign_id)
 
 
 async def create_campaign_of_version(
@@ -152,16 +157,21 @@ async def only_run(database: Database, *, tenant: str, campaign: str) -> AsyncIt
 
 
 async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
-    """Begin a run of a campaign: every contact is asked for once.
+    """Begin a run of a campaign, which starts it: every contact is asked for once.
 
     Raises:
-        InputError: There is no such campaign.
+        InputError: There is no such campaign, or its state does not allow it to be started.
     """
     async with database.transaction() as connection:
         found = await connection.execute(text(f"{_CAMPAIGN} FOR UPDATE OF c"), {"tenant": tenant, "name": campaign})
         row = found.one_or_none()
         if row is None:
             raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
+        found_in_it = await settle(connection, row.tenant_id, row.id)
+        state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
+        if contradicts(found_in_it):
+            raise InputError(f"campaign {campaign!r} is not started 任务 {campaign} 未开始: {said(found_in_it)}")
+        await make_move(connection, row.tenant_id, row.id, campaign, State(state.scalar_one()), Move.START, by="run")
         started = await connection.execute(
             text(
                 "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"

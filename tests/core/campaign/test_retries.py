@@ -24,7 +24,7 @@ from fairdial.core.campaign.retries import (
     cause_of,
     next_try,
 )
-from fairdial.core.policy.kinds import Window
+from fairdial.core.policy.case import Window
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 11, 25, 9, 40, tzinfo=SHANGHAI)  # a Wednesday

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from fairdial.core.policy.kinds import EVERY_DAY, Day, Window
+from fairdial.core.policy.case import EVERY_DAY, Day, Window
 
 LOOK_DAYS = 14
 """How far ahead an open hour is looked for; every window names a weekday, so a week would do but for holidays."""

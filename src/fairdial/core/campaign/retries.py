@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, Disposition
 from fairdial.core.campaign.hours import DAYTIME, Span, next_open, part_of, spans
-from fairdial.core.policy.case import STRICT
-from fairdial.core.policy.kinds import Window
+from fairdial.core.policy.case import STRICT, Window
 
 CHOICE = timedelta(days=3)
 """The best hour is looked for among those of so many days from the first that is open."""

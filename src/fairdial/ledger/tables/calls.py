@@ -66,6 +66,7 @@ campaign_contact = Table(
     Column("rank", SmallInteger, nullable=False, server_default="2"),
     Column("outcome", Text),
     when("not_before"),
+    Column("waits_for", Text),
     Column("worker", Text),
     when("lease_until"),
     UniqueConstraint("campaign_id", "contact_id"),
@@ -76,7 +77,7 @@ campaign_contact = Table(
     Index("ix_campaign_contact_worker", "worker", postgresql_where=text("worker IS NOT NULL")),
 )
 """`due_at` is when a contact may be claimed next, NULL while it is dialled and when nothing more is due; who is promised a call
-has `rank` 0, who was tried 1, who was not 2; `asked_run` is the run in which the gate was asked last."""
+has `rank` 0, who was tried 1, who was not 2, and `waits_for` the cause; `asked_run` is the run in which the gate was asked last."""
 
 verdict = Table(
     "verdict",
