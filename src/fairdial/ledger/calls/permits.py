@@ -58,7 +58,8 @@ async def ask(
     the first is asked, the others in a transaction after it, which sees what the first was given.
 
     Returns:
-        The answers by contact; a contact whose claim was lost, or which was asked for already, has none.
+        The answers by contact; one whose claim was lost, which was asked for already, or for which its campaign has no room
+        now, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
