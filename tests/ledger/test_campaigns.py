@@ -13,16 +13,20 @@ from fairdial.core.call_record import Disposition
 from fairdial.core.campaign.life import Move, State
 from fairdial.core.campaign.plan import Holds, Plan
 from fairdial.core.campaign.retries import Cause, Retries, Rule
+from fairdial.core.campaign.why import Kind
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import Purpose, Window
 from fairdial.errors import InputError, PermitError
+from fairdial.followup.report_json import build_report
 from fairdial.ledger.calls.attempts import end_attempt, give_back, record_call_back, settle_dead
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.reading import read_campaign
 from fairdial.ledger.calls.wakes import moving_campaigns
 from fairdial.ledger.campaigns import move, next_due, set_plan, stands
 from fairdial.ledger.database import Database
 from fairdial.ledger.setup import create_campaign, start_run
+from fairdial.ledger.views.why import whys_of
 from tests.core.cases import CN_MORNING
 from tests.ledger.stories import TENANT, Asked, ask_all, campaign, ledger, one, person, run_of
 from tests.ledger.test_permits import move_clock, record
@@ -311,5 +315,30 @@ def test_a_second_campaign_over_the_same_list_with_the_same_script_is_not_starte
             caller_number=facts[2],
             topics=["insurance"],
         )
+
+    told(database_url, story)
+
+
+def test_every_contact_is_told_why_in_the_ledger_and_the_report(database_url: str) -> None:
+    async def story(database: Database) -> None:
+        await campaign(database, [person(1), person(2), person(3, basis=None), person(4)])
+        await plan(database, Plan(total_limit=3))
+        task = await run_of(database)
+        asked = {one.contact.number: one for one in await ask_all(database, task)}
+        await call(database, [asked[person(1).number]], Disposition.ANSWERED, outcome="interested")
+        await call(database, [asked[person(2).number]], Disposition.BUSY)
+        facts = await read_campaign(database, **NAMED)
+        told = {row["line_no"]: row["why"] for row in facts.stands}
+        assert (told[2].kind, told[2].en.split("; ")[1]) == (Kind.DONE, "not again: it came to interested")
+        assert told[3].kind is Kind.WAITS and "was busy" in told[3].en and "上次占线" in told[3].zh
+        assert told[3].until is not None and told[3].until > await database.now()
+        assert told[4].kind is Kind.NEVER and "may not be called" in told[4].en
+        assert told[5].kind in (Kind.WAITS, Kind.CALLING)
+        [mine] = await whys_of(database, **NAMED, contact=None, number=person(2).number)
+        assert mine["why"] == told[3] and mine["tries"] == 1
+        assert await whys_of(database, tenant=TENANT, contact=None, number="+8615400009999", campaign=None) == []
+        report = build_report(facts, campaign="renewal", persona_of={}, recordings=".", after={})
+        assert [c["stands"] for c in report["contacts"]][:3] == ["done", "waits", "never"]
+        assert all(c["why"] and c["why_zh"] for c in report["contacts"])
 
     told(database_url, story)
