@@ -8,16 +8,19 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from fairdial.core.call_record import Disposition
 from fairdial.core.campaign.life import Move, State
 from fairdial.core.campaign.plan import Holds, Plan
 from fairdial.core.campaign.retries import Cause, Retries, Rule
 from fairdial.core.campaign.why import Kind
+from fairdial.core.contacts.rows import ContactRow
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import Purpose, Window
 from fairdial.errors import InputError, PermitError
 from fairdial.followup.report_json import build_report
+from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.attempts import end_attempt, give_back, record_call_back, settle_dead
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.permits import redeem
@@ -25,6 +28,7 @@ from fairdial.ledger.calls.reading import read_campaign
 from fairdial.ledger.calls.wakes import moving_campaigns
 from fairdial.ledger.campaigns import move, next_due, set_plan, stands
 from fairdial.ledger.database import Database
+from fairdial.ledger.people.intake import Source, import_list
 from fairdial.ledger.setup import create_campaign, start_run
 from fairdial.ledger.views.why import whys_of
 from tests.core.cases import CN_MORNING
@@ -340,5 +344,52 @@ def test_every_contact_is_told_why_in_the_ledger_and_the_report(database_url: st
         report = build_report(facts, campaign="renewal", persona_of={}, recordings=".", after={})
         assert [c["stands"] for c in report["contacts"]][:3] == ["done", "waits", "never"]
         assert all(c["why"] and c["why_zh"] for c in report["contacts"])
+
+    told(database_url, story)
+
+
+def test_who_is_appended_to_the_list_of_a_running_campaign_is_called_in_the_same_run(database_url: str) -> None:
+    async def story(database: Database) -> None:
+        async def put(*people: ContactRow) -> None:
+            source = Source(file_name="more.csv", sha256="1" * 64)
+            await import_list(database, tenant=TENANT, name="renewal", source=source, contacts=people, rejected=[])
+
+        await campaign(database, [person(1)])
+        task = await run_of(database)
+        await call(database, await ask_all(database, task), Disposition.ANSWERED)
+        await put(person(1), person(2))
+        [added] = await ask_all(database, task)
+        assert added.contact.number == person(2).number and added.permit is not None
+        await move(database, **NAMED, move=Move.FINISH, by="王运营")
+        await put(person(3))
+        assert await one(database, "SELECT count(*) FROM campaign_contact") == 2
+
+    told(database_url, story)
+
+
+def test_a_campaign_learns_when_people_answer_unless_it_is_told_not_to(database_url: str) -> None:
+    """The history is synthetic: five hundred calls, answered at four in the afternoon only."""
+
+    async def story(database: Database) -> None:
+        await campaign(database, [person(1), person(2)])
+        rules = {Cause.BUSY: Rule(after_min=1, at_most=2, elsewhen=True)}
+        task = await run_of(database)
+        asked = await ask_all(database, task)
+        assert await count_answers(database, tenant=TENANT) == 0  # nobody learns from it
+        await plan(database, Plan(retries=Retries(rules=rules), best_time=True))
+        await call(database, asked[:1], Disposition.BUSY)
+        assert await count_answers(database, tenant=TENANT) == 1
+        async with database.transaction() as connection:
+            await connection.execute(
+                text(
+                    "INSERT INTO answer_hour (tenant_id, region, number_kind, weekday, hour, dialled, answered) SELECT"
+                    " tenant_id, '上海', 'mobile', d, h, 30, CASE h WHEN 16 THEN 20 ELSE 2 END"
+                    " FROM campaign, generate_series(0, 6) d, generate_series(9, 19) h"
+                )
+            )
+        await call(database, asked[1:], Disposition.BUSY)
+        due = "SELECT to_char(due_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') FROM campaign_contact WHERE contact_id = :id"
+        first, second = [await one(database, due, id=a.contact.contact_id) for a in asked]
+        assert (first, second) == ("12:00", "16:00")  # the first open hour of another part of the day, and the best one
 
     told(database_url, story)

@@ -26,6 +26,7 @@ from fairdial.core.script.speech import all_wordings
 from fairdial.core.workers import shares
 from fairdial.errors import InputError
 from fairdial.ledger.calls import attempts
+from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
@@ -46,6 +47,9 @@ SEAL_S = 5.0
 
 RETENTION_S = 24 * 3600.0
 """Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
+
+ANSWERS_S = 6 * 3600.0
+"""Seconds between two counts of when people answer, by one of all workers, where a campaign learns from it."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -193,8 +197,14 @@ def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> lis
             if removed.not_found:
                 logging.getLogger(__name__).warning("%d recordings are over but not found", len(removed.not_found))
 
+    async def answers_in_turn() -> None:
+        tenant = app.settings.tenant
+        if await take_turn(app.database, f"answers {tenant}", every=timedelta(seconds=ANSWERS_S)):
+            await count_answers(app.database, tenant=tenant)
+
     return [
         follow_law(law),
+        Chore(name="answers", every_s=ANSWERS_S / 6, work=answers_in_turn, last=answers_in_turn),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(

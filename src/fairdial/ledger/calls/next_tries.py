@@ -11,20 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import Disposition
 from fairdial.core.campaign.retries import Again, Ended, Over, Tried, cause_of, next_try
+from fairdial.ledger.calls.answer_hours import odds_for
 from fairdial.ledger.campaigns import HOURS, RETRIES
 
 
 async def set_next_try(connection: AsyncConnection, attempt_id: int) -> Again | Over:
     """Decide and write when the contact of an ended attempt is due again, in the transaction that ended it."""
     row = (await connection.execute(_FACTS, {"attempt": attempt_id})).mappings().one()
+    zone = ZoneInfo(row["zone"])
     answer = next_try(
         RETRIES.validate_python(row["retries"]),
         [_tried(one) for one in row["tries"]],
         ended=row["now"],
-        zone=ZoneInfo(row["zone"]),
+        zone=zone,
         hours=HOURS.validate_python(row["hours"]),
         promised=row["promised"],
         stops_at=row["stops_at"],
+        odds=await odds_for(connection, row["campaign_id"], row["contact_id"], zone) if row["best_time"] else None,
     )
     key = {"campaign": row["campaign_id"], "contact": row["contact_id"]}
     if isinstance(answer, Again):
@@ -46,7 +49,7 @@ def _outcome(over: Over, row: RowMapping) -> str:
 
 _FACTS = text(
     "SELECT fairdial_now() AS now, k.id AS campaign_id, c.id AS contact_id, coalesce(c.zone, k.zone) AS zone, k.hours, k.retries,"
-    " k.stops_at, (SELECT not_before FROM call_back WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) AS promised,"
+    " k.stops_at, k.best_time, (SELECT not_before FROM call_back WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) AS promised,"
     " array(SELECT jsonb_build_object('at', x.dialled_at, 'disposition', x.disposition, 'outcome', x.outcome) FROM attempt x"
     " JOIN run y ON y.id = x.run_id WHERE x.person_id = a.person_id AND x.contact_id = a.contact_id"
     " AND y.campaign_id = k.id AND x.state = 'ended' AND x.dialled_at IS NOT NULL ORDER BY x.id) AS tries"

@@ -37,6 +37,23 @@ def upgrade() -> None:
     op.alter_column("campaign", "state", server_default="draft")
     op.create_check_constraint(op.f("ck_campaign_state"), "campaign", _STATES)
     op.add_column("campaign_contact", sa.Column("waits_for", sa.Text()))
+    op.create_table(
+        "answer_hour",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("number_kind", sa.Text(), nullable=False),
+        sa.Column("weekday", sa.SmallInteger(), nullable=False),
+        sa.Column("hour", sa.SmallInteger(), nullable=False),
+        sa.Column("dialled", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_answer_hour_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_hour")),
+    )
+    op.create_index(op.f("ix_answer_hour_tenant_id"), "answer_hour", ["tenant_id"])
+    op.execute("CALL fairdial_separate('answer_hour')")
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON answer_hour TO fairdial_worker")
+    op.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO fairdial_worker")
     op.execute(
         "CREATE FUNCTION campaign_state_tells() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN PERFORM pg_notify('fairdial_campaign', ''); RETURN NULL; END $$"
@@ -50,6 +67,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TRIGGER campaign_state_tells ON campaign")
     op.execute("DROP FUNCTION campaign_state_tells()")
+    op.drop_table("answer_hour")
     op.drop_column("campaign_contact", "waits_for")
     op.drop_constraint(op.f("ck_campaign_state"), "campaign")
     op.execute("UPDATE campaign SET state = 'running'")
