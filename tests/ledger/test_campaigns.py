@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from fairdial.core.call_record import Disposition
-from fairdial.core.campaign.life import Move, State
+from fairdial.core.campaign.life import CampaignState, Move
 from fairdial.core.campaign.plan import Holds, Plan
 from fairdial.core.campaign.retries import Cause, Retries, Rule
-from fairdial.core.campaign.why import Kind
+from fairdial.core.campaign.why import ContactStands
 from fairdial.core.contacts.rows import ContactRow
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import Purpose, Window
@@ -65,16 +65,16 @@ async def call(database: Database, asked: Sequence[Asked], how: Disposition, *, 
 def test_a_campaign_is_created_approved_started_paused_resumed_and_finished(database_url: str) -> None:
     async def story(database: Database) -> None:
         await campaign(database, [person(1)])
-        assert (await stands(database, **NAMED)).state is State.APPROVED
+        assert (await stands(database, **NAMED)).state is CampaignState.APPROVED
         with pytest.raises(InputError, match="not started yet"):
             await move(database, **NAMED, move=Move.PAUSE, by="王运营")
         await run_of(database)
-        assert await move(database, **NAMED, move=Move.PAUSE, by="王运营") is State.PAUSED
+        assert await move(database, **NAMED, move=Move.PAUSE, by="王运营") is CampaignState.PAUSED
         with pytest.raises(InputError, match=r"is paused; .*已暂停"):
             await run_of(database)
-        assert await move(database, **NAMED, move=Move.RESUME, by="王运营") is State.RUNNING
+        assert await move(database, **NAMED, move=Move.RESUME, by="王运营") is CampaignState.RUNNING
         await run_of(database)
-        assert await move(database, **NAMED, move=Move.FINISH, by="王运营") is State.FINISHED
+        assert await move(database, **NAMED, move=Move.FINISH, by="王运营") is CampaignState.FINISHED
         with pytest.raises(InputError, match="is finished"):
             await move(database, **NAMED, move=Move.RESUME, by="王运营")
         moves = "SELECT string_agg(body ->> 'to', ' ' ORDER BY id) FROM event WHERE kind = 'campaign.state'"
@@ -134,13 +134,13 @@ def test_every_worker_hears_of_a_pause_within_a_second(database_url: str) -> Non
         task = await run_of(database)
         heard = moving_campaigns(database)
         first = await anext(heard)
-        assert first[task.campaign_id] is State.RUNNING
+        assert first[task.campaign_id] is CampaignState.RUNNING
         async with asyncio.timeout(20):
             waiting = asyncio.ensure_future(anext(heard))
             await asyncio.sleep(0.1)
             since = asyncio.get_running_loop().time()
             await move(database, **NAMED, move=Move.PAUSE, by="王运营")
-            assert (await waiting)[task.campaign_id] is State.PAUSED
+            assert (await waiting)[task.campaign_id] is CampaignState.PAUSED
         assert asyncio.get_running_loop().time() - since < 1
         await heard.aclose()
 
@@ -276,7 +276,7 @@ def test_a_plan_that_contradicts_keeps_a_campaign_a_draft_and_a_running_one_as_i
         await campaign(database, [person(1)])
         upside_down = Plan(starts_at=CN_MORNING + timedelta(days=2), stops_at=CN_MORNING + timedelta(days=1))
         await plan(database, upside_down)
-        assert (await stands(database, **NAMED)).state is State.DRAFT
+        assert (await stands(database, **NAMED)).state is CampaignState.DRAFT
         with pytest.raises(InputError, match="it stops before it starts; swap the two 结束时间早于开始时间"):
             await run_of(database)
         await plan(database, Plan(priority=7))
@@ -284,7 +284,7 @@ def test_a_plan_that_contradicts_keeps_a_campaign_a_draft_and_a_running_one_as_i
         with pytest.raises(InputError, match="swap the two"):
             await plan(database, upside_down)
         kept = await stands(database, **NAMED)
-        assert (kept.state, kept.plan.priority, kept.plan.stops_at) == (State.RUNNING, 7, None)
+        assert (kept.state, kept.plan.priority, kept.plan.stops_at) == (CampaignState.RUNNING, 7, None)
         assert len(await ask_all(database, task)) == 1
 
     told(database_url, story)
@@ -333,11 +333,11 @@ def test_every_contact_is_told_why_in_the_ledger_and_the_report(database_url: st
         await call(database, [asked[person(2).number]], Disposition.BUSY)
         facts = await read_campaign(database, **NAMED)
         told = {row["line_no"]: row["why"] for row in facts.stands}
-        assert (told[2].kind, told[2].en.split("; ")[1]) == (Kind.DONE, "not again: it came to interested")
-        assert told[3].kind is Kind.WAITS and "was busy" in told[3].en and "上次占线" in told[3].zh
+        assert (told[2].kind, told[2].en.split("; ")[1]) == (ContactStands.DONE, "not again: it came to interested")
+        assert told[3].kind is ContactStands.WAITS and "was busy" in told[3].en and "上次占线" in told[3].zh
         assert told[3].until is not None and told[3].until > await database.now()
-        assert told[4].kind is Kind.NEVER and "may not be called" in told[4].en
-        assert told[5].kind in (Kind.WAITS, Kind.CALLING)
+        assert told[4].kind is ContactStands.NEVER and "may not be called" in told[4].en
+        assert told[5].kind in (ContactStands.WAITS, ContactStands.CALLING)
         [mine] = await whys_of(database, **NAMED, contact=None, number=person(2).number)
         assert mine["why"] == told[3] and mine["tries"] == 1
         assert await whys_of(database, tenant=TENANT, contact=None, number="+8615400009999", campaign=None) == []

@@ -17,7 +17,7 @@ from fairdial.app import App, announcement_shelf
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
@@ -148,7 +148,7 @@ async def _hear_refusals(app: App, dialer: Dialer) -> None:
 async def _hear_pauses(app: App, dialer: Dialer, campaign_id: int) -> None:
     """Have the dialer start no more calls as soon as its campaign does not run."""
     async for states in moving_campaigns(app.database):
-        if states.get(campaign_id) is not State.RUNNING:
+        if states.get(campaign_id) is not CampaignState.RUNNING:
             dialer.finish()
 
 

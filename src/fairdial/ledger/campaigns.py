@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.campaign.check import Finding, Planned, check, contradicts
-from fairdial.core.campaign.life import Move, NotNow, State, moved, settled
+from fairdial.core.campaign.life import CampaignState, Move, NotNow, moved, settled
 from fairdial.core.campaign.plan import Held, Holds, Plan
 from fairdial.core.campaign.retries import Retries
 from fairdial.core.policy.case import Window
@@ -45,7 +45,7 @@ def plan_from(row: RowMapping) -> Plan:
 class Stands:
     """How a campaign stands: its state, its plan, what holds it, and what a check finds in it."""
 
-    state: State
+    state: CampaignState
     plan: Plan
     held: Held | None
     findings: Sequence[Finding]
@@ -56,7 +56,7 @@ def spending(campaign: str) -> str:
     return f"hashtextextended('campaign/' || {campaign}, 0)"
 
 
-async def move(database: Database, *, tenant: str, campaign: str, move: Move, by: str) -> State:
+async def move(database: Database, *, tenant: str, campaign: str, move: Move, by: str) -> CampaignState:
     """Make a move; it is an event. When a pause or a finish returns, no permit of the campaign can be spent any more.
 
     Raises:
@@ -68,12 +68,12 @@ async def move(database: Database, *, tenant: str, campaign: str, move: Move, by
         if move in (Move.PAUSE, Move.FINISH):
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({spending(':id')})"), {"id": str(known)})
         row = await connection.execute(text("SELECT state FROM campaign WHERE id = :id FOR UPDATE"), {"id": known})
-        return await make_move(connection, owner, known, campaign, State(row.scalar_one()), move, by=by)
+        return await make_move(connection, owner, known, campaign, CampaignState(row.scalar_one()), move, by=by)
 
 
 async def make_move(
-    connection: AsyncConnection, owner: int, known: int, campaign: str, state: State, move: Move, *, by: str
-) -> State:
+    connection: AsyncConnection, owner: int, known: int, campaign: str, state: CampaignState, move: Move, *, by: str
+) -> CampaignState:
     """Make a move in the caller's transaction, which holds the campaign's row."""
     after = moved(state, move)
     if isinstance(after, NotNow):
@@ -120,7 +120,7 @@ async def set_plan(
         )
         found = await settle(connection, owner, known, law=law)
         state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": known})
-        if contradicts(found) and State(state.scalar_one()) in (State.RUNNING, State.PAUSED):
+        if contradicts(found) and CampaignState(state.scalar_one()) in (CampaignState.RUNNING, CampaignState.PAUSED):
             raise InputError(f"campaign {campaign!r} keeps its plan 任务 {campaign} 沿用原计划: {said(found)}")
         await note(connection, owner, "campaign.plan", {"campaign": known, "by": by})
     return found
@@ -149,7 +149,7 @@ async def settle(
     others = [row for row in rows if row["id"] != campaign_id and row["is_alive"]]
     beside = [_planned(row, await _shared(connection, campaign_id, row) if counts else None) for row in others]
     found = check(_planned(asked, None), asked["now"], law=law, beside=beside)
-    state = State(asked["state"])
+    state = CampaignState(asked["state"])
     after = settled(state, contradicts=contradicts(found), is_approved=asked["is_approved"])
     if after is not state:
         await connection.execute(
@@ -175,7 +175,7 @@ async def stands(
         found = await settle(connection, owner, known, law=law, counts=counts)
         query = f"SELECT state, held_by, held_until, {PLAN_COLUMNS} FROM campaign WHERE id = :id"
         row = (await connection.execute(text(query), {"id": known})).mappings().one()
-    return Stands(state=State(row["state"]), plan=plan_from(row), held=held_from(row), findings=found)
+    return Stands(state=CampaignState(row["state"]), plan=plan_from(row), held=held_from(row), findings=found)
 
 
 def held_from(row: RowMapping) -> Held | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from fairdial.core.campaign.check import contradicts
-from fairdial.core.campaign.life import Move, State
+from fairdial.core.campaign.life import CampaignState, Move
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import Case, Purpose, RefusalScope
 from fairdial.core.script.model import Script
@@ -171,7 +171,9 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
         if contradicts(found_in_it):
             raise InputError(f"campaign {campaign!r} is not started 任务 {campaign} 未开始: {said(found_in_it)}")
-        await make_move(connection, row.tenant_id, row.id, campaign, State(state.scalar_one()), Move.START, by="run")
+        await make_move(
+            connection, row.tenant_id, row.id, campaign, CampaignState(state.scalar_one()), Move.START, by="run"
+        )
         started = await connection.execute(
             text(
                 "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"

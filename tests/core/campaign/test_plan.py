@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdial.core.campaign.check import Planned, check, contradicts
-from fairdial.core.campaign.life import Move, NotNow, State, moved, settled
+from fairdial.core.campaign.life import CampaignState, Move, NotNow, moved, settled
 from fairdial.core.campaign.plan import Held, Holds, Plan, Spent, room
 from fairdial.core.campaign.retries import Retries
 from fairdial.core.policy.case import Window
@@ -23,29 +23,32 @@ LAW = [(Window(start=time(8, 30), end=time(20)),)]
 
 
 def test_the_moves_a_state_allows_and_what_is_said_otherwise() -> None:
-    assert moved(State.APPROVED, Move.START) is State.RUNNING
-    assert moved(State.RUNNING, Move.PAUSE) is State.PAUSED and moved(State.PAUSED, Move.RESUME) is State.RUNNING
-    for state in State:
+    assert moved(CampaignState.APPROVED, Move.START) is CampaignState.RUNNING
+    assert (
+        moved(CampaignState.RUNNING, Move.PAUSE) is CampaignState.PAUSED
+        and moved(CampaignState.PAUSED, Move.RESUME) is CampaignState.RUNNING
+    )
+    for state in CampaignState:
         for move in Move:
             answer = moved(state, move)
             if isinstance(answer, NotNow):
                 assert answer.en and answer.zh
             else:
                 assert moved(answer, move) is answer  # made again it changes nothing
-    assert isinstance(moved(State.PAUSED, Move.START), NotNow)
-    assert isinstance(moved(State.FINISHED, Move.RESUME), NotNow)
-    assert settled(State.DRAFT, contradicts=False, is_approved=True) is State.APPROVED
-    assert settled(State.APPROVED, contradicts=False, is_approved=False) is State.CHECKED
-    assert settled(State.RUNNING, contradicts=True, is_approved=False) is State.RUNNING
+    assert isinstance(moved(CampaignState.PAUSED, Move.START), NotNow)
+    assert isinstance(moved(CampaignState.FINISHED, Move.RESUME), NotNow)
+    assert settled(CampaignState.DRAFT, contradicts=False, is_approved=True) is CampaignState.APPROVED
+    assert settled(CampaignState.APPROVED, contradicts=False, is_approved=False) is CampaignState.CHECKED
+    assert settled(CampaignState.RUNNING, contradicts=True, is_approved=False) is CampaignState.RUNNING
 
 
 def test_what_holds_a_campaign_and_until_when() -> None:
-    def asked(state: State = State.RUNNING, spent: Spent = NOTHING, **plan: Any) -> Held | int | None:
+    def asked(state: CampaignState = CampaignState.RUNNING, spent: Spent = NOTHING, **plan: Any) -> Held | int | None:
         return room(Plan(**plan), state, spent, NOW)
 
     hour = timedelta(hours=1)
     assert asked() is None
-    assert asked(State.PAUSED) == Held(by=Holds.NOT_RUNNING)
+    assert asked(CampaignState.PAUSED) == Held(by=Holds.NOT_RUNNING)
     assert asked(starts_at=NOW + hour) == Held(by=Holds.NOT_STARTED, until=NOW + hour)
     assert asked(stops_at=NOW) == Held(by=Holds.STOPPED)
     assert asked(daily_limit=10, spent=replace(NOTHING, today=7, open=1)) == 2
@@ -67,7 +70,7 @@ def test_law_what_is_asked_for_never_passes_a_limit(
     daily, total = limits
     today, more, still_open = took
     spent = Spent(total=today + more, today=today, day=NOW.date(), open=still_open)
-    left = room(Plan(daily_limit=daily, total_limit=total), State.RUNNING, spent, NOW)
+    left = room(Plan(daily_limit=daily, total_limit=total), CampaignState.RUNNING, spent, NOW)
     if isinstance(left, int):
         assert daily is None or today + still_open + left <= daily
         assert total is None or today + more + still_open + left <= total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CampaignState(StrEnum):
     """`draft` until nothing in it contradicts, `checked` until its script is approved, `approved` until it is started."""
 
     DRAFT = "draft"
@@ -25,8 +25,8 @@ class Move(StrEnum):
     FINISH = "finish"
 
 
-_S = State
-MOVES: Mapping[Move, tuple[frozenset[State], State]] = {
+_S = CampaignState
+MOVES: Mapping[Move, tuple[frozenset[CampaignState], CampaignState]] = {
     Move.START: (frozenset({_S.APPROVED, _S.RUNNING}), _S.RUNNING),
     Move.PAUSE: (frozenset({_S.RUNNING, _S.PAUSED}), _S.PAUSED),
     Move.RESUME: (frozenset({_S.PAUSED, _S.RUNNING}), _S.RUNNING),
@@ -34,7 +34,7 @@ MOVES: Mapping[Move, tuple[frozenset[State], State]] = {
 }
 """From where each move may be made, and where it leads; made again it changes nothing."""
 
-_WHY_NOT: Mapping[State, tuple[str, str]] = {
+_WHY_NOT: Mapping[CampaignState, tuple[str, str]] = {
     _S.DRAFT: (
         "something in it contradicts; `fairdial campaign check` says what",
         "设置有矛盾,`fairdial campaign check` 会说明",
@@ -58,7 +58,7 @@ class NotNow:
     zh: str
 
 
-def moved(state: State, move: Move) -> State | NotNow:
+def moved(state: CampaignState, move: Move) -> CampaignState | NotNow:
     """The state after a move, or why it cannot be made."""
     sources, target = MOVES[move]
     if state in sources:
@@ -67,10 +67,10 @@ def moved(state: State, move: Move) -> State | NotNow:
     return NotNow(en=en, zh=zh)
 
 
-def settled(state: State, *, contradicts: bool, is_approved: bool) -> State:
+def settled(state: CampaignState, *, contradicts: bool, is_approved: bool) -> CampaignState:
     """Where a campaign that was not started yet stands by what was found; one that was started stays as it is."""
-    if state not in (State.DRAFT, State.CHECKED, State.APPROVED):
+    if state not in (CampaignState.DRAFT, CampaignState.CHECKED, CampaignState.APPROVED):
         return state
     if contradicts:
-        return State.DRAFT
-    return State.APPROVED if is_approved else State.CHECKED
+        return CampaignState.DRAFT
+    return CampaignState.APPROVED if is_approved else CampaignState.CHECKED

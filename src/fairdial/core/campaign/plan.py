@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.retries import Retries
 from fairdial.core.policy.case import STRICT, Window
 
@@ -67,12 +67,12 @@ class Spent:
     open: int
 
 
-def room(plan: Plan, state: State, spent: Spent, now: datetime) -> Held | int | None:
+def room(plan: Plan, state: CampaignState, spent: Spent, now: datetime) -> Held | int | None:
     """How many contacts may be asked for now: what holds the campaign, a number above 0, or None for any number.
 
     A permit that may still be dialled counts as dialled, so that two workers cannot spend one place.
     """
-    if state is not State.RUNNING:
+    if state is not CampaignState.RUNNING:
         return Held(by=Holds.NOT_RUNNING)
     if plan.stops_at is not None and now >= plan.stops_at:
         return Held(by=Holds.STOPPED)

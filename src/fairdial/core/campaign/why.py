@@ -11,13 +11,13 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.plan import Held, Holds
 from fairdial.core.campaign.retries import Cause, Ended
 from fairdial.core.policy.finding import Outcome
 
 
-class Kind(StrEnum):
+class ContactStands(StrEnum):
     """`done`: called, and not again; `never`: not called (again) as things stand."""
 
     CALLING = "calling"
@@ -47,7 +47,7 @@ class ContactFacts:
         outcome: What the campaign came to for the contact; None while it goes on.
     """
 
-    state: State
+    state: CampaignState
     held: Held | None
     is_living: bool
     tries: int
@@ -60,7 +60,7 @@ class ContactFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    kind: Kind
+    kind: ContactStands
     until: datetime | None
     en: str
     zh: str
@@ -98,34 +98,34 @@ _SPENT: Mapping[str, tuple[str, str]] = {
     Ended.NO_HOUR_LEFT: ("no hour is left before the campaign stops", "任务结束前没有可呼时段"),
     "unknown": ("a call was lost with its worker; it counts as made", "一通电话的结果不明,按已呼计"),
 }
-_STATES: Mapping[State, tuple[str, str]] = {
-    State.DRAFT: ("the campaign is a draft", "任务仍是草稿"),
-    State.CHECKED: ("the campaign's script is not approved", "任务的话术未审核"),
-    State.APPROVED: ("the campaign was not started", "任务尚未开始"),
-    State.PAUSED: ("the campaign is paused", "任务已暂停"),
-    State.FINISHED: ("the campaign is finished", "任务已结束"),
+_STATES: Mapping[CampaignState, tuple[str, str]] = {
+    CampaignState.DRAFT: ("the campaign is a draft", "任务仍是草稿"),
+    CampaignState.CHECKED: ("the campaign's script is not approved", "任务的话术未审核"),
+    CampaignState.APPROVED: ("the campaign was not started", "任务尚未开始"),
+    CampaignState.PAUSED: ("the campaign is paused", "任务已暂停"),
+    CampaignState.FINISHED: ("the campaign is finished", "任务已结束"),
 }
 
 
 def why(facts: ContactFacts, now: datetime, zone: ZoneInfo) -> Why:
     """Say how a contact stands; instants in the sentence are on the person's clock."""
     if facts.is_living:
-        return Why(kind=Kind.CALLING, until=None, en="is being called now", zh="正在呼叫")
+        return Why(kind=ContactStands.CALLING, until=None, en="is being called now", zh="正在呼叫")
     if facts.outcome is not None:
         return _over(facts, facts.outcome, zone)
-    if facts.state is State.FINISHED:
-        return _told(Kind.NEVER, None, _STATES[State.FINISHED], zone)
+    if facts.state is CampaignState.FINISHED:
+        return _told(ContactStands.NEVER, None, _STATES[CampaignState.FINISHED], zone)
     if facts.due_at is None:
         return _not_due(facts)
-    if facts.state is not State.RUNNING:
-        return _told(Kind.WAITS, None, _STATES[facts.state], zone)
+    if facts.state is not CampaignState.RUNNING:
+        return _told(ContactStands.WAITS, None, _STATES[facts.state], zone)
     if facts.due_at > now:
-        return _told(Kind.WAITS, facts.due_at, _waits_for(facts), zone)
+        return _told(ContactStands.WAITS, facts.due_at, _waits_for(facts), zone)
     held = facts.held
     if held is not None and (held.until is None or held.until > now):
         ends_it = held.by in (Holds.STOPPED, Holds.TOTAL_LIMIT)
-        return _told(Kind.NEVER if ends_it else Kind.WAITS, held.until, _HELD[held.by], zone)
-    return _told(Kind.WAITS, None, ("is due and waits for a free line", "已到时间,等待空闲线路"), zone)
+        return _told(ContactStands.NEVER if ends_it else ContactStands.WAITS, held.until, _HELD[held.by], zone)
+    return _told(ContactStands.WAITS, None, ("is due and waits for a free line", "已到时间,等待空闲线路"), zone)
 
 
 def _over(facts: ContactFacts, outcome: str, zone: ZoneInfo) -> Why:
@@ -134,15 +134,15 @@ def _over(facts: ContactFacts, outcome: str, zone: ZoneInfo) -> Why:
     times = f"called {facts.tries} time{'s' * (facts.tries != 1)}{called}"
     times_zh = f"已呼 {facts.tries} 次{called_zh}"
     en, zh = _SPENT.get(outcome, (f"it came to {outcome}", f"结果 {outcome}"))
-    kind = Kind.NEVER if outcome in _SPENT or facts.tries == 0 else Kind.DONE
+    kind = ContactStands.NEVER if outcome in _SPENT or facts.tries == 0 else ContactStands.DONE
     return Why(kind=kind, until=None, en=f"{times}; not again: {en}", zh=f"{times_zh};不再呼叫:{zh}")
 
 
 def _not_due(facts: ContactFacts) -> Why:
     if facts.said is None:
-        return Why(kind=Kind.WAITS, until=None, en="the gate was not asked yet", zh="尚未裁定")
+        return Why(kind=ContactStands.WAITS, until=None, en="the gate was not asked yet", zh="尚未裁定")
     return Why(
-        kind=Kind.NEVER,
+        kind=ContactStands.NEVER,
         until=None,
         en=f"may not be called: {_reasons(facts.said, 2)}; the next run asks again",
         zh=f"不可呼叫:{_reasons(facts.said, 1)};下次运行再裁定",
@@ -163,13 +163,13 @@ def _reasons(said: Said, language: int) -> str:
     return "; ".join(dict.fromkeys(one[language] for one in said.against)) or said.outcome.value
 
 
-def _told(kind: Kind, until: datetime | None, words: tuple[str, str], zone: ZoneInfo) -> Why:
+def _told(kind: ContactStands, until: datetime | None, words: tuple[str, str], zone: ZoneInfo) -> Why:
     en, zh = words
     if until is not None:
         return Why(
             kind=kind, until=until, en=f"waits until {_clock(until, zone)}: {en}", zh=f"等到 {_clock(until, zone)}:{zh}"
         )
-    return Why(kind=kind, until=None, en=f"{'waits' if kind is Kind.WAITS else 'not called'}: {en}", zh=zh)
+    return Why(kind=kind, until=None, en=f"{'waits' if kind is ContactStands.WAITS else 'not called'}: {en}", zh=zh)
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

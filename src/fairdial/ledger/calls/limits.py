@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.plan import Held, Spent, room
 from fairdial.ledger.campaigns import PLAN_COLUMNS, plan_from
 
@@ -18,7 +18,7 @@ async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
     await connection.execute(_LOCK, {"campaign": campaign_id})
     row = (await connection.execute(_FACTS, {"campaign": campaign_id})).mappings().one()
     spent = Spent(total=row["dialled_total"], today=row["dialled_today"], day=row["dialled_on"], open=row["open"])
-    left = room(plan_from(row), State(row["state"]), spent, row["now"])
+    left = room(plan_from(row), CampaignState(row["state"]), spent, row["now"])
     if not isinstance(left, Held):
         return left
     await connection.execute(_HOLD, {"campaign": campaign_id, "by": left.by, "until": left.until})

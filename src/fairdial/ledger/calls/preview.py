@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.policy.case import Case, Purpose
 from fairdial.errors import InputError
 from fairdial.ledger.calls.facts import MEMBERS, CalendarOf, Task, cases_of, facts_of
@@ -85,9 +85,9 @@ async def cases_page(
 
 def _as_started(case: Case) -> Case:
     """A campaign that was not started yet, seen as its run would see it."""
-    if case.campaign.state not in (State.DRAFT, State.CHECKED, State.APPROVED):
+    if case.campaign.state not in (CampaignState.DRAFT, CampaignState.CHECKED, CampaignState.APPROVED):
         return case
-    return replace(case, campaign=replace(case.campaign, state=State.RUNNING))
+    return replace(case, campaign=replace(case.campaign, state=CampaignState.RUNNING))
 
 
 _DRAFTED = text(

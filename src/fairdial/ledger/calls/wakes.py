@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping
 import psycopg
 from sqlalchemy import text
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.errors import LedgerError
 from fairdial.ledger.database import Database
 
@@ -41,7 +41,7 @@ async def refusing_persons(database: Database) -> AsyncGenerator[int, None]:
             await asyncio.sleep(_AGAIN_S)
 
 
-async def moving_campaigns(database: Database) -> AsyncGenerator[Mapping[int, State], None]:
+async def moving_campaigns(database: Database) -> AsyncGenerator[Mapping[int, CampaignState], None]:
     """The state of every campaign by id, now and whenever one changes, for good; goes on when the database has been away."""
     while True:
         try:
@@ -50,7 +50,7 @@ async def moving_campaigns(database: Database) -> AsyncGenerator[Mapping[int, St
                 while True:
                     async with database.transaction() as reading:
                         rows = (await reading.execute(text("SELECT id, state FROM campaign"))).all()
-                    yield {row.id: State(row.state) for row in rows}
+                    yield {row.id: CampaignState(row.state) for row in rows}
                     async for _ in connection.notifies(stop_after=1):
                         pass
         except (psycopg.OperationalError, LedgerError):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.campaign.life import State
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.plan import ZONE, Held, Holds
 from fairdial.core.campaign.retries import Cause
 from fairdial.core.campaign.why import ContactFacts, Said, Why, why
@@ -73,7 +73,7 @@ async def _read(
 def _why(row: Mapping[str, Any]) -> Why:
     held = row["held_by"] and Held(by=Holds(row["held_by"]), until=row["held_until"])
     facts = ContactFacts(
-        state=State(row["state"]),
+        state=CampaignState(row["state"]),
         held=held,
         is_living=row["is_living"],
         tries=row["tries"],
