@@ -68,6 +68,13 @@ export const resume = async (name: string) => {
   return startRun(name);
 };
 
+/** How a campaign stands and what contradicts in it; asked for anew when its state changes. */
+export const check = (of: Campaign) =>
+  queryOptions({
+    queryKey: ["campaigns", of.name, "check", of.state, of.is_running],
+    queryFn: () => body(api.GET("/api/v1/campaigns/{name}/check", named(of.name))),
+  });
+
 export const finish = (name: string) => body(api.POST("/api/v1/campaigns/{name}/finish", named(name)));
 
 export const stopRun = (name: string) => api.POST("/api/v1/campaigns/{name}/run/stop", named(name));
