@@ -187,10 +187,11 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
 
 
 _ALL_DUE = text(
-    "UPDATE campaign_contact SET due_at = fairdial_now() WHERE campaign_id = :campaign"
+    "WITH moment AS MATERIALIZED (SELECT fairdial_now() AS now)"
+    " UPDATE campaign_contact SET due_at = moment.now FROM moment WHERE campaign_id = :campaign"
     " AND (due_at IS NULL OR due_at > fairdial_now()) AND (lease_until IS NULL OR lease_until < fairdial_now())"
 )
-"""Who begins a run wants everybody asked: the gate says who waits on and who is served."""
+"""Who begins a run wants everybody asked: the gate says who waits on and who is served. One moment for all keeps list order."""
 
 
 def _task(row: Row[Any], *, run_id: int, run_number: int) -> Task:
