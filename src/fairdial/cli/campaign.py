@@ -24,7 +24,7 @@ from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.core.campaign.check import Finding
 from fairdial.core.campaign.life import Move
 from fairdial.core.policy.case import Purpose
-from fairdial.ledger.campaigns import Stands, move
+from fairdial.ledger.campaigns import Stands, move, next_due
 from fairdial.ledger.scripts import store_script
 from fairdial.ledger.setup import create_campaign
 from fairdial.script_file import read_script_file
@@ -102,6 +102,14 @@ def run(
                 )
                 ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
+            due = await next_due(opened.database, ran.task.campaign_id)
+            now = await opened.database.now()
+        if due is not None and due > now and not ran.was_stopped:
+            Console(soft_wrap=True).print(
+                f"somebody is due again {due.astimezone():%Y-%m-%d %H:%M}; the same command goes on then"
+                " 届时再次运行同一命令即可继续",
+                highlight=False,
+            )
         if ran.was_stopped:
             say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))
 

@@ -131,10 +131,13 @@ def why(facts: ContactFacts, now: datetime, zone: ZoneInfo) -> Why:
 def _over(facts: ContactFacts, outcome: str, zone: ZoneInfo) -> Why:
     called = "" if facts.last is None else f", last {_clock(facts.last[0], zone)}: {facts.last[1]}"
     called_zh = "" if facts.last is None else f",最近 {_clock(facts.last[0], zone)}:{facts.last[1]}"
+    if facts.tries == 0:
+        en, zh = _SPENT.get(outcome, (outcome, outcome))
+        return Why(kind=ContactStands.NEVER, until=None, en=f"is not called: {en}", zh=f"不再呼叫:{zh}")
     times = f"called {facts.tries} time{'s' * (facts.tries != 1)}{called}"
     times_zh = f"已呼 {facts.tries} 次{called_zh}"
     en, zh = _SPENT.get(outcome, (f"it came to {outcome}", f"结果 {outcome}"))
-    kind = ContactStands.NEVER if outcome in _SPENT or facts.tries == 0 else ContactStands.DONE
+    kind = ContactStands.NEVER if outcome in _SPENT else ContactStands.DONE
     return Why(kind=kind, until=None, en=f"{times}; not again: {en}", zh=f"{times_zh};不再呼叫:{zh}")
 
 

@@ -15,8 +15,10 @@ async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
 
     What holds the whole campaign is written to it, so that nobody of it is claimed before that is over.
     """
-    await connection.execute(_LOCK, {"campaign": campaign_id})
     row = (await connection.execute(_FACTS, {"campaign": campaign_id})).mappings().one()
+    if row["daily_limit"] is not None or row["total_limit"] is not None:
+        await connection.execute(_LOCK, {"campaign": campaign_id})
+        row = (await connection.execute(_FACTS, {"campaign": campaign_id})).mappings().one()
     spent = Spent(total=row["dialled_total"], today=row["dialled_today"], day=row["dialled_on"], open=row["open"])
     left = room(plan_from(row), CampaignState(row["state"]), spent, row["now"])
     if not isinstance(left, Held):
@@ -25,10 +27,8 @@ async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
     return 0
 
 
-_LOCK = text(
-    "SELECT id FROM campaign WHERE id = :campaign AND (daily_limit IS NOT NULL OR total_limit IS NOT NULL) FOR NO KEY UPDATE"
-)
-"""Before the facts, so that they are read as the last transaction left them; without a limit nobody waits."""
+_LOCK = text("SELECT id FROM campaign WHERE id = :campaign FOR NO KEY UPDATE")
+"""The facts are read after it, as the last transaction left them; without a limit nobody waits."""
 
 _FACTS = text(
     f"SELECT fairdial_now() AS now, state, dialled_total, dialled_today, dialled_on, {PLAN_COLUMNS}, CASE WHEN daily_limit IS NULL"
