@@ -16,6 +16,7 @@ from fairdial.core.campaign.plan import Held, Holds, Plan
 from fairdial.core.campaign.retries import Retries
 from fairdial.core.policy.case import Window
 from fairdial.errors import InputError
+from fairdial.ledger.calls.run_orders import IS_RUNNING
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
 from fairdial.ledger.parties import tenant_id
@@ -213,6 +214,7 @@ def _planned(row: RowMapping, shared: int | None) -> Planned:
         purpose=row["purpose"],
         line=row["line"],
         shared=shared,
+        is_running=row["is_running"],
     )
 
 
@@ -237,8 +239,9 @@ _PLANNED = text(
     " EXISTS (SELECT 1 FROM approval a WHERE a.script_hash = k.script_hash AND a.tenant_id = k.tenant_id"
     " AND a.expires_at > fairdial_now()) AS is_approved,"
     " k.state IN ('approved', 'running', 'paused') AND EXISTS (SELECT 1 FROM campaign_contact cc WHERE cc.campaign_id = k.id"
-    " AND cc.due_at IS NOT NULL) AS is_alive"
-    " FROM campaign k JOIN list l ON l.id = k.list_id WHERE k.tenant_id = :tenant"
+    " AND cc.due_at IS NOT NULL) AS is_alive,"
+    f" {IS_RUNNING} AS is_running FROM campaign c JOIN campaign k ON k.id = c.id JOIN tenant t ON t.id = k.tenant_id"
+    " JOIN list l ON l.id = k.list_id WHERE k.tenant_id = :tenant"
     " AND (k.id = :id OR k.state IN ('approved', 'running', 'paused'))"
 )
 _SHARED = text(

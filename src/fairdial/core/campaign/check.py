@@ -37,6 +37,8 @@ class Planned:
     purpose: str
     line: str
     shared: int | None = None
+    is_running: bool = False
+    """Whether a process calls for it now."""
 
 
 def check(
@@ -144,11 +146,12 @@ def _between(asked: Planned, other: Planned) -> Iterator[Finding]:
         return
     is_same_list = asked.list == other.list
     if is_same_list and asked.script_hash == other.script_hash:
-        yield _refuse(
-            "same-calls",
-            f"{asked.name!r} and {other.name!r} call the same list with the same script at the same time: everybody would be"
+        yield Finding(
+            code="same-calls",
+            refuses=other.is_running,
+            en=f"{asked.name!r} and {other.name!r} call the same list with the same script at the same time: everybody would be"
             f" called twice for one thing; finish {other.name!r} or keep to it",
-            f"任务 {asked.name} 与 {other.name} 同时用同一话术呼叫同一名单,每人会被呼两遍;请结束 {other.name} 或只用它",
+            zh=f"任务 {asked.name} 与 {other.name} 同时用同一话术呼叫同一名单,每人会被呼两遍;请结束 {other.name} 或只用它",
         )
     elif (is_same_list or asked.shared or other.shared) and asked.plan.priority == other.plan.priority:
         many = "the same list" if is_same_list else f"{other.shared or asked.shared} of the same persons"
