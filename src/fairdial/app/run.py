@@ -29,6 +29,7 @@ from fairdial.core.workers import shares
 from fairdial.errors import FairdialError, InputError
 from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls import attempts
+from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
@@ -55,6 +56,8 @@ RETENTION_S = 24 * 3600.0
 
 CALLERS_S = 300.0
 """Seconds between two looks at how a campaign's caller numbers are taken."""
+ANSWERS_S = 6 * 3600.0
+"""Seconds between two counts of when people answer, by one of all workers, where a campaign learns from it."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -215,8 +218,14 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
         if await take_turn(app.database, f"callers {numbers[0]}", every=timedelta(seconds=CALLERS_S)):
             await weigh_callers(app.database, numbers)
 
+    async def answers_in_turn() -> None:
+        tenant = app.settings.tenant
+        if await take_turn(app.database, f"answers {tenant}", every=timedelta(seconds=ANSWERS_S)):
+            await count_answers(app.database, tenant=tenant)
+
     return [
         follow_law(law),
+        Chore(name="answers", every_s=ANSWERS_S / 6, work=answers_in_turn, last=answers_in_turn),
         Chore(name="callers", every_s=CALLERS_S, work=callers_in_turn),
         Chore(
             name="lines",

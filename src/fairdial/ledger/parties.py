@@ -55,6 +55,14 @@ async def other_tenants(database: Database, name: str) -> int:
         return int(rows.scalar_one())
 
 
+async def stored_seat(database: Database, *, tenant: str) -> str | None:
+    """The country a tenant sits in; None when it is not known."""
+    async with database.transaction() as connection:
+        row = await connection.execute(text("SELECT seat FROM tenant WHERE name = :name"), {"name": tenant})
+        seat: str | None = row.scalar_one_or_none()
+    return seat
+
+
 async def set_tenant(
     database: Database, *, tenant: str, seat: str, role: Role, purposes: Iterable[Purpose], contract_until: datetime
 ) -> None:
