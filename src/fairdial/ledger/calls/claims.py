@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from fairdial.core.permit import Claimed
 from fairdial.ledger.calls.facts import Task
-from fairdial.ledger.calls.permits import LEASE
+from fairdial.ledger.calls.leases import LEASE
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_contact
 

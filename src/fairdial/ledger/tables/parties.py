@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -133,8 +134,18 @@ line = Table(
     Column("capacity", Integer, nullable=False),
     Column("purposes", ARRAY(Text)),
     when("documents_until"),
+    Column("calls_per_second", Float),
     CheckConstraint("kind in ('practice', 'carrier')", name="kind"),
 )
+
+line_pace = Table(
+    "line_pace",
+    metadata,
+    Column("line", ForeignKey("line.name"), primary_key=True),
+    of_tenant(),
+    when("next_start_at", nullable=False),
+)
+"""When the next call of a line with calls per second may start, by the server's clock, whatever a rehearsal's says."""
 
 caller_number = Table(
     "caller_number",
