@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from fairdial.app import App, announcement_shelf
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
-from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.campaign.dialer import MOST_CLAIMED, Calls, Dialer, Hands, Watcher
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.pacing.limits import Limit, Plan, Room
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.script.fields import values_of
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
+from fairdial.errors import LedgerError
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import ask
+from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import addressee
-from fairdial.ledger.setup import stored_script
+from fairdial.ledger.setup import note_held, stored_script
 from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.media_ports import own_media_ports
 from fairdial.models import require
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
@@ -50,6 +55,11 @@ from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifi
 from fairdial.voice.recognisers import open_recognition
 from fairdial.voice.vad import SileroVad
 
+HANGS_S = 30.0
+"""Seconds after which a loop that stands still is hung: twice a lease, so that everything it held is free."""
+
+_BEAT_S, _HELD_S = 5.0, 2.0
+
 LAW_S = 5.0
 """Seconds after which a running campaign follows newly stored adjustments."""
 
@@ -60,7 +70,8 @@ class Job:
 
     Attributes:
         worker: Who holds the claims and attempts of this process; no two processes share a name.
-        capacity: Calls at once, out of the line's.
+        capacity: Calls at once that this process carries.
+        stays: Whether it goes on until nobody will be due any more.
     """
 
     task: Task
@@ -68,6 +79,7 @@ class Job:
     capacity: int
     clips: Path
     recordings: Path
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,8 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (
-            open_line(options) as open_trunk,
+            own_media_ports() as ports,
+            open_line(replace(options, rtp_ports=ports)) as open_trunk,
             running(VoiceClock(vad)) as clock,
             open_chooser(app.settings.chooser) as chooser,
         ):
@@ -128,13 +141,53 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 announcements=announcement_shelf(app.settings),
                 tell=feed.tell,
             )
-            dialer = Dialer(_hands(app, job, law, script, tools), capacity=job.capacity, watcher=watcher)
-            async with _beside(_hear_refusals(app, dialer), feed.run()):
+            held = _Held(app, job.task)
+            told = replace(watcher, held=held.tell(watcher.held))
+            hands = _hands(app, job, law, script, tools)
+            dialer = Dialer(hands, capacity=job.capacity, watcher=told, stays=job.stays)
+            async with _beside(_hear_refusals(app, dialer), feed.run(), held.keep(), _watched()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
         await ears.close()
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+class _Held:
+    """Keeps in the ledger what holds a run, when it has changed, once in a while."""
+
+    def __init__(self, app: App, task: Task) -> None:
+        self._app, self._task = app, task
+        self._newest: Limit | None = None
+
+    def tell(self, also: Callable[[Plan], None]) -> Callable[[Plan], None]:
+        def told(planned: Plan) -> None:
+            self._newest = planned.held_by
+            also(planned)
+
+        return told
+
+    async def keep(self) -> None:
+        kept: Limit | None = None
+        while True:
+            await asyncio.sleep(_HELD_S)
+            if self._newest is not None and self._newest is not kept:
+                with contextlib.suppress(LedgerError):
+                    kept = self._newest
+                    await note_held(self._app.database, self._task, kept)
+
+
+async def _watched() -> None:
+    """Have the interpreter end this process when the loop stands still: its claims and calls are then another's to settle.
+
+    The watch is a thread that needs neither the loop nor the interpreter's lock; it says where the process stood.
+    """
+    try:
+        while True:
+            faulthandler.dump_traceback_later(HANGS_S, exit=True)
+            await asyncio.sleep(_BEAT_S)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:
@@ -164,6 +217,11 @@ def _meanings(script: Script) -> Meanings:
 def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
     database, task, worker = app.database, job.task, job.worker
 
+    async def room(carried: int) -> Room:
+        use = (await line_use(database, [task.line]))[task.line]
+        due = await claims.due_now(database, task, most=MOST_CLAIMED)
+        return Room(lines=(use.room,), due=due, worker=carried if carried < use.free else None)
+
     async def claim(count: int) -> list[Claimed]:
         require_space(tools.recordings, least_mb=app.settings.min_free_mb)
         return await claims.claim(database, task, count=count, worker=worker)
@@ -185,6 +243,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools)
         await attempts.settle_dead(database)
 
     return Hands(
+        room=room,
         claim=claim,
         ask=ask_gate,
         place=place,
@@ -192,4 +251,6 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools)
         renew=partial(claims.renew, database, worker=worker),
         settle=settle,
         held_elsewhere=partial(claims.held_elsewhere, database, task, worker=worker),
+        is_due_later=partial(claims.is_due_later, database, task),
+        release=partial(claims.release, database, worker=worker),
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from psycopg.rows import TupleRow
 from sqlalchemy import URL, Connection, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -27,6 +29,18 @@ from fairdial.ledger.protection.vault import Vault
 _Result = TypeVar("_Result")
 
 _POOL_SIZE = 8
+
+PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4",
+}
+"""Of a connection: whoever is gone without a word, server or worker, is noticed by the other within 30 s, and a network that is cut
+for 20 s is borne."""
+
 _MIGRATION_LOCK = 0x66616972
 """Advisory lock that keeps two starting workers from migrating at once."""
 
@@ -53,6 +67,17 @@ class Database:
         """Where a connection of its own listens, with the login's password."""
         return _conninfo(self.engine.url)
 
+    async def listener(self) -> psycopg.AsyncConnection[TupleRow]:
+        """A connection of one's own, beside the pool, that commits each statement.
+
+        Raises:
+            LedgerError: The database cannot be reached.
+        """
+        try:
+            return await psycopg.AsyncConnection.connect(self.address, autocommit=True, **PATIENCE)
+        except psycopg.OperationalError as error:
+            raise LedgerError(f"database cannot be reached: {type(error).__name__}; is it running?") from error
+
     async def now(self) -> datetime:
         """The ledger's clock; a rehearsal's clock is shifted (docs/why/clock.md)."""
         async with self.transaction() as connection:
@@ -74,7 +99,12 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     await as_owner(address, partial(_make_ready, keys=keys, person=person))
     vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
-        address, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+        address,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_SIZE,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=dict(PATIENCE),
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     try:

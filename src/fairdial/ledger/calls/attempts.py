@@ -28,7 +28,11 @@ UNSERVED = frozenset({"call_later", "stopped"})
 
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
-    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated."""
+    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated.
+
+    One that was held for lost while its worker was cut off from the database is written all the same, unless somebody has
+    settled it by hand meanwhile.
+    """
     outcome = record.outcome or record.disposition
     async with database.transaction() as connection:
         row = await connection.execute(
@@ -36,7 +40,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
                 " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
                 " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
-                " recording = :recording WHERE id = :id AND state = 'dialing' RETURNING contact_id, run_id, tenant_id"
+                " recording = :recording WHERE id = :id AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL)"
+                " RETURNING contact_id, run_id, tenant_id"
             ),
             {
                 "id": attempt_id,
@@ -54,7 +59,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
             },
         )
         ended = row.one_or_none()
-        if ended is None:  # written by an earlier try whose answer was lost, or settled as unknown meanwhile
+        if ended is None:  # written by an earlier try whose answer was lost, or settled by hand meanwhile
             return
         for position, turn in enumerate(record.turns):
             words: dict[str, object] = {
@@ -77,7 +82,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         await connection.execute(
             text(
                 "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"
-                " outcome = CASE WHEN :serves THEN :outcome ELSE outcome END,"
+                " outcome = CASE WHEN :serves THEN :outcome ELSE nullif(outcome, 'unknown') END,"
                 " not_before = greatest(not_before, fairdial_now() + cast(:rests AS interval))"
                 " WHERE contact_id = :contact AND campaign_id = (SELECT campaign_id FROM run WHERE id = :run)"
             ),

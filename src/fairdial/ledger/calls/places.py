@@ -77,10 +77,12 @@ def _line_use(row: Row[Any]) -> LineUse:
 
 
 _LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended('line/' || name, 0))"
+    "SELECT set_config('idle_in_transaction_session_timeout', '5s', true),"
+    " pg_advisory_xact_lock(hashtextextended('line/' || name, 0))"
     " FROM (SELECT unnest(cast(:lines AS text[])) AS name ORDER BY 1) l"
 )
-"""In one order for everybody; the line's own row stays free for whoever edits it."""
+"""In one order for everybody; the line's own row stays free for whoever edits it. A worker that stalls in here is cut off by the
+server, so that it does not hold up the others."""
 
 _USE = text(
     "WITH living AS MATERIALIZED (SELECT permit_id FROM attempt WHERE state IN ('reserved', 'dialing')"

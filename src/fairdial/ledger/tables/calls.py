@@ -32,6 +32,7 @@ run = Table(
     Column("number", Integer, nullable=False),
     when("started_at", is_now=True),
     when("ended_at"),
+    Column("held_by", Text),
     UniqueConstraint("campaign_id", "number"),
 )
 

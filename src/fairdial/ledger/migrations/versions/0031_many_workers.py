@@ -1,4 +1,4 @@
-"""When a line's next call may start; which run an order became and which workers carry it, for how long they stay
+"""When a line's next call may start; which run an order became, which workers carry it and which limit holds it
 
 Before: the version before runs beside it; it reads and writes no column of these, and all have defaults or may be NULL.
 """
@@ -26,6 +26,7 @@ def upgrade() -> None:
     )
     op.execute("CALL fairdial_separate('line_pace')")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON line_pace TO fairdial_worker")
+    op.add_column("run", sa.Column("held_by", sa.Text()))
     op.add_column("run_order", sa.Column("run_id", sa.Integer()))
     op.create_foreign_key(op.f("fk_run_order_run_id"), "run_order", "run", ["run_id"], ["id"])
     op.add_column("run_order", sa.Column("carriers", ARRAY(sa.Text()), nullable=False, server_default="{}"))
@@ -36,5 +37,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for column in ("stays", "joined_at", "carriers", "run_id"):
         op.drop_column("run_order", column)
+    op.drop_column("run", "held_by")
     op.drop_table("line_pace")
     op.drop_column("line", "calls_per_second")
