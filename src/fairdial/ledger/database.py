@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import psycopg
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
 from psycopg.rows import TupleRow
 from sqlalchemy import URL, Connection, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,17 +26,26 @@ from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.protection.keys import KeySettings, check_number_key, data_keys, person_key, read_data_keys
 from fairdial.ledger.protection.person_key import PersonKey
 from fairdial.ledger.protection.vault import Vault
+from fairdial.ledger.versions import CODE, OLDEST_BESIDE, needs_migration, refuse_beneath
 
 _Result = TypeVar("_Result")
 
 _POOL_SIZE = 8
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
-PATIENCE: Mapping[str, Any] = {
+
+def _head() -> str:
+    """The version of this code: its newest migration."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+CONNECTION: Mapping[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
+    "application_name": CODE.format(_head()),
     "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4",
 }
 """Of a connection: whoever is gone without a word, server or worker, is noticed by the other within 30 s, and a network that is cut
@@ -74,7 +84,7 @@ class Database:
             LedgerError: The database cannot be reached.
         """
         try:
-            return await psycopg.AsyncConnection.connect(self.address, autocommit=True, **PATIENCE)
+            return await psycopg.AsyncConnection.connect(self.address, autocommit=True, **CONNECTION)
         except psycopg.OperationalError as error:
             raise LedgerError(f"database cannot be reached: {type(error).__name__}; is it running?") from error
 
@@ -104,7 +114,7 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
         max_overflow=_POOL_SIZE,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args=dict(PATIENCE),
+        connect_args=dict(CONNECTION),
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     try:
@@ -115,7 +125,7 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
 
 async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Result:
     """Do something in one transaction with the rights of the login; everything else works with less."""
-    owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True)
+    owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=dict(CONNECTION))
     try:
         async with owner.begin() as connection:
             return await connection.run_sync(work)
@@ -128,9 +138,31 @@ async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Resu
 def _make_ready(connection: Connection, *, keys: KeySettings, person: PersonKey) -> None:
     """Newest schema, and the keys it has been used with; safe with several workers starting at once."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    command.upgrade(alembic_config(connection, keys), "head")
+    _migrate(connection, alembic_config(connection, keys))
     check_number_key(connection, person)
     data_keys(connection, keys)
+
+
+def _migrate(connection: Connection, config: AlembicConfig) -> None:
+    """Bring the schema to this code's version, unless a newer one is there on which it may run."""
+    mine = _head()
+    stands = MigrationContext.configure(connection).get_current_revision()
+    mark = None if stands is None else connection.execute(_MARK).scalar_one_or_none()
+    if not needs_migration(mine=mine, stands=stands, oldest_beside=mark):
+        return
+    refuse_beneath(list(connection.execute(_CONNECTED).scalars()), mine=mine)
+    command.upgrade(config, "head")
+    connection.execute(_SET_MARK, {"oldest": OLDEST_BESIDE})
+
+
+_MARK = text("SELECT value FROM installation WHERE key = 'oldest_beside'")
+_SET_MARK = text(
+    "INSERT INTO installation (key, value) VALUES ('oldest_beside', :oldest)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_CONNECTED = text(
+    "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def _conninfo(address: URL) -> str:
@@ -161,7 +193,7 @@ def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:
 
 def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes.update(connection=connection, keys=keys)
     return config
 
