@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import Queue
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -18,6 +18,7 @@ class Cable:
     address: str
     _loop: asyncio.AbstractEventLoop
     _flows: asyncio.Event
+    _over: asyncio.Event
 
     def cut(self) -> None:
         self._loop.call_soon_threadsafe(self._flows.clear)
@@ -31,42 +32,43 @@ def cable(url: str) -> Iterator[Cable]:
     """A TCP way to a server that listens on a socket of this machine."""
     parts = urlsplit(url)
     socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
-    loop, ready, flows = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    ports: list[int] = []
+    made: Queue[Cable] = Queue()
 
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
+        try:
             while data := await reader.read(65536):
                 await flows.wait()
                 writer.write(data)
                 await writer.drain()
-        writer.close()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            further, back = await asyncio.open_unix_connection(socket)
         except OSError:
+            pass  # one end is gone
+        finally:
             writer.close()
-            return
-        await asyncio.gather(pump(reader, back), pump(further, writer), return_exceptions=True)
 
     async def serve() -> None:
+        flows, over = asyncio.Event(), asyncio.Event()
         flows.set()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                further, back = await asyncio.open_unix_connection(socket)
+            except OSError:
+                writer.close()
+                return
+            await asyncio.gather(pump(reader, back, flows), pump(further, writer, flows))
+
         server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        ports.append(server.sockets[0].getsockname()[1])
-        ready.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await server.serve_forever()
+        port = server.sockets[0].getsockname()[1]
+        address = f"postgresql://postgres@127.0.0.1:{port}{parts.path}"
+        made.put(Cable(address, asyncio.get_running_loop(), flows, over))
+        await over.wait()
+        server.close()
 
-    def run() -> None:
-        with contextlib.suppress(RuntimeError):  # stopped in the middle
-            loop.run_until_complete(serve())
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(10)
+    one = made.get(timeout=10)
     try:
-        yield Cable(f"postgresql://postgres@127.0.0.1:{ports[0]}{parts.path}", loop, flows)
+        yield one
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        one._loop.call_soon_threadsafe(one._over.set)
+        thread.join(10)

@@ -1,14 +1,15 @@
-"""Three workers carry one campaign; one of them dies, PostgreSQL is restarted: nobody is called twice, no limit is exceeded."""
+"""Three workers carry one campaign; one dies, another's network is cut for 20 s, PostgreSQL restarts: nobody is called twice."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ import pytest
 from fairdial.ledger.calls.run_orders import want_run
 from fairdial.ledger.database import open_database
 from fairdial.ledger.protection.person_key import PersonKey
+from tests.cuttable import cable
 from tests.journeys.operator import Operator, invites, wait_until
 from tests.ledger.stories import KEYS, TENANT, campaign, ledger, person
 from tests.ledger.test_chaos import own_server as own_server
@@ -25,7 +27,7 @@ from tests.ledger.test_chaos import restart
 from tests.own_server import start
 from tests.rehearsal.practice import Network, network_of
 
-PERSONS, CAPACITY = 100, 5
+PERSONS, CAPACITY, CUT_S = 100, 5, 20.0
 PEOPLE = """
 voice: zm_yunxi
 personas:
@@ -80,9 +82,8 @@ def machines(tmp_path: Path, own_server: Path, example: Path) -> Machines:
 
 
 @contextmanager
-def workers(machines: Machines, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    clips = ("--clips", str(machines.example / "clips"))
-    running = [machines.starts("worker", *clips) for _ in range(count)]
+def workers(*machines: Machines) -> Iterator[list[subprocess.Popen[str]]]:
+    running = [one.starts("worker", "--clips", str(one.example / "clips")) for one in machines]
     try:
         yield running
     finally:
@@ -120,19 +121,25 @@ def is_over(machines: Machines) -> bool:
         return False
 
 
-def test_a_worker_dies_and_postgresql_restarts_in_mid_campaign(machines: Machines, own_server: Path) -> None:
+def test_a_worker_dies_another_is_cut_off_and_postgresql_restarts_in_mid_campaign(
+    machines: Machines, own_server: Path
+) -> None:
     persona_of = {person(index).number: OF_TEN[index % len(OF_TEN)] for index in range(1, PERSONS + 1)}
-    with network_of(machines.folder, PEOPLE, persona_of) as network:
+    with network_of(machines.folder, PEOPLE, persona_of) as network, cable(machines.database_url) as wire:
         machines.prepares_persons(network, PERSONS)
-        with workers(machines, 3) as running:
+        with workers(machines, machines, replace(machines, database_url=wire.address)) as running:
             machines.writes("UPDATE line SET calls_per_second = 1")  # until all of them are there
             machines.orders("renewals")
             wait_until(lambda: machines.reads("SELECT count(DISTINCT worker) >= 3 FROM attempt")[0][0], within_s=180)
             machines.writes("UPDATE line SET calls_per_second = NULL")
             assert machines.reads("SELECT array_length(carriers, 1) FROM run_order") == [(3,)]
             made = len(invites(network))
+            wire.cut()
+            cut_at = time.monotonic()
             dies(running[1])
             wait_until(lambda: len(invites(network)) >= made + 10, within_s=120)
+            wait_until(lambda: time.monotonic() - cut_at >= CUT_S)
+            wire.mend()
             restart(own_server)
             wait_until(lambda: is_over(machines), within_s=180)
             running[0].send_signal(signal.SIGTERM)
@@ -156,4 +163,5 @@ def test_a_worker_dies_and_postgresql_restarts_in_mid_campaign(machines: Machine
         states = dict(machines.reads("SELECT state, count(*) FROM attempt WHERE dialled_at IS NOT NULL GROUP BY state"))
         assert set(states) <= {"ended", "unknown"} and sum(states.values()) == PERSONS
         assert len(unknown) <= 2 * CAPACITY, "what was under way when a worker died, and when the server did"
+        print(f"{len(dialled)} called, {len(unknown)} unknown, at most {most_at_once(network)} at once", states)
         assert machines.reads("SELECT count(*) FROM campaign_contact WHERE due_at <= fairdial_now()") == [(0,)]
