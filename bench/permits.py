@@ -32,7 +32,7 @@ BATCH = 16
 async def one_run(url: str) -> tuple[float, float, float]:
     """Permits issued, permits spent and bare rows written, each a second."""
     async with ledger(url) as database:
-        await campaign(database, [person(i) for i in range(1, PEOPLE + 1)])
+        await campaign(database, [person(i) for i in range(1, PEOPLE + 1)], capacity=PEOPLE)
         task = await run_of(database)
         claimed = await claim(database, task, count=PEOPLE, worker="bench")
         began = time.perf_counter()

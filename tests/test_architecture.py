@@ -64,3 +64,28 @@ def test_files_stay_readable() -> None:
         if "versions" not in path.parts and (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+WORKERS_OWN = ("campaign", "ledger/calls", "app/work.py", "app/worker.py", "app/run.py", "app/runs.py", "upkeep.py")
+"""What decides between workers: claims, leases, permits, places, slots, orders."""
+
+
+def test_workers_read_no_wall_clock() -> None:
+    """The database's clock decides between workers; durations are the loop's. A worker whose clock is an hour off is as any other."""
+    paths = [
+        path
+        for one in WORKERS_OWN
+        for path in ([SOURCE / one] if one.endswith(".py") else (SOURCE / one).rglob("*.py"))
+    ]
+    assert len(paths) > 20
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+            ):
+                asked = f"{node.func.value.id}.{node.func.attr}"
+                assert asked not in ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"), (
+                    path
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ import pytest
 
 from fairdial.campaign.dialer import MOST_CLAIMED, Calls, Dialer, Hands, Watcher
 from fairdial.core.call_record import CallEnd, CallRecord, Disposition
+from fairdial.core.pacing.limits import Limit, LineRoom, Room
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
@@ -94,6 +95,26 @@ class World:
         self.ledger_is_down = False
         self.living = 0
         self.most_living = 0
+        self.free: int | None = None
+        """Places of the line; None for as many as are wanted."""
+        self.later: list[tuple[float, Claimed]] = []
+        self.released = 0
+        self.wait_s = 0.0
+        self.started_at: list[float] = []
+        self.held_by: list[Limit] = []
+
+    async def room(self, carried: int) -> Room:
+        now = asyncio.get_running_loop().time()
+        self.waiting += [one for at, one in self.later if at <= now]
+        self.later = [(at, one) for at, one in self.later if at > now]
+        free = carried if self.free is None else self.free - self.living
+        return Room(lines=(LineRoom(free=free),), due=len(self.waiting), worker=carried)
+
+    async def is_due_later(self) -> bool:
+        return bool(self.waiting or self.later)
+
+    async def release(self) -> None:
+        self.released += 1
 
     async def claim(self, count: int) -> list[Claimed]:
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
@@ -107,11 +128,13 @@ class World:
         self.asked.append(contact.contact_id)
         outcome = Outcome.DENY if contact.contact_id in self.denied else Outcome.ALLOW
         verdict = Verdict(outcome=outcome, until=None, opinions=(), pack_versions=())
-        return verdict, permit_for(contact) if outcome is Outcome.ALLOW else None
+        permit = replace(permit_for(contact), wait_s=self.wait_s * len(self.asked))
+        return verdict, permit if outcome is Outcome.ALLOW else None
 
     async def place(self, permit: Permit) -> Calls:
         await asyncio.sleep(0.01)
         self.placed.append(permit.contact_id)
+        self.started_at.append(asyncio.get_running_loop().time())
         self.living += 1
         self.most_living = max(self.most_living, self.living)
         return _Call(lasts_s=self.lasts_s, fails_with=self.fails.get(permit.contact_id), record=self.record)
@@ -131,8 +154,11 @@ class World:
     async def held_elsewhere(self) -> int:
         return 0
 
-    def dialer(self, capacity: int = 4) -> Dialer:
+    def dialer(self, capacity: int = 4, *, stays: bool = False) -> Dialer:
         hands = Hands(
+            room=self.room,
+            is_due_later=self.is_due_later,
+            release=self.release,
             claim=self.claim,
             ask=self.ask,
             place=self.place,
@@ -141,7 +167,8 @@ class World:
             settle=self.settle,
             held_elsewhere=self.held_elsewhere,
         )
-        return Dialer(hands, capacity=capacity, watcher=Watcher(ended=self._on_end))
+        watcher = Watcher(ended=self._on_end, held=lambda planned: self.held_by.append(planned.held_by))
+        return Dialer(hands, capacity=capacity, watcher=watcher, stays=stays)
 
     def _on_end(self, contact: int, _end: CallEnd) -> None:
         self.living -= 1
@@ -159,6 +186,50 @@ def test_no_more_calls_than_the_line_carries() -> None:
     world = World(30)
     run_virtually(world.dialer(capacity=3).run())
     assert world.most_living == 3
+
+
+def test_a_full_line_is_waited_for_and_said() -> None:
+    """Another campaign's calls take the line's places: the run ended as if nobody had been due."""
+    world = World(3)
+    world.free = 0
+
+    async def story() -> None:
+        asyncio.get_running_loop().call_later(40.0, setattr, world, "free", 1)
+        await world.dialer().run()
+
+    run_virtually(story())
+    assert sorted(world.ended) == [0, 1, 2] and world.most_living == 1
+    assert world.started_at[0] >= 40.0 and world.held_by[0] is Limit.LINES and world.held_by[-1] is Limit.LIST
+
+
+def test_each_call_starts_at_its_slot_and_whose_slot_has_not_come_when_the_run_ends_is_given_back() -> None:
+    world = World(4)
+    world.wait_s = 1.0
+    dialer = world.dialer()
+    run_virtually(_stopped_after(dialer, 2.5))
+    assert [round(at) for at in world.started_at] == [1, 2] and world.given_back == [2, 3]
+    assert sorted(world.ended) == [0, 1] and world.released == 1
+
+
+def test_who_stays_calls_those_who_become_due_and_ends_when_nobody_will_be() -> None:
+    world = World(1)
+    world.later = [(200.0, Claimed(contact_id=7, person_id=7, number="+8615400000007"))]
+    run_virtually(world.dialer(stays=True).run())
+    assert world.ended == [0, 7] and world.started_at[1] >= 200.0
+
+
+def test_leaving_lets_living_calls_end_and_has_them_say_goodbye_when_they_have_not_in_time() -> None:
+    for lasts_s, within_s, ends_by in ((30.0, 60.0, 31.0), (1e6, 60.0, 75.0)):
+        world = World(50, lasts_s=lasts_s)
+        dialer = world.dialer()
+
+        async def story(dialer: Dialer = dialer, within_s: float = within_s) -> float:
+            asyncio.get_running_loop().call_later(5.0, dialer.drain, within_s)
+            await dialer.run()
+            return asyncio.get_running_loop().time()
+
+        assert run_virtually(story()) < ends_by
+        assert dialer.was_stopped and sorted(world.ended) == [0, 1, 2, 3] and world.released == 1
 
 
 def test_leases_are_renewed_while_calls_last_even_if_the_ledger_is_away_for_a_while() -> None:

@@ -77,13 +77,22 @@ async def call(book: LedgerBook, permit: Permit, log: int, chance: random.Random
     now: datetime = await book.now()
     if chance.random() < 0.15:
         await book.refuse(permit, kind="hard", words="别再打了", understood_at=now)
-    record = CallRecord(
+    await book.end(permit, unanswered(now))
+
+
+async def ended_now(database: Database, permit: Permit) -> None:
+    """End a call that nobody answered."""
+    await LedgerBook(database).end(permit, unanswered(await database.now()))
+
+
+def unanswered(at: datetime) -> CallRecord:
+    return CallRecord(
         disposition=Disposition.NO_ANSWER,
         sip_status=None,
         announcement=None,
         call_id=None,
         answered_at=None,
-        ended_at=now,
+        ended_at=at,
         goodbye_ended_at=None,
         first_word_ms=None,
         grade="D",
@@ -91,7 +100,6 @@ async def call(book: LedgerBook, permit: Permit, log: int, chance: random.Random
         recording=None,
         turns=(),
     )
-    await book.end(permit, record)
 
 
 def main() -> None:

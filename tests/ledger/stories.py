@@ -63,18 +63,20 @@ async def ledger(url: str) -> AsyncIterator[Database]:
         yield database
 
 
-def line_entry(kind: LineKind = LineKind.PRACTICE, name: str = "practice") -> LineEntry:
+def line_entry(kind: LineKind = LineKind.PRACTICE, name: str = "practice", capacity: int = 1000) -> LineEntry:
     return LineEntry(
         name=name,
         kind=kind,
         address="127.0.0.1:5070",
-        capacity=5,
+        capacity=capacity,
         purposes=frozenset({Purpose.SERVICE}),
         documents_until=datetime(2028, 12, 31, tzinfo=UTC),
     )
 
 
-async def campaign(database: Database, people: list[ContactRow], *, name: str = "renewal") -> None:
+async def campaign(
+    database: Database, people: list[ContactRow], *, name: str = "renewal", capacity: int = 1000
+) -> None:
     """A campaign over these people, its script approved."""
     source = Source(file_name="list.csv", sha256="0" * 64)
     await import_list(database, tenant=TENANT, name=name, source=source, contacts=people, rejected=[])
@@ -87,7 +89,7 @@ async def campaign(database: Database, people: list[ContactRow], *, name: str = 
     await set_tenant(
         database, tenant=TENANT, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[Purpose.SERVICE], contract_until=far
     )
-    await add_line(database, tenant=TENANT, line=line_entry())
+    await add_line(database, tenant=TENANT, line=line_entry(capacity=capacity))
     await add_caller_number(database, tenant=TENANT, number="+8615499990001", is_own=True, documents_until=far)
     await create_campaign(
         database,

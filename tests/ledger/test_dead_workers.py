@@ -6,12 +6,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from fairdial.core.permit import Permit
 from fairdial.errors import PermitError
 from fairdial.ledger.calls.attempts import Settled, settle_dead, settle_worker
 from fairdial.ledger.calls.claims import claim, held_elsewhere, renew
+from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.permits import ask, redeem
+from fairdial.ledger.database import Database
 from tests.core.cases import PACKS
+from tests.ledger.chaos_worker import ended_now
 from tests.ledger.stories import ask_all, campaign, ledger, no_holidays, one, person, run_of
 from tests.ledger.test_permits import move_clock
 
@@ -84,5 +89,56 @@ def test_a_call_that_failed_in_a_living_worker_becomes_unknown_and_nobody_waits_
             assert await settle_dead(database) == Settled(unknown=1, released=0)
             assert await held_elsewhere(database, task, worker="other") == 1
             assert await one(database, "SELECT state FROM attempt WHERE id = :id", id=failed.attempt_id) == "unknown"
+
+    asyncio.run(story())
+
+
+async def held_for_lost(database: Database) -> tuple[Task, Permit]:
+    """A call that goes on while its worker is cut off from the database, for longer than a lease."""
+    await campaign(database, [person(1)])
+    task = await run_of(database)
+    claimed = await claim(database, task, count=1, worker="cut off")
+    permit = (await ask(database, claimed, task, PACKS, no_holidays, worker="cut off"))[claimed[0].contact_id].permit
+    assert permit is not None
+    await redeem(database, permit)
+    await move_clock(database, timedelta(seconds=20))
+    assert await settle_dead(database) == Settled(unknown=1, released=0)
+    return task, permit
+
+
+def test_a_worker_that_was_cut_off_takes_its_living_calls_up_again(database_url: str) -> None:
+    """The call went on, held no place on its line any more, and its end was thrown away."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            task, permit = await held_for_lost(database)
+            await renew(database, [permit.attempt_id], worker="another")
+            assert await one(database, "SELECT state FROM attempt") == "unknown"
+            await renew(database, [permit.attempt_id], worker="cut off")
+            assert await one(database, "SELECT state FROM attempt") == "dialing"
+            await move_clock(database, timedelta(seconds=14))
+            assert await settle_dead(database) == Settled(unknown=0, released=0)
+            assert await held_elsewhere(database, task, worker="other") == 1
+            await ended_now(database, permit)
+            assert await one(database, "SELECT disposition FROM attempt") == "no_answer"
+            assert await one(database, "SELECT outcome FROM campaign_contact") is None
+
+    asyncio.run(story())
+
+
+def test_the_end_of_a_call_that_was_held_for_lost_is_written_unless_somebody_has_settled_it(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            _, permit = await held_for_lost(database)
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE attempt SET settled_by = 'li'"))
+            await ended_now(database, permit)
+            await renew(database, [permit.attempt_id], worker="cut off")
+            assert await one(database, "SELECT state FROM attempt") == "unknown", "by hand"
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE attempt SET settled_by = NULL"))
+            await ended_now(database, permit)
+            assert await one(database, "SELECT state FROM attempt") == "ended"
+            assert await claim(database, (await run_of(database)), count=1, worker="next") != []
 
     asyncio.run(story())

@@ -6,10 +6,21 @@ import asyncio
 
 import pytest
 
+from fairdial.core.workers import Wanted
 from fairdial.errors import InputError
-from fairdial.ledger.calls.run_orders import RunStands, end_order, standing, take, to_stop, want_run, want_stop, working
+from fairdial.ledger.calls.run_orders import (
+    RunStands,
+    join,
+    leave,
+    standing,
+    to_stop,
+    want_run,
+    want_stop,
+    wanted_runs,
+    working,
+)
 from fairdial.ledger.database import Database
-from fairdial.ledger.setup import end_run, only_run
+from fairdial.ledger.setup import end_run, join_run, member, only_run
 from tests.ledger.stories import TENANT, campaign, ledger, one, person, run_of
 
 RENEWAL = {"tenant": TENANT, "campaign": "renewal"}
@@ -19,58 +30,141 @@ async def state(database: Database) -> RunStands:
     return (await standing(database, **RENEWAL)).state
 
 
-def test_an_order_is_taken_by_one_worker_of_many_and_known_until_it_ends(database_url: str) -> None:
+async def order(database: Database) -> int:
+    return await want_run(database, tenant=TENANT, campaign="renewal", by="li")
+
+
+def test_an_order_is_joined_by_many_workers_and_stands_until_the_run_is_over(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
             await campaign(database, [person(0)])
             assert await state(database) is RunStands.NEVER
-            number = await want_run(database, **RENEWAL, by="li")
+            number = await order(database)
             assert await state(database) is RunStands.WAITING
             with pytest.raises(InputError, match="runs already"):
-                await want_run(database, **RENEWAL, by="wang")
+                await order(database)
             async with working(database, worker="w1"), working(database, worker="w2"):
-                taken = await asyncio.gather(*(take(database, worker=worker) for worker in ("w1", "w2", "w1")))
-                [order] = [one for one in taken if one is not None]
-                assert (order.id, order.campaign, order.tenant) == (number, "renewal", TENANT)
+                assert await wanted_runs(database) == [Wanted(id=number)]
+                joined = await asyncio.gather(*(join(database, order=number, worker=w) for w in ("w1", "w2")))
+                assert [(one and one.campaign, one and one.tenant) for one in joined] == [("renewal", TENANT)] * 2
+                assert await wanted_runs(database) == [Wanted(id=number, carriers=2)]
                 stands = await standing(database, **RENEWAL)
-                assert (stands.state, stands.by, stands.taken_by in ("w1", "w2")) == (RunStands.RUNNING, "li", True)
-                await end_order(database, order=number, last_words="clips are missing")
-            stands = await standing(database, **RENEWAL)
-            assert (stands.state, stands.last_words) == (RunStands.ENDED, "clips are missing")
-            assert await one(database, "SELECT count(*) FROM event WHERE kind LIKE 'run_order.%'") == 3
+                assert (stands.state, stands.by, sorted((stands.taken_by or "").split(", "))) == (
+                    RunStands.RUNNING,
+                    "li",
+                    ["w1", "w2"],
+                )
+                tasks = [await join_run(database, order=number) for _ in range(2)]
+                assert tasks[0] == tasks[1] is not None, "one run"
+                await leave(database, order=number, worker="w1", last_words=None)
+                assert await state(database) is RunStands.RUNNING
+                assert tasks[0] is not None
+                await end_run(database, tasks[0], order=number)
+                assert await state(database) is RunStands.ENDED
+                ended = await one(database, "SELECT ended_at FROM run")
+                await end_run(database, tasks[0], order=number)
+                assert await one(database, "SELECT ended_at FROM run") == ended, "once"
+                assert await join_run(database, order=number) is None and await wanted_runs(database) == []
+                assert await join(database, order=number, worker="w2") is None
 
     asyncio.run(story())
 
 
-def test_a_stop_reaches_the_worker_and_ends_at_once_what_nobody_has_taken(database_url: str) -> None:
+def test_who_is_last_to_leave_is_told_so_and_nobody_else(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            async with (
+                member(database, **RENEWAL, order=1) as first,
+                member(database, **RENEWAL, order=1) as second,
+            ):
+                with pytest.raises(InputError, match="another process"):
+                    async with only_run(database, **RENEWAL):
+                        raise AssertionError("run twice")
+                told = await asyncio.gather(first.is_last(), second.is_last())
+                assert sorted(told) == [False, True]
+            async with only_run(database, **RENEWAL):
+                with pytest.raises(InputError, match="another process"):
+                    async with member(database, **RENEWAL, order=1):
+                        raise AssertionError("joined what a command line runs")
+
+    asyncio.run(story())
+
+
+def test_an_order_left_by_all_its_workers_waits_for_others_and_its_run_goes_on(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            number = await order(database)
+            async with working(database, worker="w1"):
+                await join(database, order=number, worker="w1")
+                first = await join_run(database, order=number)
+                await leave(database, order=number, worker="w1", last_words=None)
+            assert await state(database) is RunStands.WAITING
+            async with working(database, worker="w2"):
+                assert await join(database, order=number, worker="w2") is not None
+                assert await join_run(database, order=number) == first
+            assert await one(database, "SELECT count(*) FROM run") == 1
+
+    asyncio.run(story())
+
+
+def test_what_one_worker_cannot_do_ends_an_order_only_when_nobody_else_carries_it(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            number = await order(database)
+            async with working(database, worker="w1"), working(database, worker="w2"):
+                for worker in ("w1", "w2"):
+                    await join(database, order=number, worker=worker)
+                await leave(database, order=number, worker="w1", last_words="clips are missing")
+                assert await state(database) is RunStands.RUNNING
+                await leave(database, order=number, worker="w2", last_words="clips are missing here, too")
+            stands = await standing(database, **RENEWAL)
+            assert (stands.state, stands.last_words) == (RunStands.ENDED, "clips are missing here, too")
+
+    asyncio.run(story())
+
+
+def test_a_stop_reaches_all_workers_and_ends_at_once_what_nobody_has_joined(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
             await campaign(database, [person(0)])
             assert not await want_stop(database, **RENEWAL, by="li")
-            await want_run(database, **RENEWAL, by="li")
+            await order(database)
             assert await want_stop(database, **RENEWAL, by="li")
             assert await state(database) is RunStands.ENDED
-            async with working(database, worker="w1"):
-                assert await take(database, worker="w1") is None
-                number = await want_run(database, **RENEWAL, by="li")
-                await take(database, worker="w1")
+            async with working(database, worker="w1"), working(database, worker="w2"):
+                assert await wanted_runs(database) == []
+                number = await order(database)
+                for worker in ("w1", "w2"):
+                    await join(database, order=number, worker=worker)
                 await want_stop(database, **RENEWAL, by="li")
-                assert list(await to_stop(database, worker="w1")) == [number]
+                assert list(await to_stop(database, [number])) == [number]
                 assert await state(database) is RunStands.STOPPING
+                assert await join(database, order=number, worker="w3") is None
+                await leave(database, order=number, worker="w1", last_words=None)
+                assert await state(database) is RunStands.STOPPING
+                await leave(database, order=number, worker="w2", last_words=None)
+                assert await state(database) is RunStands.ENDED
 
     asyncio.run(story())
 
 
-def test_a_run_whose_worker_died_is_told_as_ended_with_words_and_can_be_started_again(database_url: str) -> None:
+def test_a_run_whose_workers_all_died_is_told_as_ended_with_words_and_can_be_started_again(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
             await campaign(database, [person(0)])
-            await want_run(database, **RENEWAL, by="li")
+            number = await order(database)
             async with working(database, worker="w1"):
-                await take(database, worker="w1")
+                async with working(database, worker="w2"):
+                    for worker in ("w1", "w2"):
+                        await join(database, order=number, worker=worker)
+                assert await wanted_runs(database) == [Wanted(id=number, carriers=1)], "one of them lives"
             stands = await standing(database, **RENEWAL)
             assert stands.state is RunStands.ENDED and "start it again" in str(stands.last_words)
-            await want_run(database, **RENEWAL, by="li")
+            assert await wanted_runs(database) == []
+            await order(database)
             assert await state(database) is RunStands.WAITING
 
     asyncio.run(story())
@@ -85,7 +179,7 @@ def test_a_run_from_a_command_line_is_told_too_and_so_is_its_death(database_url:
                 stands = await standing(database, **RENEWAL)
                 assert (stands.state, stands.by) == (RunStands.RUNNING, None)
                 with pytest.raises(InputError, match="runs already"):
-                    await want_run(database, **RENEWAL, by="li")
+                    await order(database)
             assert "start it again" in str((await standing(database, **RENEWAL)).last_words)
             await end_run(database, task)
             stands = await standing(database, **RENEWAL)

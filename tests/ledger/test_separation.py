@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from fairdial.core.campaign.plan import Plan
 from fairdial.core.policy.case import Level, Role
@@ -48,6 +48,8 @@ async def two_tenants(url: str) -> dict[str, str]:
         await set_plan(database, tenant=TENANT, campaign="renewal", plan=learning, by="王运营")
         await count_answers(database, tenant=TENANT)
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
+        async with database.transaction() as connection:
+            await connection.execute(text("INSERT INTO line_pace SELECT name, tenant_id, fairdial_now() FROM line"))
         file = StoredFile(stored="ab", key=bytes(32), file_name="list.csv", sha256="0" * 64, size=1)
         upload = await keep_upload(database, tenant=TENANT, by="李合规", file=file, encoding="utf-8", header=["姓名"])
         await show_evidence(database, tenant=TENANT, upload=upload, file_name="a.txt", sha256="0" * 64)

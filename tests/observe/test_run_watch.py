@@ -64,8 +64,8 @@ def hands_of(world: World) -> Hands:
         return 0
 
     return Hands(
-        claim=world.claim, ask=world.ask, place=world.place, give_back=world.give_back, renew=world.renew, settle=settle,
-        held_elsewhere=held_elsewhere,
+        room=world.room, claim=world.claim, ask=world.ask, place=world.place, give_back=world.give_back, renew=world.renew,
+        settle=settle, held_elsewhere=held_elsewhere, is_due_later=world.is_due_later, release=settle,
     )  # fmt: skip
 
 

@@ -139,6 +139,15 @@ def example_network(folder: Path, example: Path, persona_of: Mapping[str, str]) 
 
 
 @contextmanager
+def network_of(folder: Path, people: str, persona_of: Mapping[str, str]) -> Iterator[Network]:
+    """A network of people of the test's own, who say nothing, at numbers of its choosing."""
+    (folder / "people.yaml").write_text(people, encoding="utf-8")
+    (folder / "assign.json").write_text(json.dumps(persona_of), encoding="utf-8")
+    with _running(folder, lambda port: start(folder, port)) as network:
+        yield network
+
+
+@contextmanager
 def _running(folder: Path, begin: Callable[[int], subprocess.Popen[str]]) -> Iterator[Network]:
     port = free_port()
     process = begin(port)

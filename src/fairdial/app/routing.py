@@ -41,7 +41,7 @@ class Routing:
         Raises:
             LineError: No line could be used for `patience_s`.
         """
-        if await self._are_all_out() or await self._is_nothing_free():
+        if len(await self.lines_out()) == len(self._task.all_lines) or await self._is_nothing_free():
             return []
         return await claims.claim(self._database, self._task, count=count, worker=self._worker)
 
@@ -109,18 +109,23 @@ class Routing:
         self._is_blocked = until is not None and until - choice.now <= WAITED_FOR
         return until is not None
 
-    async def _are_all_out(self) -> bool:
+    async def lines_out(self) -> frozenset[str]:
+        """Lines of the campaign that are out of service now.
+
+        Raises:
+            LineError: No line could be used for `patience_s`.
+        """
         states = await line_states(self._database, self._task.all_lines)
         out = [one for one in states.values() if one.breaker.state is State.OPEN]
         if len(out) < len(states):
             self._out_since = None
-            return False
-        now = asyncio.get_running_loop().time()
-        self._out_since = self._out_since or now
-        if now - self._out_since >= self._patience_s:
-            faults = "; ".join(f"{one.line} {', '.join(one.breaker.faults)}" for one in out)
-            raise LineError(
-                f"the line does not answer: {faults}; no line of the campaign could be used for {self._patience_s:g} s, and the"
-                " rest of the list is left for later (`fairdial line health`). 线路无响应,其余客户留待以后"
-            )
-        return True
+        else:
+            now = asyncio.get_running_loop().time()
+            self._out_since = self._out_since or now
+            if now - self._out_since >= self._patience_s:
+                faults = "; ".join(f"{one.line} {', '.join(one.breaker.faults)}" for one in out)
+                raise LineError(
+                    f"the line does not answer: {faults}; no line of the campaign could be used for {self._patience_s:g} s, and"
+                    " the rest of the list is left for later (`fairdial line health`). 线路无响应,其余客户留待以后"
+                )
+        return frozenset(one.line for one in out)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -31,13 +31,16 @@ from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls import attempts
 from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.presence import Presence
+from fairdial.ledger.calls.run_orders import is_stopped
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
+from fairdial.ledger.database import Database
 from fairdial.ledger.evidence import EvidenceKey, chain_state, evidence_key, seal, seal_all
 from fairdial.ledger.lines import weigh
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
-from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
+from fairdial.ledger.setup import end_run, join_run, member, start_run, stored_script
 from fairdial.line.baresip_line import MOST_CALLS
 from fairdial.models import require_run
 from fairdial.retention import run_retention
@@ -70,19 +73,26 @@ class RunOptions:
     Attributes:
         processes: Over how many its calls are spread; 1 makes them in this process. Others read their settings from
             the same environment as this one.
+        order: What it was ordered by, whose run other workers carry beside this one; None to run it alone.
+        stays: Whether it goes on until nobody will be due any more, and not only until nobody is due now.
+        drain_s: Seconds that living calls get to end when this part of an ordered run is left to others.
     """
 
     clips: Path
     recordings: Path
     watcher: Watcher
     processes: int = 1
+    order: int | None = None
+    stays: bool = False
+    drain_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """One run of a campaign; `was_stopped` when a signal ended it before everybody was asked."""
+    """One run of a campaign; `was_stopped` when a signal ended it, or this part of it, before everybody was asked; no `task` when
+    there was nothing left to do."""
 
-    task: Task
+    task: Task | None
     was_stopped: bool
     punctuality: Punctuality
 
@@ -92,40 +102,65 @@ class Stoppable(Protocol):
 
     def stop(self) -> None: ...
 
+    def drain(self, within_s: float) -> None: ...
+
 
 async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
     """Run one campaign once: ask for every contact, call whoever may be called.
 
-    One run of a campaign at a time, whatever number of processes it has.
+    One run of a campaign at a time, whatever number of processes it has. A run that was ordered is carried by every worker that
+    joins it; the last one to have nothing left ends it. Of an order that is over nothing is done.
 
     Raises:
-        InputError: The campaign is unknown, clips are missing, or the line carries more than the processes can.
+        InputError: The campaign is unknown or run by others, clips are missing, or the line carries more than the processes can.
         ModelError: A model file is missing; nothing has been dialled.
         LineError: The line cannot be opened or does not answer any more.
         WorkerError: Workers died again and again.
     """
-    async with only_run(app.database, tenant=app.settings.tenant, campaign=campaign):
-        runs = app.watch.meters.runs
-        try:
-            ran = await _run(app, campaign, options)
-        except FairdialError as error:
-            runs.labels(error.code).inc()
-            raise
-        runs.labels("stopped" if ran.was_stopped else "done").inc()
-        return ran
+    runs = app.watch.meters.runs
+    try:
+        ran = await _run(app, campaign, options)
+    except FairdialError as error:
+        runs.labels(error.code).inc()
+        raise
+    runs.labels("stopped" if ran.was_stopped else "done").inc()
+    return ran
 
 
 async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     tenant = app.settings.tenant
-    require_run(app.settings.recognition.engines, app.settings.models)
-    task = await start_run(app.database, tenant=tenant, campaign=campaign)
+    async with member(app.database, tenant=tenant, campaign=campaign, order=options.order) as presence:
+        require_run(app.settings.recognition.engines, app.settings.models)
+        if options.order is None:
+            task: Task | None = await start_run(app.database, tenant=tenant, campaign=campaign)
+        else:
+            task = await join_run(app.database, order=options.order)
+        if task is None:
+            return Ran(task=None, was_stopped=False, punctuality=Punctuality())
+        worked = await _carry(app, campaign, task, options)
+        await _leave(app.database, task, options.order, presence, was_stopped=worked.was_stopped)
+    return Ran(task=task, was_stopped=worked.was_stopped, punctuality=worked.punctuality)
+
+
+async def _leave(database: Database, task: Task, order: int | None, presence: Presence, *, was_stopped: bool) -> None:
+    """End the run, unless it is an ordered one that others carry on, or may: then whoever is last does."""
+    if order is not None:
+        if was_stopped and not await is_stopped(database, order=order):
+            return
+        if not await presence.is_last():
+            return
+    await end_run(database, task, order=order)
+
+
+async def _carry(app: App, campaign: str, task: Task, options: RunOptions) -> Worked:
+    """Carry a run, or a part of it, until nobody is left to be asked or it is stopped."""
+    tenant = app.settings.tenant
     law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     ClipShelf(options.clips).require(all_wordings(script, speakable(script, fields)))
-    spread = _spread(
-        sum([(await stored_line(app.database, one)).capacity for one in task.all_lines]), options.processes
-    )
+    capacity = sum([(await stored_line(app.database, one)).capacity for one in task.all_lines])
+    spread = _spread(capacity, options)
     _make_folder(options.recordings)
     options.watcher.began(len(fields))
     # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
@@ -134,21 +169,25 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
 
     def job(share: int) -> Job:
         folders = {"clips": options.clips.absolute(), "recordings": options.recordings.absolute()}
-        return Job(task=task, worker=worker_name(), capacity=share, **folders)
+        return Job(task=task, worker=worker_name(), capacity=share, stays=options.stays, **folders)
+
+    ordered = partial(_stopping_on_signals, drain_s=None if options.order is None else options.drain_s)
 
     watch = RunWatch(app.watch, task)
     watcher = watch.watcher(options.watcher)
     async with upkeep(app.watch.chores(_chores(app, task, law, key, options.recordings))):
         if len(spread) == 1:
-            worked = await work(app, job(spread[0]), law, ordered=_stopping_on_signals, watcher=watcher)
-        else:
-            worked = await _supervise(app, job, spread, watcher, watch)
-    await end_run(app.database, task)
-    return Ran(task=task, was_stopped=worked.was_stopped, punctuality=worked.punctuality)
+            return await work(app, job(spread[0]), law, ordered=ordered, watcher=watcher)
+        return await _supervise(app, job, spread, ordered, watcher, watch)
 
 
 async def _supervise(
-    app: App, job: Callable[[int], Job], spread: Sequence[int], watcher: Watcher, watch: RunWatch
+    app: App,
+    job: Callable[[int], Job],
+    spread: Sequence[int],
+    ordered: Callable[[Stoppable], AbstractContextManager[None]],
+    watcher: Watcher,
+    watch: RunWatch,
 ) -> Worked:
     """Have workers of these shares carry the run's calls."""
 
@@ -160,18 +199,20 @@ async def _supervise(
 
     hands = SupervisorHands(start=start_one, settle=settle)
     supervisor = Supervisor(hands, shares=spread, watcher=watcher)
-    with _stopping_on_signals(supervisor):
+    with ordered(supervisor):
         await supervisor.run()
     return Worked(was_stopped=supervisor.was_stopped, punctuality=supervisor.punctuality)
 
 
-def _spread(capacity: int, processes: int) -> tuple[int, ...]:
-    """The shares of a line's calls.
+def _spread(capacity: int, options: RunOptions) -> tuple[int, ...]:
+    """The shares of a line's calls; of a run that others carry, too, no more than the processes can.
 
     Raises:
         InputError: One of them is more than a process carries.
     """
-    spread = shares(capacity, processes=processes)
+    if options.order is not None:
+        capacity = min(capacity, MOST_CALLS * options.processes)
+    spread = shares(capacity, processes=options.processes)
     if spread[0] > MOST_CALLS:
         raise InputError(
             f"the line carries {capacity} calls and a process {MOST_CALLS}; run it with --processes"
@@ -246,8 +287,8 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
 
 
 @contextmanager
-def _stopping_on_signals(whoever: Stoppable) -> Iterator[None]:
-    """Ctrl-C or SIGTERM stops politely; a second one ends at once, as usual."""
+def _stopping_on_signals(whoever: Stoppable, *, drain_s: float | None) -> Iterator[None]:
+    """Ctrl-C or SIGTERM stops politely; a second one ends at once, as usual. With `drain_s` SIGTERM leaves the run to others."""
     loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
 
     def restore() -> None:
@@ -258,8 +299,15 @@ def _stopping_on_signals(whoever: Stoppable) -> Iterator[None]:
         restore()
         whoever.stop()
 
-    for number in signals:
-        loop.add_signal_handler(number, once)
+    def leave(within_s: float) -> None:
+        loop.remove_signal_handler(signal.SIGTERM)
+        whoever.drain(within_s)
+
+    loop.add_signal_handler(signal.SIGINT, once)
+    if drain_s is None:
+        loop.add_signal_handler(signal.SIGTERM, once)
+    else:
+        loop.add_signal_handler(signal.SIGTERM, leave, drain_s)
     try:
         yield
     finally:

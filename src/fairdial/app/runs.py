@@ -1,7 +1,7 @@
-"""Carries out the runs that are ordered in the ledger: each is the command `fairdial campaign run`, a process of its own.
+"""Carries out the runs that are ordered in the ledger, beside other workers: each is `fairdial campaign run`, a process of its own.
 
-One way to run a campaign, whoever starts it: what the command refuses is refused here, in its own words. A run ends with its
-worker, politely: the end of its standard input says so, however the worker went.
+One way to run a campaign, whoever starts it: what the command refuses is refused here, in its own words. This worker's part of a
+run ends with the worker, politely: the end of its standard input says so, however the worker went.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 
 from fairdial.app import App
 from fairdial.app.work import worker_name
+from fairdial.core.workers import to_join
 from fairdial.errors import LedgerError
-from fairdial.ledger.calls.run_orders import Order, bells, end_order, take, to_stop, working
+from fairdial.ledger.calls.run_orders import Order, bells, join, leave, to_stop, wanted_runs, working
 
 _log = logging.getLogger(__name__)
 
@@ -26,15 +27,16 @@ _LOOK_S = 2.0
 """Orders are looked for at least this often: a bell may be missed while the ledger is away."""
 
 _GOODBYE_S = 20.0
-"""Seconds that living calls get to say goodbye when the worker ends."""
+"""Seconds that living calls get to say goodbye when the worker ends, after those they get to end."""
+
+MOST_RUNS = 4
+"""Runs that a worker carries at once, unless it is told another number; each is a process with its models."""
 
 _MOST_KEPT = 4000
 """Characters of what a run said last that are kept."""
 
 _LONGEST_LINE = 1 << 20
 """Bytes of a line of a run's log; a longer one is broken."""
-
-_WORKER_LEFT = "its worker was stopped; start it again to go on 服务已停止,可重新开始"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +48,27 @@ class Folders:
 
 
 class RunWorker:
-    """Takes orders and runs them; `work` goes on until cancelled, `close` then stops what still runs."""
+    """Joins orders and carries them; `work` goes on until cancelled, `close` then leaves what still runs to other workers.
 
-    def __init__(self, opened: App, folders: Folders) -> None:
+    Args:
+        most: Runs at once.
+        drain_s: Seconds that living calls get to end when this worker is asked to leave.
+    """
+
+    def __init__(self, opened: App, folders: Folders, *, most: int = MOST_RUNS, drain_s: float = 60.0) -> None:
         self._opened = opened
         self._folders = folders
+        self._most, self._drain_s = most, drain_s
         self.name = worker_name()
+        self._carried: set[int] = set()
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._stopped: set[int] = set()
+        self._finished: set[int] = set()
         self._watching: set[asyncio.Task[None]] = set()
         self._is_leaving = False
 
     async def work(self) -> None:
-        """Take orders as they come; goes on when the ledger has been away."""
+        """Join orders as they come; goes on when the ledger has been away."""
         while True:
             try:
                 async with working(self._opened.database, worker=self.name):
@@ -68,32 +78,61 @@ class RunWorker:
                 _log.warning("orders cannot be read now: %s", error.code)
                 await asyncio.sleep(_LOOK_S)
 
-    async def close(self) -> None:
-        """Stop every run politely, and wait for its goodbyes."""
+    async def close(self, *, at_once: bool = True) -> None:
+        """Leave every run to other workers, and wait for the ends of its calls; `at_once` they say goodbye now."""
         self._is_leaving = True
         for number, process in self._running.items():
             if number not in self._stopped:
-                _send(process, signal.SIGINT)
+                _send(process, signal.SIGINT if at_once else signal.SIGTERM)
         if self._watching:
-            await asyncio.wait(self._watching, timeout=_GOODBYE_S)
+            await asyncio.wait(self._watching, timeout=_GOODBYE_S + (0.0 if at_once else self._drain_s))
         for process in self._running.values():
             _send(process, signal.SIGKILL)
+        if self._watching:
+            await asyncio.wait(self._watching, timeout=_LOOK_S)
+
+    def hurry(self) -> None:
+        """Have the calls say goodbye now that `close` waits for."""
+        for number, process in self._running.items():
+            if number not in self._stopped:
+                self._stopped.add(number)
+                _send(process, signal.SIGINT)
 
     async def _look(self) -> None:
         database = self._opened.database
-        for number in await to_stop(database, worker=self.name):
+        for number in await to_stop(database, list(self._running)):
             if (process := self._running.get(number)) is not None and number not in self._stopped:
                 self._stopped.add(number)
                 _send(process, signal.SIGINT)  # a second one would end it at once
-        while (order := await take(database, worker=self.name)) is not None:
-            watching = asyncio.create_task(self._carry_out(order), name=f"run-{order.campaign}")
-            self._watching.add(watching)
-            watching.add_done_callback(self._watching.discard)
+        wanted = await wanted_runs(database)
+        for number in to_join(wanted, carried=self._carried, finished=self._finished, most=self._most):
+            order = None if self._is_leaving else await join(database, order=number, worker=self.name)
+            if order is not None:
+                self._carried.add(number)
+                watching = asyncio.create_task(self._carry_out(order), name=f"run-{order.campaign}")
+                self._watching.add(watching)
+                watching.add_done_callback(self._watching.discard)
 
     async def _carry_out(self, order: Order) -> None:
+        try:
+            words = await self._run(order)
+        finally:
+            self._running.pop(order.id, None)
+            self._carried.discard(order.id)
+        if self._is_leaving:
+            words = None
+        else:
+            self._finished.add(order.id)
+        with contextlib.suppress(LedgerError):  # whoever asks is told that the worker is gone
+            await leave(self._opened.database, order=order.id, worker=self.name, last_words=words)
+
+    async def _run(self, order: Order) -> str | None:
+        """Carry an order in a process of its own; why it did not end well."""
         folders = ("--clips", str(self._folders.clips), "--recordings", str(self._folders.recordings))
+        ways = ("--order", str(order.id), "--drain-s", str(self._drain_s), *(("--stay",) if order.stays else ()))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "fairdial.cli.entry", "campaign", "run", order.campaign, *folders),
+            *ways,
             "--ends-with-parent",
             env=os.environ | {"FAIRDIAL_HOME": str(self._opened.settings.home), "FAIRDIAL_TENANT": order.tenant},
             stdin=asyncio.subprocess.PIPE,
@@ -102,17 +141,14 @@ class RunWorker:
             start_new_session=True,
         )
         self._running[order.id] = process
+        if self._is_leaving:  # while it was being started
+            _send(process, signal.SIGTERM)
         said = rest = b""
         assert process.stderr is not None, "asked for above"
         while chunk := await process.stderr.read(1024):
             said = (said + chunk)[-_MOST_KEPT:]
             rest = _passed_on(rest + chunk)
-        words = _last_words(await process.wait(), said)
-        del self._running[order.id]
-        if self._is_leaving and words is None:
-            words = _WORKER_LEFT
-        with contextlib.suppress(LedgerError):  # whoever asks is told that the worker is gone
-            await end_order(self._opened.database, order=order.id, last_words=words)
+        return _last_words(await process.wait(), said)
 
 
 def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from fairdial.app.routing import Routing
 from fairdial.app.run_watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
-from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.campaign.dialer import MOST_CLAIMED, Calls, Dialer, Hands, Watcher
 from fairdial.core.campaign.life import CampaignState
+from fairdial.core.campaign.plan import held_room
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
+from fairdial.core.pacing.limits import Limit, LineRoom, Plan, Room
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.case import LineKind
 from fairdial.core.script.fields import values_of
@@ -31,15 +34,19 @@ from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.core.trunk import Trunk
+from fairdial.errors import LedgerError
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.limits import held_now
 from fairdial.ledger.calls.live import LiveFeed
+from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.calls.wakes import moving_campaigns, refusing_persons
 from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import line_password, stored_line
-from fairdial.ledger.setup import stored_script
+from fairdial.ledger.setup import note_held, stored_script
 from fairdial.line.baresip_line import open_lines
+from fairdial.line.media_ports import own_media_ports
 from fairdial.line.options import EdgeWay, LineOptions, is_loopback
 from fairdial.models import require
 from fairdial.tenant_law import LivingLaw
@@ -54,6 +61,11 @@ from fairdial.voice.meanings import LabelSet, Meanings, embedding, load_classifi
 from fairdial.voice.recognisers import open_recognition
 from fairdial.voice.vad import SileroVad
 
+HANGS_S = 30.0
+"""Seconds after which a loop that stands still is hung: twice a lease, so that everything it held is free."""
+
+_BEAT_S, _HELD_S = 5.0, 2.0
+
 LAW_S = 5.0
 """Seconds after which a running campaign follows newly stored adjustments."""
 
@@ -64,7 +76,8 @@ class Job:
 
     Attributes:
         worker: Who holds the claims and attempts of this process; no two processes share a name.
-        capacity: Calls at once, out of the line's.
+        capacity: Calls at once that this process carries.
+        stays: Whether it goes on until nobody will be due any more.
     """
 
     task: Task
@@ -72,6 +85,7 @@ class Job:
     capacity: int
     clips: Path
     recordings: Path
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +127,8 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
     try:
         async with (
-            open_lines(lines, capacity=job.capacity) as open_trunk,
+            own_media_ports() as ports,
+            open_lines([replace(one, rtp_ports=ports) for one in lines], capacity=job.capacity) as open_trunk,
             running(VoiceClock(vad)) as clock,
             open_chooser(app.settings.chooser) as chooser,
         ):
@@ -133,10 +148,12 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 announcements=announcement_shelf(app.settings),
                 tell=watch.tell(feed.tell),
             )
+            held = _Held(app, job.task)
+            told = replace(watcher, held=held.tell(watcher.held))
             hands = watch.hands(_hands(app, job, law, script, tools, watch))
-            dialer = Dialer(hands, capacity=job.capacity, watcher=watcher)
+            dialer = Dialer(hands, capacity=job.capacity, watcher=told, stays=job.stays)
             pauses = _hear_pauses(app, dialer, job.task.campaign_id)
-            async with _beside(_hear_refusals(app, dialer), pauses, feed.run()):
+            async with _beside(_hear_refusals(app, dialer), pauses, feed.run(), held.keep(), _watched()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
@@ -164,6 +181,43 @@ def edge_way(app: App, kind: LineKind) -> EdgeWay | None:
     if address is None or (kind is LineKind.PRACTICE and not is_loopback(address.rpartition(":")[0])):
         return None
     return EdgeWay(address=address, sign=EdgeSigner(app.database))
+
+
+class _Held:
+    """Keeps in the ledger what holds a run, when it has changed, once in a while."""
+
+    def __init__(self, app: App, task: Task) -> None:
+        self._app, self._task = app, task
+        self._newest: Limit | None = None
+
+    def tell(self, also: Callable[[Plan], None]) -> Callable[[Plan], None]:
+        def told(planned: Plan) -> None:
+            self._newest = planned.held_by
+            also(planned)
+
+        return told
+
+    async def keep(self) -> None:
+        kept: Limit | None = None
+        while True:
+            await asyncio.sleep(_HELD_S)
+            if self._newest is not None and self._newest is not kept:
+                with contextlib.suppress(LedgerError):
+                    kept = self._newest
+                    await note_held(self._app.database, self._task, kept)
+
+
+async def _watched() -> None:
+    """Have the interpreter end this process when the loop stands still: its claims and calls are then another's to settle.
+
+    The watch is a thread that needs neither the loop nor the interpreter's lock; it says where the process stood.
+    """
+    try:
+        while True:
+            faulthandler.dump_traceback_later(HANGS_S, exit=True)
+            await asyncio.sleep(_BEAT_S)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:
@@ -203,6 +257,15 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
 
     routing = Routing(database, task, law, worker=worker, patience_s=app.settings.line_patience_s)
 
+    async def room(carried: int) -> Room:
+        held = await held_now(database, task.campaign_id)
+        if held is not None:
+            return held_room(held)
+        out, uses = await routing.lines_out(), await line_use(database, task.all_lines)
+        lines = [LineRoom(free=0) if one in out else use.room for one, use in uses.items()]
+        due = await claims.due_now(database, task, most=MOST_CLAIMED)
+        return Room(lines=lines, due=due, worker=carried if carried < sum(one.free for one in lines) else None)
+
     async def claim(count: int) -> list[Claimed]:
         require_space(tools.recordings, least_mb=app.settings.min_free_mb)
         return await routing.claim(count)
@@ -220,6 +283,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
         watch.settled(await attempts.settle_dead(database))
 
     return Hands(
+        room=room,
         claim=claim,
         ask=people.ahead(routing.ask),
         place=place,
@@ -227,4 +291,6 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
         renew=partial(claims.renew, database, worker=worker),
         settle=settle,
         held_elsewhere=routing.held_elsewhere,
+        is_due_later=partial(claims.is_due_later, database, task),
+        release=partial(claims.release, database, worker=worker),
     )

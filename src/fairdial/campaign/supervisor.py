@@ -62,16 +62,25 @@ class Supervisor:
         self._ending = asyncio.Event()
         self._error: FairdialError | None = None
         self._deaths: list[float] = []
+        self._is_stopping = False
         self.was_stopped = False
         self.punctuality = Punctuality()
         """Of all workers that said a last word."""
 
     def stop(self) -> None:
         """Start no more calls; let the living ones say goodbye."""
-        self.was_stopped = True
+        self.was_stopped = self._is_stopping = True
         self._ending.set()
         for worker in self._living:
             worker.stop()
+
+    def drain(self, within_s: float) -> None:
+        """Leave the run to others: start no more calls, let the living ones end, and say goodbye when they have not in time."""
+        self.was_stopped = True
+        self._ending.set()
+        for worker in self._living:
+            worker.finish()
+        asyncio.get_running_loop().call_later(within_s, self.stop)
 
     async def run(self) -> None:
         """Keep the workers until all have finished.
@@ -119,7 +128,7 @@ class Supervisor:
 
     def _catch_up(self, worker: Worker) -> None:
         """Tell a worker what the others were told while it was being started."""
-        if self.was_stopped:
+        if self._is_stopping:
             worker.stop()
         elif self._ending.is_set():
             worker.finish()

@@ -98,6 +98,11 @@ def run(
             max=MOST_PROCESSES,
         ),
     ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Go on until nobody will be due any more. 持续到全部客户处理完毕。")
+    ] = False,
+    order: Annotated[int | None, typer.Option("--order", hidden=True)] = None,
+    drain_s: Annotated[float, typer.Option("--drain-s", hidden=True)] = 60.0,
     ends_with_parent: Annotated[bool, typer.Option("--ends-with-parent", hidden=True)] = False,
 ) -> None:
     """Ask the gate for everybody and call whoever may be called. 运行任务。
@@ -115,11 +120,14 @@ def run(
                     recordings=recordings,
                     watcher=progress.watcher,
                     processes=processes or opened.settings.processes,
+                    order=order,
+                    stays=stay,
+                    drain_s=drain_s,
                 )
                 async with observed(opened, "run", recordings=recordings):
                     ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
-            due = await next_due(opened.database, ran.task.campaign_id)
+            due = None if ran.task is None else await next_due(opened.database, ran.task.campaign_id)
             now = await opened.database.now()
         if due is not None and due > now and not ran.was_stopped:
             Console(soft_wrap=True).print(
@@ -128,7 +136,7 @@ def run(
                 highlight=False,
             )
         if ran.was_stopped:
-            say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))
+            say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes, stay))
 
     asyncio.run(calling())
 
@@ -143,10 +151,11 @@ async def stop_with_parent() -> None:
     await asyncio.get_running_loop().connect_read_pipe(Ends, sys.stdin)
 
 
-def _again(name: str, clips: Path, recordings: Path, processes: int | None) -> str:
+def _again(name: str, clips: Path, recordings: Path, processes: int | None, stay: bool) -> str:
     """The command that goes on, as it can be typed."""
     words = ["fairdial", "campaign", "run", name, "--clips", str(clips), "--recordings", str(recordings)]
-    return shlex.join(words if processes is None else [*words, "--processes", str(processes)])
+    more = [] if processes is None else ["--processes", str(processes)]
+    return shlex.join([*words, *more, *(["--stay"] if stay else [])])
 
 
 Name = Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")]

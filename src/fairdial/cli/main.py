@@ -13,6 +13,7 @@ from fairdial.cli import (
     announcements,
     call,
     campaign,
+    campaign_orders,
     complaints,
     contact,
     corrections,
@@ -68,6 +69,9 @@ app.command("understand", epilog=understand.EPILOG)(understand.understand_comman
 app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
 app.command("serve", epilog=serve.EPILOG)(serve.serve_command)
 app.command("worker", epilog=serve.WORKER_EPILOG)(serve.worker_command)
+campaign.app.command("start", epilog=campaign_orders.START_EPILOG)(campaign_orders.start)
+campaign.app.command("stop", epilog=campaign_orders.STOP_EPILOG)(campaign_orders.stop)
+campaign.app.command("status", epilog=campaign_orders.STATUS_EPILOG)(campaign_orders.status)
 app.add_typer(serve.user_app, name="user")
 app.add_typer(parties.tenant_app, name="tenant")
 app.add_typer(lines.app, name="line")

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fairdial.campaign.dialer import Watcher
 from fairdial.core.call_record import CallEnd
 from fairdial.core.hearing.punctuality import Punctuality
+from fairdial.core.pacing.limits import Plan
 from fairdial.core.policy.finding import Outcome
 
 STOPPED = 130
@@ -31,7 +32,9 @@ class CallProgress:
     def __init__(self, console: Console) -> None:
         self.verdicts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
-        self.watcher = Watcher(began=self._began, asked=self._asked, ended=self._ended, lost=self._lost)
+        self.watcher = Watcher(
+            began=self._began, asked=self._asked, ended=self._ended, held=self._held, lost=self._lost
+        )
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -76,6 +79,9 @@ class CallProgress:
         self._progress.advance(self._calls)
         if not self._console.is_terminal:
             self._console.print(f"  {end.disposition} {end.outcome or ''} {end.grade}")
+
+    def _held(self, planned: Plan) -> None:
+        self._progress.update(self._calls, description=f"通话结束 calls ended (held by 受限于: {planned.held_by})")
 
     def _lost(self, cause: str) -> None:
         self._console.print(

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from fairdial.app import App, open_app
 from fairdial.app.observed import observed
-from fairdial.app.runs import Folders, RunWorker
+from fairdial.app.runs import MOST_RUNS, Folders, RunWorker
 from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.cli.serving import Door, serve_until_stopped, work_until_stopped
 from fairdial.core.access.roles import Role
@@ -74,15 +74,27 @@ async def _serve(door: Door, recordings: Path, clips: Path | None, *, runs_here:
 def worker_command(
     clips: Annotated[Path, typer.Option(help="Folder of clips. 话术录音文件夹。")],
     recordings: Annotated[Path, typer.Option(help="Where recordings go. 通话录音存放处。")] = Path("recordings"),
+    campaigns: Annotated[
+        int, typer.Option(help="Campaigns it carries at once; each takes a process. 同时运行的任务数。", min=1, max=64)
+    ] = MOST_RUNS,
+    drain_s: Annotated[
+        float,
+        typer.Option(
+            "--drain-s", help="Seconds living calls get to end on SIGTERM. 退出前等待通话结束的秒数。", min=0, max=3600
+        ),
+    ] = 60.0,
 ) -> None:
     """Run the campaigns that are started in the console, beside `fairdial serve --no-worker`. 运行外呼任务的进程。
 
-    Several may run, on several machines; each order is taken by one of them. Ctrl-C lets living calls say goodbye.
+    Any number may run, on any number of machines: they carry each campaign together, by its priority, within the limits of
+    its lines. SIGTERM lets living calls end and leaves the rest to the others; Ctrl-C has them say goodbye at once.
+    可在多台机器上同时运行多个进程,共同承担同一任务。
     """
 
     async def work() -> None:
         async with open_app() as opened:
-            worker = RunWorker(opened, Folders(clips=clips, recordings=recordings))
+            folders = Folders(clips=clips, recordings=recordings)
+            worker = RunWorker(opened, folders, most=campaigns, drain_s=drain_s)
             Console(soft_wrap=True).print(f"worker 工作进程: {worker.name}  (Ctrl-C stops 停止)")
             async with observed(opened, "order-taker", recordings=recordings):
                 await work_until_stopped(worker)

@@ -101,15 +101,24 @@ async def _carrying_out(worker: RunWorker | None) -> AsyncIterator[None]:
         yield
     finally:
         try:
-            await worker.close()
+            await worker.close(at_once=True)
         finally:
             task.cancel()
 
 
 async def work_until_stopped(worker: RunWorker) -> None:
-    """Carry out runs until a signal."""
-    stopped = asyncio.Event()
+    """Carry out runs until a signal: SIGTERM lets living calls end, within bounds; Ctrl-C, and a second signal, has them say goodbye."""
+    told: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with _carrying_out(worker):
-        await stopped.wait()
+        asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, number)
+    task = asyncio.create_task(worker.work(), name="worker")
+    try:
+        closing = asyncio.create_task(worker.close(at_once=await told.get() is signal.SIGINT), name="closing")
+        again = asyncio.create_task(told.get(), name="signals")
+        done, _ = await asyncio.wait({closing, again}, return_when=asyncio.FIRST_COMPLETED)
+        if closing not in done:
+            worker.hurry()
+        await closing
+        again.cancel()
+    finally:
+        task.cancel()

@@ -22,7 +22,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """A recorded `allow` that has not been spent: what was allowed, for how long."""
+    """A recorded `allow` that has not been spent: what was allowed, for how long.
+
+    Attributes:
+        wait_s: Seconds from when it was given until its line may start the call.
+    """
 
     id: UUID
     attempt_id: int
@@ -33,6 +37,7 @@ class Permit:
     line: str
     script_hash: str
     expires_at: datetime
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a supervisor decides: how many calls each worker carries, and whether a dead one is replaced.
+"""What is decided about workers: which runs one joins, how many calls each carries, whether a dead one is replaced.
 
 Pure: ages of deaths in, what to do out; no clock, no processes. Shares always sum up to the line's capacity, and a
 worker that dies again and again is not started for ever: each death cuts off as many people as it had calls.
@@ -6,7 +6,7 @@ worker that dies again and again is not started for ever: each death cuts off as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,6 +48,29 @@ def shares(capacity: int, *, processes: int) -> tuple[int, ...]:
     workers = min(capacity, processes)
     each, more = divmod(capacity, workers)
     return (each + 1,) * more + (each,) * (workers - more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A run that somebody wants, of a campaign of this priority (higher comes first), and how many workers carry it."""
+
+    id: int
+    priority: int = 0
+    carriers: int = 0
+
+
+def to_join(
+    wanted: Sequence[Wanted], *, carried: Collection[int], finished: Collection[int], most: int
+) -> tuple[int, ...]:
+    """Which runs a worker joins: those that nobody carries, then by priority, then those with the fewest carriers.
+
+    Args:
+        carried: Those it carries already, which count against `most`.
+        finished: Those it has nothing left to do for; it goes back to one of them only when nobody carries it.
+    """
+    others = [one for one in wanted if one.id not in carried and not (one.carriers and one.id in finished)]
+    ranked = sorted(others, key=lambda one: (one.carriers > 0, -one.priority, one.carriers, one.id))
+    return tuple(one.id for one in ranked[: max(0, most - len(carried))])
 
 
 def after_death(ages: Sequence[timedelta]) -> Replace | GiveUp:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.rows import TupleRow
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
@@ -27,6 +30,7 @@ from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.protection.keys import KeySettings, check_number_key, data_keys, person_key, read_data_keys
 from fairdial.ledger.protection.person_key import PersonKey
 from fairdial.ledger.protection.vault import Vault
+from fairdial.ledger.versions import CODE, OLDEST_BESIDE, needs_migration, refuse_beneath
 
 _Result = TypeVar("_Result")
 
@@ -34,10 +38,28 @@ MOST_CONNECTIONS = 16
 """Connections of one process's pool, each opened when it is first needed and kept: one that is closed after a burst costs a
 process of the server and five statements when the next burst opens it again. A feed and a listener have one each beside them."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-
 _RESTED_S = 1.0
 """A connection that lay idle for longer is tried before use; a busy one is known to stand, and trying costs a round trip."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _head() -> str:
+    """The version of this code: its newest migration."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+CONNECTION: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+    "application_name": CODE.format(_head()),
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4",
+}
+"""Of a connection: whoever is gone without a word, server or worker, is noticed by the other within 30 s, and a network that is cut
+for 20 s is borne."""
 
 _MIGRATION_LOCK = 0x66616972
 """Advisory lock that keeps two starting workers from migrating at once."""
@@ -76,6 +98,17 @@ class Database:
         """Where a connection of its own listens, with the login's password."""
         return _conninfo(self.engine.url)
 
+    async def listener(self) -> psycopg.AsyncConnection[TupleRow]:
+        """A connection of one's own, beside the pool, that commits each statement.
+
+        Raises:
+            LedgerError: The database cannot be reached.
+        """
+        try:
+            return await psycopg.AsyncConnection.connect(self.address, autocommit=True, **CONNECTION)
+        except psycopg.OperationalError as error:
+            raise LedgerError(f"database cannot be reached: {type(error).__name__}; is it running?") from error
+
     async def now(self) -> datetime:
         """The ledger's clock; a rehearsal's clock is shifted (docs/why/clock.md)."""
         async with self.transaction() as connection:
@@ -97,7 +130,12 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     await as_owner(address, partial(_make_ready, keys=keys, person=person))
     vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
-        address, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_use_lifo=True, hide_parameters=True
+        address,
+        pool_size=MOST_CONNECTIONS,
+        max_overflow=0,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        connect_args=dict(CONNECTION),
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     _try_the_rested(engine.sync_engine)
@@ -110,7 +148,7 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
 
 async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Result:
     """Do something in one transaction with the rights of the login; everything else works with less."""
-    owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True)
+    owner = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=dict(CONNECTION))
     try:
         async with owner.begin() as connection:
             return await connection.run_sync(work)
@@ -123,9 +161,31 @@ async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Resu
 def _make_ready(connection: Connection, *, keys: KeySettings, person: PersonKey) -> None:
     """Newest schema, and the keys it has been used with; safe with several workers starting at once."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    command.upgrade(alembic_config(connection, keys), "head")
+    _migrate(connection, alembic_config(connection, keys))
     check_number_key(connection, person)
     data_keys(connection, keys)
+
+
+def _migrate(connection: Connection, config: AlembicConfig) -> None:
+    """Bring the schema to this code's version, unless a newer one is there on which it may run."""
+    mine = _head()
+    stands = MigrationContext.configure(connection).get_current_revision()
+    mark = None if stands is None else connection.execute(_MARK).scalar_one_or_none()
+    if not needs_migration(mine=mine, stands=stands, oldest_beside=mark):
+        return
+    refuse_beneath(list(connection.execute(_CONNECTED).scalars()), mine=mine)
+    command.upgrade(config, "head")
+    connection.execute(_SET_MARK, {"oldest": OLDEST_BESIDE})
+
+
+_MARK = text("SELECT value FROM installation WHERE key = 'oldest_beside'")
+_SET_MARK = text(
+    "INSERT INTO installation (key, value) VALUES ('oldest_beside', :oldest)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_CONNECTED = text(
+    "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def _conninfo(address: URL) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.campaign.check import contradicts
 from fairdial.core.campaign.life import CampaignState, Move
+from fairdial.core.pacing.limits import Limit
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import Case, Purpose, RefusalScope
 from fairdial.core.script.model import Script
@@ -22,6 +21,7 @@ from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
 from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
+from fairdial.ledger.calls.presence import Presence, present
 from fairdial.ledger.campaigns import make_move, said, settle
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
@@ -212,19 +212,24 @@ async def only_run(database: Database, *, tenant: str, campaign: str) -> AsyncIt
     Raises:
         InputError: Another process is running it.
     """
-    async with database.engine.connect() as connection:
-        key = {"key": f"run/{tenant}/{campaign}"}
-        taken = await connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key)
-        await connection.commit()
-        if not taken.scalar_one():
+    async with member(database, tenant=tenant, campaign=campaign, order=None):
+        yield
+
+
+@asynccontextmanager
+async def member(database: Database, *, tenant: str, campaign: str, order: int | None) -> AsyncIterator[Presence]:
+    """Be one of those that carry out an order to run this campaign inside the block; without an order, be the only one.
+
+    Raises:
+        InputError: Another process is running it, without an order or besides this one.
+    """
+    async with present(database, f"run/{tenant}/{campaign}", shared=order is not None) as presence:
+        if presence is None:
             raise InputError(
                 f"campaign {campaign!r} is being run by another process; stop that one or wait for its end"
+                " 任务正由另一进程运行,请先停止或等待结束"
             )
-        try:
-            yield
-        finally:
-            with contextlib.suppress(DBAPIError):  # a connection that is gone has given the lock back
-                await connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+        yield presence
 
 
 async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
@@ -234,27 +239,62 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         InputError: There is no such campaign, or its state does not allow it to be started.
     """
     async with database.transaction() as connection:
-        found = await connection.execute(text(f"{_CAMPAIGN} FOR UPDATE OF c"), {"tenant": tenant, "name": campaign})
-        row = found.one_or_none()
-        if row is None:
-            raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
-        found_in_it = await settle(connection, row.tenant_id, row.id)
-        state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
-        if contradicts(found_in_it):
-            raise InputError(f"campaign {campaign!r} is not started 任务 {campaign} 未开始: {said(found_in_it)}")
-        await make_move(
-            connection, row.tenant_id, row.id, campaign, CampaignState(state.scalar_one()), Move.START, by="run"
+        return await _open_run(connection, await _campaign(connection, tenant, campaign), campaign)
+
+
+async def join_run(database: Database, *, order: int) -> Task | None:
+    """The run of an order, which whoever comes first begins; None when the order is over.
+
+    Raises:
+        InputError: The campaign's state does not allow it to be started.
+    """
+    async with database.transaction() as connection:
+        standing = (await connection.execute(_ORDER, {"order": order})).one_or_none()
+        if standing is None:
+            return None
+        row = await _campaign(connection, standing.tenant, standing.campaign)
+        if standing.run_id is not None:
+            return _task(row, run_id=standing.run_id, run_number=standing.number)
+        task = await _open_run(connection, row, standing.campaign)
+        await connection.execute(
+            text("UPDATE run_order SET run_id = :run WHERE id = :order"), {"run": task.run_id, "order": order}
         )
-        started = await connection.execute(
-            text(
-                "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"
-                " coalesce(max(number), 0) + 1 FROM run WHERE campaign_id = :campaign RETURNING id, number"
-            ),
-            {"tenant": row.tenant_id, "campaign": row.id},
-        )
-        run = started.one()
-        await connection.execute(_ALL_DUE, {"campaign": row.id})
+    return task
+
+
+async def _campaign(connection: AsyncConnection, tenant: str, campaign: str) -> Row[Any]:
+    found = await connection.execute(text(f"{_CAMPAIGN} FOR UPDATE OF c"), {"tenant": tenant, "name": campaign})
+    row = found.one_or_none()
+    if row is None:
+        raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
+    return row
+
+
+async def _open_run(connection: AsyncConnection, row: Row[Any], campaign: str) -> Task:
+    found = await settle(connection, row.tenant_id, row.id)
+    state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
+    if contradicts(found):
+        raise InputError(f"campaign {campaign!r} is not started 任务 {campaign} 未开始: {said(found)}")
+    await make_move(
+        connection, row.tenant_id, row.id, campaign, CampaignState(state.scalar_one()), Move.START, by="run"
+    )
+    started = await connection.execute(
+        text(
+            "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"
+            " coalesce(max(number), 0) + 1 FROM run WHERE campaign_id = :campaign RETURNING id, number"
+        ),
+        {"tenant": row.tenant_id, "campaign": row.id},
+    )
+    run = started.one()
+    await connection.execute(_ALL_DUE, {"campaign": row.id})
     return _task(row, run_id=run.id, run_number=run.number)
+
+
+_ORDER = text(
+    "SELECT o.run_id, r.number, t.name AS tenant, c.name AS campaign FROM run_order o"
+    " JOIN campaign c ON c.id = o.campaign_id JOIN tenant t ON t.id = c.tenant_id LEFT JOIN run r ON r.id = o.run_id"
+    " WHERE o.id = :order AND o.ended_at IS NULL FOR UPDATE OF o"
+)
 
 
 _ALL_DUE = text(
@@ -312,9 +352,28 @@ _CAMPAIGN = (
 )
 
 
-async def end_run(database: Database, task: Task) -> None:
+async def end_run(database: Database, task: Task, *, order: int | None = None) -> None:
+    """The run is over, and the order that began it; only the first to say so is heard."""
     async with database.transaction() as connection:
-        await connection.execute(text("UPDATE run SET ended_at = fairdial_now() WHERE id = :id"), {"id": task.run_id})
+        await connection.execute(
+            text("UPDATE run SET ended_at = fairdial_now(), held_by = NULL WHERE id = :id AND ended_at IS NULL"),
+            {"id": task.run_id},
+        )
+        await connection.execute(
+            text("UPDATE run_order SET ended_at = fairdial_now() WHERE id = :order AND ended_at IS NULL"),
+            {"order": order},
+        )
+
+
+async def note_held(database: Database, task: Task, held_by: Limit) -> None:
+    """Keep which limit holds the run, for whoever asks why no more calls are made."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "UPDATE run SET held_by = :held WHERE id = :id AND ended_at IS NULL AND held_by IS DISTINCT FROM :held"
+            ),
+            {"id": task.run_id, "held": held_by},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.retries import Retries
+from fairdial.core.pacing.limits import Limit, Room
 from fairdial.core.policy.case import STRICT, Window
 
 ZONE = "Asia/Shanghai"
@@ -55,6 +56,29 @@ class Held:
 
     by: Holds
     until: datetime | None = None
+
+
+_LIMITS = {
+    Holds.NOT_RUNNING: Limit.PAUSED,
+    Holds.NOT_STARTED: Limit.WINDOW,
+    Holds.STOPPED: Limit.WINDOW,
+    Holds.DAILY_LIMIT: Limit.DAILY,
+    Holds.TOTAL_LIMIT: Limit.TOTAL,
+}
+
+
+def held_room(held: Held) -> Room:
+    """The room of a campaign that is held, for whoever asks what holds it."""
+    limit = _LIMITS[held.by]
+    return Room(
+        lines=(),
+        due=0,
+        is_paused=limit is Limit.PAUSED,
+        is_open=limit is not Limit.WINDOW,
+        daily_left=0 if limit is Limit.DAILY else None,
+        total_left=0 if limit is Limit.TOTAL else None,
+        until={} if held.until is None else {limit: held.until},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

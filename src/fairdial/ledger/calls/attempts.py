@@ -21,7 +21,11 @@ from fairdial.ledger.protection.sealed import of_call_back, of_turn
 
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
-    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated."""
+    """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated.
+
+    One that was held for lost while its worker was cut off from the database is written all the same, unless somebody has
+    settled it by hand meanwhile.
+    """
     outcome, seen = record.outcome or record.disposition, read_signalling(record)
     async with database.transaction() as connection:
         row = await connection.execute(
@@ -30,7 +34,8 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
                 " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
                 " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
-                " retry_after_s = :retry_after, redress = :redress WHERE id = :id AND state = 'dialing' RETURNING tenant_id"
+                " retry_after_s = :retry_after, redress = :redress WHERE id = :id"
+                " AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL) RETURNING tenant_id"
             ),
             {
                 "id": attempt_id,
@@ -53,7 +58,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
             },
         )
         ended = row.one_or_none()
-        if ended is None:  # written by an earlier try whose answer was lost, or settled as unknown meanwhile
+        if ended is None:  # written by an earlier try whose answer was lost, or settled by hand meanwhile
             return
         for position, turn in enumerate(record.turns):
             words: dict[str, object] = {

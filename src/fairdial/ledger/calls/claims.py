@@ -1,4 +1,4 @@
-"""Claim contacts that are due, and keep the claim alive.
+"""Claim contacts that are due, keep the claim alive, give it back.
 
 `FOR UPDATE SKIP LOCKED` gives each contact to one worker. A claim is a lease by
 the database's clock: a worker that dies loses it, and nothing else is needed.
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from fairdial.core.permit import Claimed
 from fairdial.ledger.calls.facts import Task
-from fairdial.ledger.calls.permits import LEASE
+from fairdial.ledger.calls.leases import LEASE
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_contact
 
@@ -53,6 +53,40 @@ async def claim(database: Database, task: Task, *, count: int, worker: str) -> l
     ]
 
 
+async def due_now(database: Database, task: Task, *, most: int) -> int:
+    """Contacts that may be claimed now, counted up to `most`."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT count(*) FROM (SELECT 1 FROM campaign_contact WHERE campaign_id = :campaign AND rank IN (0, 1, 2)"
+                " AND due_at <= fairdial_now() AND (lease_until IS NULL OR lease_until < fairdial_now()) LIMIT :most) d"
+            ),
+            {"campaign": task.campaign_id, "most": most},
+        )
+        return int(rows.scalar_one())
+
+
+async def is_due_later(database: Database, task: Task) -> bool:
+    """Whether any contact is due, now or at any time."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT EXISTS (SELECT 1 FROM campaign_contact WHERE campaign_id = :campaign AND due_at IS NOT NULL)"),
+            {"campaign": task.campaign_id},
+        )
+        return bool(rows.scalar_one())
+
+
+async def release(database: Database, *, worker: str) -> None:
+    """Give back what this worker has claimed and the gate has not been asked for."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "UPDATE campaign_contact SET worker = NULL, lease_until = NULL WHERE worker = :worker AND due_at IS NOT NULL"
+            ),
+            {"worker": worker},
+        )
+
+
 async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
     """Contacts not asked yet and attempts not ended that another worker, dead or alive, still holds."""
     async with database.transaction() as connection:
@@ -71,19 +105,27 @@ async def held_elsewhere(database: Database, task: Task, *, worker: str) -> int:
 async def renew(database: Database, living: Sequence[int], *, worker: str) -> None:
     """Keep this worker's claims, and the attempts of its living calls, alive; called every third of a lease.
 
-    An attempt that is dialling without a living call has been lost by its worker; its lease runs out.
+    An attempt that is dialling without a living call has been lost by its worker; its lease runs out. One whose lease ran out
+    while its worker was cut off, and which lives, is taken up again, unless somebody has settled it by hand.
     """
     async with database.transaction() as connection:
-        for table in ("attempt", "campaign_contact"):  # the order in which every other transaction locks them
-            extra = (
-                ""
-                if table == "campaign_contact"
-                else " AND (state = 'reserved' OR state = 'dialing' AND id = ANY(:living))"
-            )
-            await connection.execute(
-                text(
-                    f"UPDATE {table} SET lease_until = fairdial_now() + :lease"
-                    f" WHERE worker = :worker AND lease_until IS NOT NULL{extra}"
-                ),
-                {"lease": LEASE, "worker": worker} | ({"living": list(living)} if extra else {}),
-            )
+        values = {"lease": LEASE, "worker": worker}
+        alive = values | {"living": list(living)}
+        # attempts before claims: the order in which every other transaction locks them
+        await connection.execute(_TAKE_UP_AGAIN, alive)
+        await connection.execute(_RENEW_ATTEMPTS, alive)
+        await connection.execute(_RENEW_CLAIMS, values)
+
+
+_TAKE_UP_AGAIN = text(
+    "UPDATE attempt SET state = 'dialing' WHERE worker = :worker AND id = ANY(:living) AND state = 'unknown'"
+    " AND settled_by IS NULL"
+)
+_RENEW_ATTEMPTS = text(
+    "UPDATE attempt SET lease_until = fairdial_now() + cast(:lease AS interval) WHERE worker = :worker"
+    " AND (state = 'reserved' OR state = 'dialing' AND id = ANY(:living))"
+)
+_RENEW_CLAIMS = text(
+    "UPDATE campaign_contact SET lease_until = fairdial_now() + cast(:lease AS interval)"
+    " WHERE worker = :worker AND lease_until IS NOT NULL"
+)

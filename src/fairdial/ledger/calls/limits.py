@@ -6,8 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.campaign.life import CampaignState
-from fairdial.core.campaign.plan import Held, Spent, room
+from fairdial.core.campaign.plan import Held, Holds, Spent, room
 from fairdial.ledger.campaigns import PLAN_COLUMNS, plan_from
+from fairdial.ledger.database import Database
 
 
 async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
@@ -26,6 +27,20 @@ async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
     await connection.execute(_HOLD, {"campaign": campaign_id, "by": left.by, "until": left.until})
     return 0
 
+
+async def held_now(database: Database, campaign_id: int) -> Held | None:
+    """What holds the whole campaign at this moment, as the last question found it; a glance without a lock."""
+    async with database.transaction() as connection:
+        row = (await connection.execute(_HELD, {"campaign": campaign_id})).one()
+    if row.state != CampaignState.RUNNING:
+        return Held(by=Holds.NOT_RUNNING)
+    return None if row.held_by is None else Held(by=Holds(row.held_by), until=row.held_until)
+
+
+_HELD = text(
+    "SELECT state, CASE WHEN held_until > fairdial_now() OR held_until IS NULL THEN held_by END AS held_by, held_until"
+    " FROM campaign WHERE id = :campaign"
+)
 
 _LOCK = text("SELECT id FROM campaign WHERE id = :campaign FOR NO KEY UPDATE")
 """The facts are read after it, as the last transaction left them; without a limit nobody waits."""

@@ -60,7 +60,7 @@ _FACTS = text(
 )
 _MINE = " WHERE campaign_id = :campaign AND contact_id = :contact"
 _AGAIN = text(
-    "UPDATE campaign_contact SET lease_until = NULL, worker = NULL, due_at = :at, not_before = :at, rank = :rank,"
+    "UPDATE campaign_contact SET lease_until = NULL, worker = NULL, due_at = :at, not_before = :at, rank = :rank, outcome = NULL,"
     f" waits_for = :cause{_MINE}"
 )
 _OVER = text(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.pacing.routing import CallerState
+from fairdial.core.pacing.starts import Slots
 from fairdial.core.permit import Claimed, Permit, SpentPermit
 from fairdial.core.policy.decide import Verdict, decide
 from fairdial.core.policy.finding import Outcome
@@ -25,16 +26,12 @@ from fairdial.core.policy.opinion import Opinion
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
+from fairdial.ledger.calls.leases import LEASE, PERMIT_LIFE
 from fairdial.ledger.calls.limits import room_now
+from fairdial.ledger.calls.places import take
 from fairdial.ledger.campaigns import spending
 from fairdial.ledger.database import Database
 from fairdial.ledger.routes import within_use
-
-PERMIT_LIFE = timedelta(seconds=20)
-"""A permit not spent within this time is void; the contact is asked for anew."""
-
-LEASE = timedelta(seconds=15)
-"""A worker that is silent for this long is dead; see `attempts.settle_dead`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +60,18 @@ async def ask(
     worker: str,
     use: UseOf | None = None,
 ) -> dict[int, Answer]:
-    """Ask the gate for contacts, in one transaction that serialises on their persons.
+    """Ask the gate for contacts, in one transaction that serialises on their persons, then on their lines.
 
     Writes the verdict always, the permit and the reserved attempt on `allow`. Of contacts that are one person
-    the first is asked, the others in a transaction after it, which sees what the first was given.
+    the first is asked, the others in a transaction after it, which sees what the first was given. Who would be allowed and
+    for whom the line has no place is not asked: the claim goes back, the contact is due as before.
 
     Args:
         use: What the task's caller number may still be used for, counted while nobody else is given it; None does not count.
 
     Returns:
-        The answers by contact; one whose claim was lost, which was asked for already, or for which the caller number has no use
-        or its campaign no room left, has none.
+        The answers by contact; one whose claim was lost, which was asked for already, or for which its campaign, its line or the
+        caller number has no room left, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
@@ -107,8 +105,15 @@ async def _ask_once(
         cases = await read_cases(connection, held, task, calendar_of, database.vault)
         verdicts = {contact: decide(case, packs) for contact, case in cases.items()}
         now = next(iter(cases.values())).now
-        permits = await _write(connection, held, task, verdicts, now, worker)
-    return {contact: Answer(verdict=verdict, permit=permits.get(contact)) for contact, verdict in verdicts.items()}
+        allowed = [one.contact_id for one in held if verdicts[one.contact_id].outcome is Outcome.ALLOW]
+        places = (await take(connection, {task.line: len(allowed)}))[task.line]
+        without = set(allowed[places.count :])
+        await _release(connection, [one for one in held if one.contact_id in without], task)
+        asked = [one for one in held if one.contact_id not in without]
+        permits = await _write(connection, asked, task, verdicts, now, worker, places)
+    return {
+        one.contact_id: Answer(verdict=verdicts[one.contact_id], permit=permits.get(one.contact_id)) for one in asked
+    }
 
 
 async def redeem(database: Database, permit: Permit) -> SpentPermit:
@@ -235,9 +240,12 @@ async def _write(
     verdicts: Mapping[int, Verdict],
     now: datetime,
     worker: str,
+    places: Slots,
 ) -> dict[int, Permit]:
     """Write verdicts, permits and reservations; returns the permits by contact."""
-    permit_ids = {contact: uuid4() for contact, v in verdicts.items() if v.outcome is Outcome.ALLOW}
+    allowed = [one.contact_id for one in claimed if verdicts[one.contact_id].outcome is Outcome.ALLOW]
+    permit_ids = {contact: uuid4() for contact in allowed}
+    wait_s = {contact: places.wait_s(index) for index, contact in enumerate(allowed)}
     expires_at = now + PERMIT_LIFE
     rows = [_row(one, verdicts[one.contact_id], permit_ids.get(one.contact_id)) for one in claimed]
     reserved = await connection.execute(
@@ -269,6 +277,7 @@ async def _write(
             line=task.line,
             script_hash=task.script_hash,
             expires_at=expires_at,
+            wait_s=wait_s[one.contact_id],
         )
         for one in claimed
         if one.contact_id in permit_ids

@@ -1,13 +1,11 @@
-"""Runs that are wanted: an order is a row, a worker takes it, whoever asks is told how it stands.
+"""Runs that are wanted: an order is a row, workers join it, whoever asks is told how it stands.
 
-Nobody's word is taken for who lives: a run holds an advisory lock, a worker another, and PostgreSQL gives both back when
-their process is gone, however it went.
+Nobody's word is taken for who lives: a run holds a lock, a worker another, and both are gone with their process (`presence`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +14,12 @@ from enum import StrEnum
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.workers import Wanted
 from fairdial.errors import InputError
+from fairdial.ledger.calls.presence import WAS_AWAY, is_present, present
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 
@@ -43,26 +43,31 @@ class RunStands(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a run stands: who wanted it and when (None from a command line), which worker has it, why it ended badly."""
+    """How a run stands: who wanted it and when (None from a command line), which workers have it, why it ended badly.
+
+    `held_by` is the limit that holds it while it runs, a value of `core.pacing.limits.Limit`.
+    """
 
     state: RunStands
     by: str | None = None
     at: datetime | None = None
     taken_by: str | None = None
     last_words: str | None = None
+    held_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A run that a worker has taken."""
+    """A run that a worker has joined; `stays` when it goes on until nobody will be due any more."""
 
     id: int
     tenant: str
     campaign: str
+    stays: bool
 
 
-async def want_run(database: Database, *, tenant: str, campaign: str, by: str) -> int:
-    """Order a run; some worker takes it.
+async def want_run(database: Database, *, tenant: str, campaign: str, by: str, stays: bool = False) -> int:
+    """Order a run; workers join it. One that `stays` goes on until nobody will be due any more.
 
     Raises:
         InputError: The campaign is unknown, runs already, or waits for a worker already.
@@ -75,10 +80,11 @@ async def want_run(database: Database, *, tenant: str, campaign: str, by: str) -
             await connection.execute(_BURY, {"words": _DIED})
             row = await connection.execute(
                 text(
-                    "INSERT INTO run_order (tenant_id, campaign_id, wanted, by_whom) SELECT tenant_id, id, 'run', :by"
+                    "INSERT INTO run_order (tenant_id, campaign_id, wanted, by_whom, stays)"
+                    " SELECT tenant_id, id, 'run', :by, :stays"
                     " FROM campaign WHERE tenant_id = :tenant AND name = :name RETURNING id"
                 ),
-                {"tenant": await tenant_id(connection, tenant), "name": campaign, "by": by},
+                {"tenant": await tenant_id(connection, tenant), "name": campaign, "by": by, "stays": stays},
             )
             number: int | None = row.scalar_one_or_none()
             if number is None:
@@ -95,7 +101,8 @@ async def want_stop(database: Database, *, tenant: str, campaign: str, by: str) 
         stopped = await connection.execute(
             text(
                 "UPDATE run_order SET wanted = 'stop', stopped_by = :by,"
-                " ended_at = CASE WHEN taken_by IS NULL THEN fairdial_now() END WHERE ended_at IS NULL AND campaign_id ="
+                " ended_at = CASE WHEN taken_by IS NULL AND carriers = '{}' THEN fairdial_now() END"
+                " WHERE ended_at IS NULL AND campaign_id ="
                 " (SELECT id FROM campaign WHERE tenant_id = :tenant AND name = :name) RETURNING id"
             ),
             {"tenant": await tenant_id(connection, tenant), "name": campaign, "by": by},
@@ -118,12 +125,14 @@ async def _standing(connection: AsyncConnection, tenant: str, campaign: str) -> 
         return Standing(state=RunStands.NEVER)
     has_order = row["at"] is not None
     is_open = has_order and row["ended_at"] is None
-    about = {"by": row["by_whom"], "at": row["at"], "taken_by": row["taken_by"]} if has_order else {}
-    if row["is_running"] or (is_open and row["has_worker"]):
+    taken_by = ", ".join(row["carriers"] or ()) or None
+    about = {"by": row["by_whom"], "at": row["at"], "taken_by": taken_by} if has_order else {}
+    if row["is_running"] or (is_open and (row["has_worker"] or (taken_by and row["was_away"]))):
         is_stopping = is_open and row["wanted"] == "stop"
-        return Standing(state=RunStands.STOPPING if is_stopping else RunStands.RUNNING, **(about if is_open else {}))
+        state = RunStands.STOPPING if is_stopping else RunStands.RUNNING
+        return Standing(state=state, held_by=row["held_by"], **(about if is_open else {}))
     if is_open:
-        if row["taken_by"] is None:
+        if taken_by is None:
             return Standing(state=RunStands.WAITING, **about)
         return Standing(state=RunStands.ENDED, **about, last_words=_DIED)
     is_cut_off = row["started_at"] is not None and row["run_ended_at"] is None
@@ -135,53 +144,60 @@ async def _standing(connection: AsyncConnection, tenant: str, campaign: str) -> 
 @asynccontextmanager
 async def working(database: Database, *, worker: str) -> AsyncIterator[None]:
     """Be known as a living worker inside the block."""
-    async with database.engine.connect() as connection:
-        key = {"key": f"worker/{worker}"}
-        await connection.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), key)
-        await connection.commit()
-        try:
-            yield
-        finally:
-            with contextlib.suppress(DBAPIError):
-                await connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+    async with present(database, f"worker/{worker}"):
+        yield
 
 
-async def take(database: Database, *, worker: str) -> Order | None:
-    """The oldest order that nobody has; no two workers take the same one. What dead workers had is ended first."""
+async def wanted_runs(database: Database) -> Sequence[Wanted]:
+    """The runs that workers may join. What dead workers had, and nobody else carries, is ended first."""
     async with database.transaction() as connection:
         await connection.execute(_BURY, {"words": _DIED})
-        taken = await connection.execute(
+        rows = await connection.execute(_WANTED)
+        return [Wanted(id=row.id, priority=row.priority, carriers=row.carriers) for row in rows]
+
+
+async def join(database: Database, *, order: int, worker: str) -> Order | None:
+    """Be one of those that carry an order; None when it is over, or is to be."""
+    async with database.transaction() as connection:
+        joined = await connection.execute(
             text(
-                "UPDATE run_order o SET taken_by = :worker, taken_at = fairdial_now() FROM campaign c"
-                " JOIN tenant t ON t.id = c.tenant_id WHERE c.id = o.campaign_id AND o.id = (SELECT id FROM run_order"
-                " WHERE ended_at IS NULL AND taken_by IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
-                " RETURNING o.id, t.name AS tenant, c.name AS campaign"
+                "UPDATE run_order o SET carriers = array_append(array_remove(o.carriers, :worker), :worker),"
+                " joined_at = fairdial_now(), taken_by = coalesce(o.taken_by, :worker),"
+                " taken_at = coalesce(o.taken_at, fairdial_now()) FROM campaign c JOIN tenant t ON t.id = c.tenant_id"
+                " WHERE c.id = o.campaign_id AND o.id = :order AND o.ended_at IS NULL AND o.wanted = 'run'"
+                " RETURNING o.id, t.name AS tenant, c.name AS campaign, o.stays"
             ),
-            {"worker": worker},
+            {"worker": worker, "order": order},
         )
-        row = taken.mappings().one_or_none()
+        row = joined.mappings().one_or_none()
         return None if row is None else Order(**row)
 
 
-async def to_stop(database: Database, *, worker: str) -> Sequence[int]:
-    """Orders of this worker that somebody wants stopped."""
+async def to_stop(database: Database, orders: Sequence[int]) -> Sequence[int]:
+    """Of these orders those that somebody wants stopped."""
     async with database.transaction() as connection:
         rows = await connection.execute(
-            text("SELECT id FROM run_order WHERE ended_at IS NULL AND taken_by = :worker AND wanted = 'stop'"),
-            {"worker": worker},
+            text("SELECT id FROM run_order WHERE id = ANY(:orders) AND wanted = 'stop'"),
+            {"orders": list(orders)},
         )
         return list(rows.scalars())
 
 
-async def end_order(database: Database, *, order: int, last_words: str | None) -> None:
-    """The run is over; `last_words` say why it did not end well."""
+async def is_stopped(database: Database, *, order: int) -> bool:
+    """Whether somebody wants an order stopped."""
+    return bool(await to_stop(database, [order]))
+
+
+async def leave(database: Database, *, order: int, worker: str, last_words: str | None) -> None:
+    """Carry an order no longer; it waits for others.
+
+    Of an order that nobody else carries, one that was to be stopped is over, and so is one whose only worker could not go on:
+    `last_words` say why.
+    """
     async with database.transaction() as connection:
-        await connection.execute(
-            text(
-                "UPDATE run_order SET ended_at = fairdial_now(), last_words = :words WHERE id = :id AND ended_at IS NULL"
-            ),
-            {"id": order, "words": last_words and last_words[:_MOST_WORDS]},
-        )
+        await connection.execute(_LEAVE, {"id": order, "worker": worker})
+        await connection.execute(_END_LEFT, {"id": order, "words": last_words and last_words[:_MOST_WORDS]})
+        await _ring(connection)
 
 
 async def bells(database: Database, *, at_least_every_s: float) -> AsyncGenerator[None, None]:
@@ -202,28 +218,39 @@ async def _ring(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SELECT pg_notify('{_BELL}', '')"))
 
 
-def is_locked(key: str) -> str:
-    """SQL that tells whether some process holds the advisory lock of a key, which is SQL, too."""
-    return (
-        "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        f" AND ((classid::bigint << 32) | objid::bigint) = hashtextextended({key}, 0))"
-    )
-
-
-_HAS_WORKER = is_locked("'worker/' || o.taken_by")
-IS_RUNNING = is_locked("'run/' || t.name || '/' || c.name")
-"""SQL over a tenant `t` and its campaign `c`: see `only_run`."""
+_IS_LIVING = is_present("'worker/' || w")
+_HAS_WORKER = f"EXISTS (SELECT 1 FROM unnest(o.carriers) w WHERE {_IS_LIVING})"
+_WAS_AWAY = WAS_AWAY.format(since="o.joined_at")
+IS_RUNNING = is_present("'run/' || t.name || '/' || c.name")
+"""SQL over a tenant `t` and its campaign `c`: see `setup.member`."""
 
 _STANDING = text(
-    f"SELECT o.wanted, o.by_whom, o.at, o.taken_by, o.ended_at, o.last_words, {IS_RUNNING} AS is_running,"
-    f" {_HAS_WORKER} AS has_worker, r.started_at, r.ended_at AS run_ended_at"
+    f"SELECT o.wanted, o.by_whom, o.at, o.carriers, o.ended_at, o.last_words, {IS_RUNNING} AS is_running,"
+    f" {_HAS_WORKER} AS has_worker, {_WAS_AWAY} AS was_away, r.started_at, r.ended_at AS run_ended_at, r.held_by"
     " FROM campaign c JOIN tenant t ON t.id = c.tenant_id LEFT JOIN LATERAL (SELECT * FROM run_order"
     " WHERE campaign_id = c.id ORDER BY id DESC LIMIT 1) o ON true LEFT JOIN LATERAL (SELECT * FROM run"
     " WHERE campaign_id = c.id ORDER BY number DESC LIMIT 1) r ON true WHERE t.name = :tenant AND c.name = :name"
 )
 _BURY = text(
     "UPDATE run_order o SET ended_at = fairdial_now(), last_words = :words FROM campaign c"
-    " JOIN tenant t ON t.id = c.tenant_id WHERE c.id = o.campaign_id AND o.ended_at IS NULL AND o.taken_by IS NOT NULL"
-    f" AND NOT {_HAS_WORKER} AND NOT {IS_RUNNING}"
+    " JOIN tenant t ON t.id = c.tenant_id WHERE c.id = o.campaign_id AND o.ended_at IS NULL AND o.carriers <> '{}'"
+    f" AND NOT {_HAS_WORKER} AND NOT {IS_RUNNING} AND NOT ({_WAS_AWAY})"
+)
+_WANTED = text(
+    "SELECT o.id, coalesce((to_jsonb(c)->>'priority')::int, 0) AS priority,"
+    f" (SELECT count(*) FROM unnest(o.carriers) w WHERE {_IS_LIVING}) AS carriers FROM run_order o"
+    " JOIN campaign c ON c.id = o.campaign_id WHERE o.ended_at IS NULL AND o.wanted = 'run'"
+    " AND (o.carriers <> '{}' OR o.taken_by IS NULL) ORDER BY o.id"
+)
+"""Without what a worker of the version before has taken for itself."""
+
+_LEAVE = text(
+    "UPDATE run_order SET carriers = array_remove(carriers, :worker),"
+    " taken_by = CASE WHEN array_remove(carriers, :worker) <> '{}' THEN taken_by END,"
+    " taken_at = CASE WHEN array_remove(carriers, :worker) <> '{}' THEN taken_at END WHERE id = :id AND ended_at IS NULL"
+)
+_END_LEFT = text(
+    "UPDATE run_order o SET ended_at = fairdial_now(), last_words = coalesce(:words, o.last_words)"
+    " WHERE o.id = :id AND o.ended_at IS NULL AND (o.wanted = 'stop' OR cast(:words AS text) IS NOT NULL)"
+    f" AND NOT {_HAS_WORKER}"
 )

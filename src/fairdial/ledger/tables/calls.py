@@ -32,6 +32,7 @@ run = Table(
     Column("number", Integer, nullable=False),
     when("started_at", is_now=True),
     when("ended_at"),
+    Column("held_by", Text),
     UniqueConstraint("campaign_id", "number"),
 )
 
@@ -49,11 +50,16 @@ run_order = Table(
     when("taken_at"),
     when("ended_at"),
     Column("last_words", Text),
+    Column("run_id", ForeignKey("run.id")),
+    Column("carriers", ARRAY(Text), nullable=False, server_default="{}"),
+    when("joined_at"),
+    Column("stays", Boolean, nullable=False, server_default=false()),
     CheckConstraint("wanted in ('run', 'stop')", name="wanted"),
     CheckConstraint("(taken_by is null) = (taken_at is null)", name="taken"),
     Index("ix_run_order_open", "campaign_id", unique=True, postgresql_where=text("ended_at IS NULL")),
 )
-"""A run that somebody wants of whichever worker takes it; `last_words` say why it did not end well."""
+"""A run that somebody wants of whichever workers join it, which `carriers` names; `taken_by` is who was first, `joined_at` when the
+newest came. Whoever `stays` goes on until nobody will be due any more. `last_words` say why it did not end well."""
 
 campaign_contact = Table(
     "campaign_contact",

@@ -192,6 +192,15 @@ line_state = Table(
 )
 """How a line stands (`core.pacing.breaker`); a line without a row is closed."""
 
+line_pace = Table(
+    "line_pace",
+    metadata,
+    Column("line", ForeignKey("line.name"), primary_key=True),
+    of_tenant(),
+    when("next_start_at", nullable=False),
+)
+"""When the next call of a line with calls per second may start, by the server's clock, whatever a rehearsal's says."""
+
 caller_number = Table(
     "caller_number",
     metadata,

@@ -80,10 +80,10 @@ async def funnel(database: Database, *, campaign_id: int) -> Funnel:
 
 _CAMPAIGN = (
     "SELECT c.id, c.name, c.purpose, l.name AS list, c.script_hash, s.name AS script, c.line, c.caller_number, c.topics, c.state,"
-    f" r.number AS run, r.started_at, r.ended_at, {IS_RUNNING} AS is_running,"
+    f" r.number AS run, r.started_at, r.ended_at, {IS_RUNNING} AS is_running, r.held_by,"
     " (SELECT count(*) FROM campaign_contact cc WHERE cc.campaign_id = c.id) AS contacts"
     " FROM campaign c JOIN tenant t ON t.id = c.tenant_id JOIN list l ON l.id = c.list_id"
-    " JOIN script_version s ON s.hash = c.script_hash LEFT JOIN LATERAL (SELECT number, started_at, ended_at FROM run"
+    " JOIN script_version s ON s.hash = c.script_hash LEFT JOIN LATERAL (SELECT number, started_at, ended_at, held_by FROM run"
     " WHERE campaign_id = c.id ORDER BY number DESC LIMIT 1) r ON true WHERE t.name = :tenant"
 )
 _NEWEST = (

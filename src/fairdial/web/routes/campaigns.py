@@ -48,6 +48,7 @@ class CampaignShown(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     is_running: bool = Field(description="Whether a process runs it now; one that died does not.")
+    held_by: Limit | None = Field(description="While it runs, the limit without which more calls would start.")
 
 
 class FunnelShown(BaseModel):

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
+from fairdial.core.pacing.limits import Limit
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.calls.run_orders import RunStands, Standing, standing, want_run, want_stop
@@ -54,8 +55,11 @@ class RunState(BaseModel):
     is_running: bool = Field(description="Whether it waits for a worker, runs or is being stopped.")
     by: str | None = Field(description="Who started it; null when a command line did.", examples=["wang"])
     at: datetime | None = Field(description="When they did.")
-    taken_by: str | None = Field(description="The worker that runs it.", examples=["host-1-4711-1f09ab3c"])
+    taken_by: str | None = Field(
+        description="The workers that carry it.", examples=["host-1-4711-1f09ab3c, host-2-9-a1"]
+    )
     last_words: str | None = Field(description="Why the newest run did not end well; null when it did.")
+    held_by: Limit | None = Field(description="While it runs, the limit without which more calls would start.")
 
 
 class LivingCall(BaseModel):
