@@ -259,8 +259,9 @@ def test_a_silent_carrier_is_not_thought_not_to_have_rung_and_is_taken_out_by_op
     async def story() -> None:
         async with world(tmp_path) as told:
             told.first.is_silent = True
-            status, _ = await told.dial(permitted())
-            assert status == 408 and told.second.invites == []
+            status, answer = await told.dial(permitted())
+            assert status == 504 and told.second.invites == []
+            assert "did not answer at all" in field(answer, "Reason")
             give_up = time.monotonic() + 15
             while (await told.dial(permitted()))[0] != 200:
                 assert time.monotonic() < give_up
