@@ -27,7 +27,8 @@ from bench.harness import RUNS, goal, median, report
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.policy.case import LineKind
 from fairdial.core.script.clip import Wording
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.models import require
 from fairdial.ports import Answered, Line, Ringing
 from fairdial.rehearsal.journal import Journal

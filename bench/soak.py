@@ -37,7 +37,8 @@ from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.core.policy.case import LineKind
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.models import require
 from fairdial.ports import CallBook
 from fairdial.rehearsal.persona_file import load_personas

@@ -29,7 +29,8 @@ from fairdial.core.hearing.hints import NO_HINTS, Hints
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.policy.case import LineKind
 from fairdial.core.script.parse import parse_script
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.models import require
 from fairdial.ports import Ears
 from fairdial.settings import read_settings

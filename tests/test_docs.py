@@ -45,6 +45,7 @@ WRITING = {
     "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",
     "fairdial history contacted", "fairdial history refused", "fairdial keys rotate", "fairdial line add",
+    "fairdial line probe", "fairdial line set",
     "fairdial list export", "fairdial list import", "fairdial reader set", "fairdial recording export", "fairdial tenant login",
     "fairdial models fetch", "fairdial person erase", "fairdial person export", "fairdial person link", "fairdial refusal add",
     "fairdial registry import", "fairdial rehearsal clock", "fairdial rehearsal serve", "fairdial report day", "fairdial report write",

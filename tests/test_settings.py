@@ -128,3 +128,33 @@ def test_a_provider_of_sign_ins_is_named_whole_or_not_at_all() -> None:
     with pytest.raises(SettingsError) as told:
         read_settings(wrong)
     assert all(name in str(told.value) for name in OIDC | wrong)
+
+
+def test_nothing_is_shown_of_running_processes_unless_it_is_set() -> None:
+    observe = read_settings({}).observe
+    assert (observe.metrics, observe.traces, observe.has_json_log) == (None, None, False)
+
+
+def test_metrics_have_a_port_traces_an_address_and_log_lines_a_form() -> None:
+    told = {"FAIRDIAL_METRICS": "[::1]:9464", "FAIRDIAL_TRACES": "http://127.0.0.1:4318/", "FAIRDIAL_LOG": "json"}
+    observe = read_settings(told).observe
+    assert observe.metrics == ("::1", 9464) and observe.has_json_log
+    assert observe.traces == "http://127.0.0.1:4318/v1/traces"
+    own = read_settings({"FAIRDIAL_TRACES": "https://otel.example.com/in/traces"}).observe
+    assert own.traces == "https://otel.example.com/in/traces"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FAIRDIAL_METRICS", "9464"),
+        ("FAIRDIAL_METRICS", "127.0.0.1:0"),
+        ("FAIRDIAL_METRICS", "127.0.0.1:70000"),
+        ("FAIRDIAL_METRICS", "8.8.8.8:9464"),
+        ("FAIRDIAL_TRACES", "http://collector.example.com:4318"),
+        ("FAIRDIAL_LOG", "xml"),
+    ],
+)
+def test_what_would_show_it_to_strangers_or_to_nobody_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})

@@ -124,7 +124,12 @@ class CoreMisuse(FairdialError):
 
 def of_code(code: str) -> type[FairdialError]:
     """The kind of error that has this code; `FairdialError` for one that is not known."""
-    kinds = [FairdialError]
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-    return next((kind for kind in kinds if kind.code == code), FairdialError)
+    return next((kind for kind in kinds() if kind.code == code), FairdialError)
+
+
+def kinds() -> list[type[FairdialError]]:
+    """Every kind of error, the most general first."""
+    found = [FairdialError]
+    for kind in found:
+        found += kind.__subclasses__()
+    return found

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -119,6 +119,20 @@ def require(name: str, folder: Path, *, manifest: Mapping[str, Model] | None = N
         if not _is_verified(path, file):
             raise ModelError(f"{path} does not match its SHA-256; remove it and run `fairdial models fetch {name}`")
     return target
+
+
+def require_run(engines: Collection[str], folder: Path) -> None:
+    """See that the models are here without which no call is made.
+
+    Args:
+        engines: The recognisers that are set.
+
+    Raises:
+        ModelError: A file is missing or differs.
+    """
+    require("silero-vad", folder)
+    if "whisper" in engines:
+        require("whisper-base", folder)
 
 
 def _refuse_unknown(model: Model) -> None:

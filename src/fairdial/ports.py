@@ -52,10 +52,14 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The call is over. `status` is the SIP status that refused it, None after an answer."""
+    """The call is over. `status` is the SIP status that refused it, None after an answer.
+
+    `is_unsent`: no INVITE left, because the network took no connection.
+    """
 
     status: int | None
     reason: str
+    is_unsent: bool = False
 
 
 Signal = Ringing | EarlyMedia | Answered | Pressed | Closed
@@ -67,6 +71,10 @@ class LineCall(Protocol):
     @property
     def call_id(self) -> str | None:
         """The SIP Call-ID, once the INVITE is on its way."""
+
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether the network has answered the INVITE with anything, be it 100 only."""
 
     def take_wire(self) -> tuple[WireMessage, ...]:
         """The SIP messages that have passed for this call, once; the last answer may be still on its way."""

@@ -90,6 +90,21 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObserveSettings:
+    """What is shown of running processes, and to whom.
+
+    Attributes:
+        metrics: Host and port where metrics and health are asked for; None for nowhere.
+        traces: Where traces of calls are sent (OTLP over HTTP, `/v1/traces` included); None for nowhere.
+        has_json_log: Whether log lines are JSON.
+    """
+
+    metrics: tuple[str, int] | None = None
+    traces: str | None = None
+    has_json_log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where things are and who calls.
 
@@ -105,10 +120,13 @@ class Settings:
         chooser: Who is asked what a doubtful sentence means; None for nobody.
         recognition: Who writes down what is said.
         seals_recordings: Whether recordings are encrypted, each with a key that the ledger keeps.
+        edge: `host:port` of the SIP edge that calls go through; None dials carriers directly.
         processes: Over how many a run's calls are spread; 1 makes them in the process of the command.
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
         most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
         oidc: Whose people may sign in without a password of ours; None for nobody's.
+        observe: What is shown of running processes.
+        line_patience_s: Seconds a run waits for a line while none of its campaign's can be used.
     """
 
     home: Path
@@ -122,10 +140,13 @@ class Settings:
     chooser: ChooserSettings | None
     recognition: RecognitionSettings
     seals_recordings: bool = False
+    edge: str | None = None
     min_free_mb: int = 500
     processes: int = 1
     most_list_mb: int = 64
     oidc: OidcSettings | None = None
+    observe: ObserveSettings = ObserveSettings()
+    line_patience_s: float = 900.0
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -161,6 +182,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     seals = environment.get("FAIRDIAL_SEAL_RECORDINGS") or "no"
     if seals not in ("yes", "no"):
         problems.append("FAIRDIAL_SEAL_RECORDINGS must be yes or no")
+    edge = environment.get("FAIRDIAL_EDGE") or None
+    if edge is not None and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", edge):
+        problems.append("FAIRDIAL_EDGE must be host:port, where the SIP edge listens for workers")
     free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
     if not re.fullmatch(r"[0-9]{1,9}", free):
         problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
@@ -170,9 +194,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     processes = environment.get("FAIRDIAL_PROCESSES") or "1"
     if not re.fullmatch(r"[0-9]{1,3}", processes) or not 1 <= int(processes) <= MOST_PROCESSES:
         problems.append(f"FAIRDIAL_PROCESSES must be a whole number from 1 to {MOST_PROCESSES}")
+    patience = environment.get("FAIRDIAL_LINE_PATIENCE_S") or "900"
+    if not re.fullmatch(r"[0-9]{1,6}", patience):
+        problems.append("FAIRDIAL_LINE_PATIENCE_S must be a whole number of seconds, 0 or more")
     chooser = _chooser(environment, problems)
     recognition = _recognition(environment, problems)
     oidc = _oidc(environment, problems)
+    observe = _observe(environment, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -187,10 +215,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         chooser=chooser,
         recognition=recognition,
         seals_recordings=seals == "yes",
+        edge=edge,
         min_free_mb=int(free),
         processes=int(processes),
         most_list_mb=int(most),
         oidc=oidc,
+        observe=observe,
+        line_patience_s=float(patience),
     )
 
 
@@ -288,6 +319,32 @@ def _oidc(environment: Mapping[str, str], problems: list[str]) -> OidcSettings |
         console=console.rstrip("/"),
         name=environment.get("FAIRDIAL_OIDC_NAME") or urlsplit(issuer).hostname or issuer,
     )
+
+
+def _observe(environment: Mapping[str, str], problems: list[str]) -> ObserveSettings:
+    """Read what is shown of running processes; adds to the problems what is wrong."""
+    address, traces = environment.get("FAIRDIAL_METRICS") or "", environment.get("FAIRDIAL_TRACES") or None
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if address and not (host and _is_near(host) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
+        problems.append(
+            "FAIRDIAL_METRICS must be host:port with an address of this machine or a private network, as 127.0.0.1:9464"
+        )
+        address = ""
+    if traces is not None and not is_private_way(traces):
+        problems.append("FAIRDIAL_TRACES must begin with https://, or http:// to this machine or a private network")
+    elif traces is not None and urlsplit(traces).path in ("", "/"):
+        traces = traces.rstrip("/") + "/v1/traces"
+    if (environment.get("FAIRDIAL_LOG") or "text") not in ("text", "json"):
+        problems.append("FAIRDIAL_LOG must be text or json")
+    return ObserveSettings(
+        metrics=(host, int(port)) if address else None, traces=traces, has_json_log=has_json_log(environment)
+    )
+
+
+def has_json_log(environment: Mapping[str, str]) -> bool:
+    """Whether log lines are JSON; known before anything else is, because settings may be what is wrong."""
+    return environment.get("FAIRDIAL_LOG") == "json"
 
 
 def is_private_way(url: str, *, scheme: str = "http") -> bool:

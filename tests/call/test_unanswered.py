@@ -63,3 +63,38 @@ def test_a_busy_line_is_busy(tmp_path: Path) -> None:
 
 async def _nobody(person: Person) -> None:
     return None
+
+
+def test_a_network_that_has_taken_the_call_up_gets_fifteen_seconds_to_ring(tmp_path: Path) -> None:
+    """A carrier that takes eight seconds to ring was given up after five, and counted as dead."""
+
+    async def slow(person: Person) -> None:
+        person.call.is_taken_up = True
+        await person.waits(8.0)
+        await person.rings(60.0)
+
+    async def nowhere(person: Person) -> None:
+        person.call.is_taken_up = True
+        await person.waits(60.0)
+
+    assert 38 <= tell(slow, tmp_path).took_s < 39
+    told = tell(nowhere, tmp_path)
+    assert (told.record.disposition, told.record.outcome) == (
+        Disposition.FAILED,
+        "network_slow",
+    ) and 15 <= told.took_s < 16
+
+
+def test_unwanted_is_a_refusal_and_declined_is_none(tmp_path: Path) -> None:
+    async def life(person: Person, status: int = 607) -> None:
+        person.refuses(status)
+
+    async def declined(person: Person) -> None:
+        person.refuses(603)
+
+    book = Book()
+    assert tell(life, tmp_path, book=book).record.disposition is Disposition.REJECTED
+    assert [(kind, words) for kind, words, _ in book.refused] == [("hard", "SIP 607")]
+    other = Book()
+    tell(declined, tmp_path, book=other)
+    assert other.refused == []

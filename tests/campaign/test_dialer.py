@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from fairdial.campaign.dialer import MOST_CLAIMED, Calls, Dialer, Hands, Watcher
-from fairdial.core.call_record import NETWORK_SILENT, CallEnd, CallRecord, Disposition
+from fairdial.core.call_record import CallEnd, CallRecord, Disposition
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.silent_row import MOST_SILENT
 from fairdial.errors import LedgerError, LineError, PermitError
 from tests.virtual_time import run_virtually
 
@@ -299,10 +298,16 @@ def test_a_ledger_that_stays_away_ends_the_run_after_the_living_have_finished() 
     assert sorted(world.ended) == list(range(MOST_CLAIMED))
 
 
-def test_a_dead_line_ends_the_run_instead_of_burning_the_list() -> None:
-    """Every contact of the list was dialled into a trunk that did not answer, five seconds each."""
-    world = World(100, lasts_s=5.0)
-    world.record = replace(RECORD, disposition=Disposition.FAILED, outcome=NETWORK_SILENT)
+def test_lines_that_stay_out_end_the_run_after_the_living_have_finished() -> None:
+    world = World(20, lasts_s=90.0)
+    claim = world.claim
+
+    async def out_after_three(count: int) -> list[Claimed]:
+        if world.asked:
+            raise LineError("the line does not answer")
+        return await claim(count)
+
+    world.claim = out_after_three  # type: ignore[method-assign]
     with pytest.raises(LineError, match="does not answer"):
-        run_virtually(world.dialer(capacity=2).run())
-    assert len(world.ended) <= MOST_SILENT + 1
+        run_virtually(world.dialer(capacity=3).run())
+    assert sorted(world.ended) == [0, 1, 2]

@@ -12,14 +12,13 @@ import pytest
 from fairdial.campaign.dialer import Watcher
 from fairdial.campaign.messages import Asked, Ended, Failed, Finished, Message
 from fairdial.campaign.supervisor import Supervisor, SupervisorHands, Worker
-from fairdial.core.call_record import NETWORK_SILENT, CallEnd, Disposition
+from fairdial.core.call_record import CallEnd, Disposition
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.policy.finding import Outcome
-from fairdial.errors import LedgerError, LineError, StorageError, WorkerError
+from fairdial.errors import LedgerError, StorageError, WorkerError
 from tests.virtual_time import run_virtually
 
 DONE = Finished(was_stopped=False, punctuality=Punctuality(ticks=100, late=1, worst_ms=5.0))
-SILENT = CallEnd(disposition=Disposition.FAILED, outcome=NETWORK_SILENT, grade="D")
 
 
 @dataclass(eq=False)
@@ -144,13 +143,6 @@ def test_an_error_that_a_worker_names_ends_the_run_as_it_is_and_nobody_is_starte
     with pytest.raises(StorageError, match="the disk is full"):
         run_virtually(world.supervisor(1, 1).run())
     assert len(world.started) == 2 and other.orders[0] == "finish" and world.lost == []
-
-
-def test_a_line_is_dead_by_the_calls_of_all_workers_together() -> None:
-    """Each worker saw three silent calls only."""
-    world = World(lambda number: Fake(f"w{number}", [Ended(contact=number, end=SILENT)] * 3 + [busy(9)] * 100))
-    with pytest.raises(LineError, match="5 calls in a row"):
-        run_virtually(world.supervisor(1, 1).run())
 
 
 def test_a_stop_reaches_every_worker_and_nobody_is_started_anew() -> None:

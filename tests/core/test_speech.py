@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairdial.core.dialogue.when import SOONEST, call_back_time
-from fairdial.core.hearing.announcements import announced, refused_with
+from fairdial.core.hearing.announcements import announced
 from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.lint import lint
 from fairdial.core.script.numerals import spoken_amount, spoken_date, spoken_number
@@ -134,14 +134,3 @@ def test_law_a_call_back_is_never_at_once(words: str) -> None:
 )
 def test_announcement_tells_what_is_with_the_number(text: str, disposition: str | None) -> None:
     assert announced(text) == disposition
-
-
-def test_sip_status_tells_why_nobody_answered() -> None:
-    assert [refused_with(s) for s in (486, 603, 404, 480, 503, None)] == [
-        "busy",
-        "rejected",
-        "invalid_number",
-        "no_answer",
-        "failed",
-        "failed",
-    ]

@@ -26,7 +26,7 @@ from tests.ledger.test_vault import a_full_call
 OTHER = "岚山教育"
 FAR = datetime(2028, 12, 31, tzinfo=UTC)
 INSTALLATIONS_OWN = {
-    "alembic_version", "api_key", "chore", "data_key", "installation", "person", "person_number", "registry_copy",
+    "alembic_version", "api_key", "chore", "data_key", "edge_key", "installation", "person", "person_number", "registry_copy",
     "registry_entry", "repeated_write", "seal", "sign_in_begun", "sign_in_failure", "sign_in_link", "user_account",
     "user_identity", "web_session",
 }  # fmt: skip

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from fairdial.core.policy.case import LineKind
-from fairdial.line.baresip_line import BaresipCall, LineOptions, open_line
+from fairdial.line.baresip_line import BaresipCall, open_line
+from fairdial.line.options import LineOptions
 from fairdial.ports import Answered
 from tests.line.contract import signals_until, spent
 from tests.rehearsal.practice import free_port

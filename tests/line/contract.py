@@ -117,6 +117,7 @@ class LineContract:
                 call = await world.line.dial(permission)
                 with pytest.raises(LineError, match="dialled already"):
                     await world.line.dial(permission)
+                await signals_until(call, Answered)
                 await call.hang_up()
                 assert len(world.invites()) == 1
 

@@ -30,6 +30,7 @@ class FakeCall:
         self.was_hung_up = False
         self.on_closed: Callable[[], None] = lambda: None
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
+        self.is_taken_up = False
         self._media_since: float | None = None
         self._taken = 0
         self._track: Samples = np.zeros(TELEPHONE_RATE * 600, dtype=np.int16)

@@ -12,7 +12,8 @@ import pytest
 
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import LineError
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.ports import Answered, Closed
 from tests.line.contract import LineContract, World, signals_until, spent
 from tests.line.fake_line import FakeCall, FakeLine, tone

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fairdial.core.policy.case import LineKind
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_line
+from fairdial.line.options import LineOptions
 from fairdial.ports import Answered, Closed, Ringing
 from tests.line.contract import signals_until, spent
 from tests.rehearsal.practice import free_port

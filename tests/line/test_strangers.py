@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from fairdial.core.policy.case import LineKind
-from fairdial.line.baresip_line import BaresipLine, LineOptions, open_line
+from fairdial.line.baresip_line import BaresipLine, open_line
+from fairdial.line.options import LineOptions
 from fairdial.ports import Answered, Closed
 from tests.line.callee import answered_by, rtp
 from tests.line.contract import loudness, signals_until, spent

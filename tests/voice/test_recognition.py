@@ -92,14 +92,17 @@ def test_when_all_fail_nothing_was_clear(caplog: pytest.LogCaptureFixture) -> No
 
 def test_one_that_keeps_failing_rests_and_is_asked_again_after_its_rest() -> None:
     bad, good, clock = Fixed("是我", failing=3), Fixed("不需要"), Clock()
+    failed: list[str] = []
 
     async def ask() -> list[str]:
-        recognition = Recognition([Engine(name="a", recogniser=bad), Engine(name="b", recogniser=good)], now=clock)
+        engines = [Engine(name="a", recogniser=bad), Engine(name="b", recogniser=good)]
+        recognition = Recognition(engines, now=clock, failed=failed.append)
         early = [(await recognition.words(SPOKEN)).text for _ in range(5)]
         clock.now += 30
         return [*early, (await recognition.words(SPOKEN)).text]
 
     assert asyncio.run(ask()) == ["不需要"] * 5 + ["是我"] and bad.asked == 4
+    assert failed == ["a"] * 3
 
 
 def test_the_last_one_never_rests() -> None:

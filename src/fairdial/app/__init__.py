@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fairdial.app.watch import Watch
 from fairdial.core.policy.pack import Pack
 from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.protection.keys import KeySettings
@@ -17,11 +18,12 @@ from fairdial.voice.announcement_shelf import AnnouncementShelf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """An open installation: settings, ledger and law."""
+    """An open installation: settings, ledger and law, and what this process counts."""
 
     settings: Settings
     database: Database
     packs: Mapping[str, Pack]
+    watch: Watch = field(default_factory=Watch)
 
 
 @asynccontextmanager
@@ -36,7 +38,9 @@ async def open_app(settings: Settings | None = None) -> AsyncIterator[App]:
     packs = load_packs(read.rulepacks)
     keys = KeySettings(folder=read.home, number=read.number_key, master=read.master_key)
     async with open_database(url=read.database_url, keys=keys) as database:
-        yield App(settings=read, database=database, packs=packs)
+        watch = Watch()
+        watch.engine(database.engine)
+        yield App(settings=read, database=database, packs=packs, watch=watch)
 
 
 def announcement_shelf(settings: Settings) -> AnnouncementShelf:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from fairdial.app import App
+from fairdial.app.line_watch import WATCH_S, watch_lines
+from fairdial.app.run_watch import RunWatch
 from fairdial.app.work import Job, Worked, follow_law, work, worker_name
 from fairdial.app.worker import start
 from fairdial.campaign.dialer import Watcher
@@ -24,25 +26,27 @@ from fairdial.core.script.fields import speakable
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.core.workers import shares
-from fairdial.errors import InputError
+from fairdial.errors import FairdialError, InputError
 from fairdial.ledger.calls import attempts
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
-from fairdial.ledger.evidence import EvidenceKey, evidence_key, seal, seal_all
+from fairdial.ledger.evidence import EvidenceKey, chain_state, evidence_key, seal, seal_all
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
 from fairdial.line.baresip_line import MOST_CALLS
-from fairdial.models import require
+from fairdial.models import require_run
 from fairdial.retention import run_retention
-from fairdial.settings import Settings
 from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import Chore, upkeep
 from fairdial.voice.clips import ClipShelf
 
 SEAL_S = 5.0
 """Seconds between two seals of the evidence."""
+
+UNSEALED_S = 15.0
+"""Seconds between two counts of what waits to be sealed."""
 
 RETENTION_S = 24 * 3600.0
 """Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
@@ -93,18 +97,27 @@ async def run_campaign(app: App, campaign: str, options: RunOptions) -> Ran:
         WorkerError: Workers died again and again.
     """
     async with only_run(app.database, tenant=app.settings.tenant, campaign=campaign):
-        return await _run(app, campaign, options)
+        runs = app.watch.meters.runs
+        try:
+            ran = await _run(app, campaign, options)
+        except FairdialError as error:
+            runs.labels(error.code).inc()
+            raise
+        runs.labels("stopped" if ran.was_stopped else "done").inc()
+        return ran
 
 
 async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
     tenant = app.settings.tenant
-    _require_models(app.settings)
+    require_run(app.settings.recognition.engines, app.settings.models)
     task = await start_run(app.database, tenant=tenant, campaign=campaign)
     law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
     fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
     ClipShelf(options.clips).require(all_wordings(script, speakable(script, fields)))
-    spread = _spread((await stored_line(app.database, task.line)).capacity, options.processes)
+    spread = _spread(
+        sum([(await stored_line(app.database, one)).capacity for one in task.all_lines]), options.processes
+    )
     _make_folder(options.recordings)
     options.watcher.began(len(fields))
     # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
@@ -115,22 +128,29 @@ async def _run(app: App, campaign: str, options: RunOptions) -> Ran:
         folders = {"clips": options.clips.absolute(), "recordings": options.recordings.absolute()}
         return Job(task=task, worker=worker_name(), capacity=share, **folders)
 
-    async with upkeep(_chores(app, law, key, options.recordings)):
+    watch = RunWatch(app.watch, task)
+    watcher = watch.watcher(options.watcher)
+    async with upkeep(app.watch.chores(_chores(app, task, law, key, options.recordings))):
         if len(spread) == 1:
-            worked = await work(app, job(spread[0]), law, ordered=_stopping_on_signals, watcher=options.watcher)
+            worked = await work(app, job(spread[0]), law, ordered=_stopping_on_signals, watcher=watcher)
         else:
-            worked = await _supervise(app, job, spread, options.watcher)
+            worked = await _supervise(app, job, spread, watcher, watch)
     await end_run(app.database, task)
     return Ran(task=task, was_stopped=worked.was_stopped, punctuality=worked.punctuality)
 
 
-async def _supervise(app: App, job: Callable[[int], Job], spread: Sequence[int], watcher: Watcher) -> Worked:
+async def _supervise(
+    app: App, job: Callable[[int], Job], spread: Sequence[int], watcher: Watcher, watch: RunWatch
+) -> Worked:
     """Have workers of these shares carry the run's calls."""
 
     async def start_one(share: int) -> Worker:
         return await start(job(share))
 
-    hands = SupervisorHands(start=start_one, settle=partial(attempts.settle_worker, app.database))
+    async def settle(worker: str) -> None:
+        watch.settled(await attempts.settle_worker(app.database, worker))
+
+    hands = SupervisorHands(start=start_one, settle=settle)
     supervisor = Supervisor(hands, shares=spread, watcher=watcher)
     with _stopping_on_signals(supervisor):
         await supervisor.run()
@@ -166,18 +186,7 @@ def _make_folder(recordings: Path) -> None:
         ) from error
 
 
-def _require_models(settings: Settings) -> None:
-    """See that no run is begun without the models it needs.
-
-    Raises:
-        ModelError: A file is missing or differs.
-    """
-    require("silero-vad", settings.models)
-    if "whisper" in settings.recognition.engines:
-        require("whisper-base", settings.models)
-
-
-def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
+def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: Path) -> list[Chore]:
     """What is done beside a run, in the order of its last time: what brakes and retention write is sealed."""
     rates = [brake for brake in app.packs[PLATFORM].brakes if brake.signal is not Signal.COMPLAINT]
     brakes = partial(pull_brakes, app.database, rates)
@@ -193,10 +202,15 @@ def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> lis
             if removed.not_found:
                 logging.getLogger(__name__).warning("%d recordings are over but not found", len(removed.not_found))
 
+    async def count_unsealed() -> None:
+        app.watch.meters.unsealed.set((await chain_state(app.database)).unsealed)
+
     return [
         follow_law(law),
+        Chore(name="lines", every_s=WATCH_S, work=partial(watch_lines, app.database, task.all_lines)),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
+        Chore(name="unsealed", every_s=UNSEALED_S, work=count_unsealed),
         Chore(
             name="seal",
             every_s=SEAL_S,

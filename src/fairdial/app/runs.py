@@ -31,6 +31,9 @@ _GOODBYE_S = 20.0
 _MOST_KEPT = 4000
 """Characters of what a run said last that are kept."""
 
+_LONGEST_LINE = 1 << 20
+"""Bytes of a line of a run's log; a longer one is broken."""
+
 _WORKER_LEFT = "its worker was stopped; start it again to go on 服务已停止,可重新开始"
 
 
@@ -99,10 +102,11 @@ class RunWorker:
             start_new_session=True,
         )
         self._running[order.id] = process
-        said = b""
+        said = rest = b""
         assert process.stderr is not None, "asked for above"
         while chunk := await process.stderr.read(1024):
             said = (said + chunk)[-_MOST_KEPT:]
+            rest = _passed_on(rest + chunk)
         words = _last_words(await process.wait(), said)
         del self._running[order.id]
         if self._is_leaving and words is None:
@@ -117,9 +121,16 @@ def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
             process.send_signal(number)
 
 
+def _passed_on(said: bytes) -> bytes:
+    """Log what a run has said in whole lines, so that those of several runs stay apart; returns the rest."""
+    lines, end, rest = said.rpartition(b"\n") if len(said) < _LONGEST_LINE else (said, b"\n", b"")
+    sys.stderr.write((lines + end).decode(errors="replace"))
+    return rest
+
+
 def _last_words(status: int, said: bytes) -> str | None:
     """Why a run ended as it did, when it did not end well."""
     if status in (0, 130):
         return None
-    told = said.decode(errors="replace").strip().splitlines()
+    told = [line for line in said.decode(errors="replace").strip().splitlines() if not line.startswith("{")]
     return told[-1] if told else f"the run ended with status {status} 运行异常结束"

@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from fairdial.app import App, announcement_shelf
 from fairdial.app.addressing import Addressing
+from fairdial.app.routing import Routing
+from fairdial.app.run_watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
@@ -22,22 +24,23 @@ from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
 from fairdial.core.permit import Claimed, Permit
-from fairdial.core.policy.decide import Verdict
+from fairdial.core.policy.case import LineKind
 from fairdial.core.script.fields import values_of
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
+from fairdial.core.trunk import Trunk
 from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.live import LiveFeed
-from fairdial.ledger.calls.permits import ask
 from fairdial.ledger.calls.wakes import refusing_persons
-from fairdial.ledger.parties import stored_line
+from fairdial.ledger.edge_keys import EdgeSigner
+from fairdial.ledger.parties import line_password, stored_line
 from fairdial.ledger.setup import stored_script
-from fairdial.line.baresip_line import LineOptions, open_line
+from fairdial.line.baresip_line import open_lines
+from fairdial.line.options import EdgeWay, LineOptions, is_loopback
 from fairdial.models import require
-from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
 from fairdial.upkeep import Chore
 from fairdial.voice.chooser import open_chooser
@@ -100,25 +103,26 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
         ModelError: A model file is missing; nothing has been dialled.
         LineError: The line cannot be opened or does not answer any more.
     """
-    recognition = await open_recognition(app.settings.recognition, app.settings.models)
+    watch = RunWatch(app.watch, job.task)
+    recognition = await open_recognition(app.settings.recognition, app.settings.models, failed=watch.recogniser_failed)
     vad = SileroVad(require("silero-vad", app.settings.models))
     script = parse_script(await stored_script(app.database, job.task.script_hash), name=job.task.script_hash[:12])
     ears = LocalEars(recognition, await asyncio.to_thread(_meanings, script))
-    line = await stored_line(app.database, job.task.line)
+    lines = [await line_options(app, name) for name in job.task.all_lines]
     feed = LiveFeed(app.database, campaign_id=job.task.campaign_id)
-    options = LineOptions(name=job.task.line, kind=line.kind, address=line.address, capacity=job.capacity)
     try:
         async with (
-            open_line(options) as open_trunk,
+            open_lines(lines, capacity=job.capacity) as open_trunk,
             running(VoiceClock(vad)) as clock,
             open_chooser(app.settings.chooser) as chooser,
         ):
+            watch.sound(open_trunk, clock)
             tools = CallTools(
                 line=open_trunk,
                 clock=clock,
                 clips=ClipShelf(job.clips),
-                ears=ears,
-                book=LedgerBook(app.database),
+                ears=watch.ears(ears),
+                book=watch.book(LedgerBook(app.database)),
                 recordings=job.recordings,
                 taking=TurnTaking(),
                 limits=CallLimits(),
@@ -126,15 +130,38 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
                 announcements=announcement_shelf(app.settings),
-                tell=feed.tell,
+                tell=watch.tell(feed.tell),
             )
-            dialer = Dialer(_hands(app, job, law, script, tools), capacity=job.capacity, watcher=watcher)
+            hands = watch.hands(_hands(app, job, law, script, tools, watch))
+            dialer = Dialer(hands, capacity=job.capacity, watcher=watcher)
             async with _beside(_hear_refusals(app, dialer), feed.run()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
         await ears.close()
     return Worked(was_stopped=dialer.was_stopped, punctuality=clock.punctuality)
+
+
+async def line_options(app: App, name: str) -> LineOptions:
+    """What a stored line is opened with."""
+    line = await stored_line(app.database, name)
+    return LineOptions(
+        name=name,
+        kind=line.kind,
+        address=line.address,
+        capacity=line.capacity,
+        trunk=line.trunk or Trunk(),
+        password=await line_password(app.database, name),
+        edge=edge_way(app, line.kind),
+    )
+
+
+def edge_way(app: App, kind: LineKind) -> EdgeWay | None:
+    """The edge that calls go through, where there is one; practice goes to none that is elsewhere."""
+    address = app.settings.edge
+    if address is None or (kind is LineKind.PRACTICE and not is_loopback(address.rpartition(":")[0])):
+        return None
+    return EdgeWay(address=address, sign=EdgeSigner(app.database))
 
 
 async def _hear_refusals(app: App, dialer: Dialer) -> None:
@@ -161,17 +188,15 @@ def _meanings(script: Script) -> Meanings:
     return Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
 
 
-def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools) -> Hands:
+def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools, watch: RunWatch) -> Hands:
     database, task, worker = app.database, job.task, job.worker
     people = Addressing(database)
 
+    routing = Routing(database, task, law, worker=worker, patience_s=app.settings.line_patience_s)
+
     async def claim(count: int) -> list[Claimed]:
         require_space(tools.recordings, least_mb=app.settings.min_free_mb)
-        return await claims.claim(database, task, count=count, worker=worker)
-
-    async def ask_gate(contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
-        answers = await ask(database, contacts, task, law.packs, calendar_of, worker=worker)
-        return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
+        return await routing.claim(count)
 
     async def place(permit: Permit) -> Calls:
         person = await people.of(permit)
@@ -183,14 +208,14 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools)
         await attempts.give_back(database, attempt_id=permit.attempt_id)
 
     async def settle() -> None:
-        await attempts.settle_dead(database)
+        watch.settled(await attempts.settle_dead(database))
 
     return Hands(
         claim=claim,
-        ask=people.ahead(ask_gate),
+        ask=people.ahead(routing.ask),
         place=place,
         give_back=give_back,
         renew=partial(claims.renew, database, worker=worker),
         settle=settle,
-        held_elsewhere=partial(claims.held_elsewhere, database, task, worker=worker),
+        held_elsewhere=routing.held_elsewhere,
     )

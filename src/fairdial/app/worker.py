@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from fairdial.app import open_app
 from fairdial.app.log import open_log
+from fairdial.app.observed import observed
 from fairdial.app.work import Job, follow_law, work
 from fairdial.campaign.dialer import Dialer, Watcher
 from fairdial.campaign.messages import Asked, Ended, Failed, Finished, Message, to_line
@@ -72,7 +73,7 @@ async def _carry_out(job: Job, orders: StreamReader, tell: Tell) -> Finished:
         tenant = app.settings.tenant
         now = await law_of(app.database, app.packs, tenant=tenant)
         law = LivingLaw(app.database, app.packs, tenant=tenant, law=now)
-        async with upkeep([follow_law(law)]):
+        async with observed(app, "worker", recordings=job.recordings), upkeep(app.watch.chores([follow_law(law)])):
             worked = await work(app, job, law, ordered=partial(_ordered, orders), watcher=watcher)
     return Finished(was_stopped=worked.was_stopped, punctuality=worked.punctuality)
 

@@ -14,11 +14,12 @@ from datetime import datetime
 
 from fairdial.call.plan import CallPlan, CallTools, Stop, Withdrawn
 from fairdial.call.talk import Inbox
-from fairdial.core.call_record import NETWORK_SILENT, WITHDRAWN, Disposition
-from fairdial.core.hearing.announcements import announced, refused_with
+from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, NETWORK_SLOW, WITHDRAWN, Disposition
+from fairdial.core.hearing.announcements import announced
 from fairdial.core.hearing.fingerprint import NOTHING, extended, recognised
 from fairdial.core.hearing.hints import ANNOUNCEMENT
 from fairdial.core.hearing.tones import SAYS
+from fairdial.core.sip_status import meaning_of
 from fairdial.ports import Answered, Closed, EarlyMedia, LineCall, Ringing
 from fairdial.voice.call_voice import CallVoice, Paused, Spoke, Sustained, ToneHeard
 from fairdial.voice.sound import TELEPHONE_RATE, Samples
@@ -88,11 +89,16 @@ class BeforeAnswer:
         loop = asyncio.get_running_loop()
         limits = self._tools.limits
         deadline, has_response = loop.time() + limits.no_response_s, False
+        dialled_at = loop.time()
         while True:
             try:
                 item = await asyncio.wait_for(self._inbox.get(), max(0.0, deadline - loop.time()))
             except TimeoutError:
-                return self._given_up(has_response)
+                rings_by = dialled_at + limits.post_dial_s
+                if has_response or not self._call.is_taken_up or deadline >= rings_by:
+                    return self._given_up(has_response)
+                deadline = rings_by
+                continue
             match item:
                 case Answered():
                     return item
@@ -101,6 +107,8 @@ class BeforeAnswer:
                     has_response = True
                     if isinstance(item, EarlyMedia):
                         self._tools.clock.add(self._voice)
+                case Closed(is_unsent=True):
+                    return self._ended(Disposition.FAILED, outcome=LINE_REFUSED)
                 case Closed(status=status):
                     return await self._refused(status)
                 case Stop() | Withdrawn():
@@ -171,10 +179,11 @@ class BeforeAnswer:
         return Unanswered(disposition=disposition, status=status, announcement=said, outcome=outcome)
 
     def _given_up(self, has_response: bool) -> Unanswered:
-        """Nobody answered in time, or the network never said a word."""
+        """Nobody answered in time, or the network never said a word, or took the call up and brought it nowhere."""
         if has_response:
             return self._ended(Disposition.NO_ANSWER)
-        return self._ended(Disposition.FAILED, outcome=NETWORK_SILENT)
+        outcome = NETWORK_SLOW if self._call.is_taken_up else NETWORK_SILENT
+        return self._ended(Disposition.FAILED, outcome=outcome)
 
     async def _refused(self, status: int | None) -> Unanswered:
         """The network ended the call; an announcement that was cut short still tells why."""
@@ -182,7 +191,7 @@ class BeforeAnswer:
         if len(rest):
             self._words += await self._tools.ears.words(rest, ANNOUNCEMENT)
         disposition = announced(self._words) if self._words else None
-        by_status = refused_with(status)
+        by_status = meaning_of(status).disposition
         if by_status is Disposition.FAILED and self._has_information_tone:
             by_status = Disposition.UNREACHABLE
         return self._ended(disposition or by_status, status=status)

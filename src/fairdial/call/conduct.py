@@ -16,6 +16,7 @@ from fairdial.core.contacts.number import country_of
 from fairdial.core.dialogue.after_call import MACHINE, after_call
 from fairdial.core.dialogue.state import SOUND_LOST, Ended
 from fairdial.core.live_call import LiveCall, Stage
+from fairdial.core.sip_status import Blame, meaning_of
 from fairdial.errors import LedgerError, LineError, UncertainLineError
 from fairdial.ports import Closed, LineCall
 from fairdial.voice.call_voice import CallVoice
@@ -79,6 +80,7 @@ class Conduct:
             if isinstance(how, Unanswered):
                 record = await self._unanswered(call, how)
                 await before.keep(how)
+                await self._heed(how)
                 return record
             return await self._answered(call, voice)
         finally:
@@ -88,6 +90,12 @@ class Conduct:
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError, LedgerError):
                 await asyncio.gather(pump, noting)
+
+    async def _heed(self, how: Unanswered) -> None:
+        """607 is a refusal as if it had been spoken (RFC 8197; docs/why/lines.md says why)."""
+        if how.status is not None and meaning_of(how.status).blame is Blame.PERSON:
+            words = f"SIP {how.status}"
+            await self._tools.book.refuse(self._plan.permit, kind="hard", words=words, understood_at=self._now())
 
     async def _pump(self, call: LineCall) -> None:
         """Bring the line's signals into the call's inbox, in order."""

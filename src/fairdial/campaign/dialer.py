@@ -14,8 +14,7 @@ from fairdial.core.call_record import CallEnd, CallRecord
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.silent_row import SilentRow
-from fairdial.errors import FairdialError, LedgerError, LineError, PermitError
+from fairdial.errors import FairdialError, LedgerError, PermitError
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +80,6 @@ class Dialer:
         self._living: dict[asyncio.Task[None], tuple[Permit, Calls]] = {}
         self._stopping = asyncio.Event()
         self._is_finishing = False
-        self._silent = SilentRow()
         self._unasked: list[Claimed] = []
         self._permits: list[Permit] = []
 
@@ -101,7 +99,7 @@ class Dialer:
 
     @property
     def _starts_no_more(self) -> bool:
-        return self._stopping.is_set() or self._is_finishing or self._silent.is_dead
+        return self._stopping.is_set() or self._is_finishing
 
     def refused(self, person_id: int) -> None:
         """A person has refused, anywhere: nothing more is set up for them; the gate keeps it so."""
@@ -117,11 +115,9 @@ class Dialer:
                 await self._rounds()
             finally:  # whatever ended the rounds, nobody is cut off in mid-sentence
                 await self._wait_for_living()
-        if self._silent.is_dead:
-            raise LineError(str(self._silent))
 
     async def _rounds(self) -> None:
-        """Claim, ask and start until nothing is left, the run is stopped, the line is dead or the ledger stays away."""
+        """Claim, ask and start until nothing is left, the run is stopped, or the lines or the ledger stay away."""
         away_since: float | None = None
         loop = asyncio.get_running_loop()
         await self._hands.settle()
@@ -194,7 +190,6 @@ class Dialer:
         except FairdialError as error:
             _log.error("attempt %s: %s; it will be counted as unknown", permit.attempt_id, error.code)
         else:
-            self._silent = self._silent.after(record.disposition, record.outcome)
             self._watcher.ended(permit.contact_id, record.end)
 
     async def _rest(self) -> None:

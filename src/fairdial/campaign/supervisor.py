@@ -14,9 +14,8 @@ from typing import Protocol
 from fairdial.campaign.dialer import Watcher
 from fairdial.campaign.messages import Asked, Ended, Failed, Finished, Message
 from fairdial.core.hearing.punctuality import Punctuality
-from fairdial.core.silent_row import SilentRow
 from fairdial.core.workers import GiveUp, after_death
-from fairdial.errors import FairdialError, LedgerError, LineError, WorkerError, of_code
+from fairdial.errors import FairdialError, LedgerError, WorkerError, of_code
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +61,6 @@ class Supervisor:
         self._living: set[Worker] = set()
         self._ending = asyncio.Event()
         self._error: FairdialError | None = None
-        self._silent = SilentRow()
         self._deaths: list[float] = []
         self.was_stopped = False
         self.punctuality = Punctuality()
@@ -133,9 +131,6 @@ class Supervisor:
                 self._watcher.asked(message.contact, message.outcome)
             case Ended():
                 self._watcher.ended(message.contact, message.end)
-                self._silent = self._silent.after(message.end.disposition, message.end.outcome)
-                if self._silent.is_dead:
-                    self._finish_with(LineError(str(self._silent)))
             case Finished():
                 self.punctuality = self.punctuality.joined(message.punctuality)
                 return message

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import open_app
+from fairdial.app.observed import observed
 from fairdial.app.run import RunOptions, run_campaign
 from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.core.policy.case import Purpose
@@ -35,10 +36,23 @@ def create(
     name: Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")],
     contact_list: Annotated[str, typer.Option("--list", help="An imported list. 已导入的名单。")],
     script: Annotated[Path, typer.Option(help="Script file, approved before. 已审核的话术文件。")],
-    line: Annotated[str, typer.Option(help="A line added before. 已登记的线路。")],
-    caller_number: Annotated[str, typer.Option(help="A caller number added before. 已登记的主叫号码。")],
+    line: Annotated[
+        list[str],
+        typer.Option(help="A line added before; may be repeated, the healthiest is used. 已登记的线路,可重复。"),
+    ],
+    caller_number: Annotated[
+        list[str],
+        typer.Option(
+            "--caller-number",
+            "--caller",
+            help="A caller number added before; may be repeated. 已登记的主叫号码,可重复。",
+        ),
+    ],
 ) -> None:
-    """Create a campaign and put every contact of its list into it. 新建任务。"""
+    """Create a campaign and put every contact of its list into it. 新建任务。
+
+    With several caller numbers each contact is shown one, and always the same: one of its region first.
+    """
     content, parsed = read_script_file(script)
 
     async def run() -> None:
@@ -52,11 +66,13 @@ def create(
                 purpose=Purpose(parsed.purpose),
                 contact_list=contact_list,
                 script_hash=parsed.hash,
-                line=line,
-                caller_number=caller_number,
+                line=line[0],
+                caller_number=caller_number[0],
                 topics=parsed.topics,
+                more_lines=line[1:],
+                more_caller_numbers=caller_number[1:],
             )
-            Console().print(f"{name}: {parsed.purpose}, script {parsed.hash[:12]}, line {line}")
+            Console().print(f"{name}: {parsed.purpose}, script {parsed.hash[:12]}, line {', '.join(line)}")
 
     asyncio.run(run())
 
@@ -92,7 +108,8 @@ def run(
                     watcher=progress.watcher,
                     processes=processes or opened.settings.processes,
                 )
-                ran = await run_campaign(opened, name, options)
+                async with observed(opened, "run", recordings=recordings):
+                    ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
         if ran.was_stopped:
             say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))

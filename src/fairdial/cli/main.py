@@ -17,10 +17,12 @@ from fairdial.cli import (
     corrections,
     decide,
     demo,
+    edge,
     evidence,
     follow_ups,
     history,
     keys,
+    lines,
     lists,
     models,
     parties,
@@ -67,7 +69,8 @@ app.command("serve", epilog=serve.EPILOG)(serve.serve_command)
 app.command("worker", epilog=serve.WORKER_EPILOG)(serve.worker_command)
 app.add_typer(serve.user_app, name="user")
 app.add_typer(parties.tenant_app, name="tenant")
-app.add_typer(parties.line_app, name="line")
+app.add_typer(lines.app, name="line")
+app.add_typer(edge.app, name="edge")
 app.add_typer(parties.caller_app, name="caller")
 app.add_typer(parties.registry_app, name="registry")
 app.add_typer(lists.app, name="list")

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App, open_app
+from fairdial.app.observed import observed
 from fairdial.app.runs import Folders, RunWorker
 from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.cli.serving import Door, serve_until_stopped, work_until_stopped
@@ -66,7 +67,8 @@ async def _serve(door: Door, recordings: Path, clips: Path | None, *, runs_here:
 
     async with open_app() as opened:
         worker = RunWorker(opened, Folders(clips=clips, recordings=recordings)) if runs_here and clips else None
-        await serve_until_stopped(opened, door, recordings=recordings, clips=clips, worker=worker, ready=ready)
+        async with observed(opened, "server", recordings=recordings if worker else None):
+            await serve_until_stopped(opened, door, recordings=recordings, clips=clips, worker=worker, ready=ready)
 
 
 def worker_command(
@@ -82,7 +84,8 @@ def worker_command(
         async with open_app() as opened:
             worker = RunWorker(opened, Folders(clips=clips, recordings=recordings))
             Console(soft_wrap=True).print(f"worker 工作进程: {worker.name}  (Ctrl-C stops 停止)")
-            await work_until_stopped(worker)
+            async with observed(opened, "order-taker", recordings=recordings):
+                await work_until_stopped(worker)
 
     asyncio.run(work())
 

@@ -65,6 +65,7 @@ async def serve_until_stopped(
         web,
         host=door.host,
         port=door.port,
+        log_config=None,
         log_level="warning",
         ssl_certfile=door.certificate,
         ssl_keyfile=door.key,

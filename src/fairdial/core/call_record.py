@@ -14,8 +14,11 @@ from fairdial.core.wire import WireMessage
 NETWORK_SILENT = "network_silent"
 """Outcome of a call to which the network never said a word."""
 
+NETWORK_SLOW = "network_slow"
+"""Outcome of a call that the network took up and brought nowhere."""
+
 LINE_REFUSED = "line_refused"
-"""Outcome of a call that our own line did not let out."""
+"""Outcome of a call of which no INVITE left: our own line did not let it out, or the network took no connection."""
 
 WITHDRAWN = "withdrawn"
 """Outcome of a call we gave up because the person refused elsewhere while it was being set up."""

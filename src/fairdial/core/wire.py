@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TOLD = ("reason", "warning", "retry-after", "call-info")
-"""Headers that say why: Q.850 causes, how long to wait, where a refusal by 607 or 608 may be redressed (RFC 8688)."""
+_TOLD = ("reason", "warning", "retry-after", "call-info", "x-fairdial-line")
+"""Headers that say why: Q.850 causes, how long to wait, where a refusal by 607 or 608 may be redressed (RFC 8688); and the edge's
+word over which line a call went."""
 
 _NUMBER = re.compile(r"\d(?:[\s().-]?\d){6,}")
 """Seven figures or more, however they are spaced: the network may write a number into a reason or an address (addresses go, too)."""

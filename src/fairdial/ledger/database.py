@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
@@ -29,12 +30,15 @@ from fairdial.ledger.protection.vault import Vault
 
 _Result = TypeVar("_Result")
 
-_POOL_SIZE = 16
-"""Connections a process opens at most, each when it is first needed, and keeps: one that is closed after a burst costs a
-process of the server and five statements when the next burst opens it again."""
+MOST_CONNECTIONS = 16
+"""Connections of one process's pool, each opened when it is first needed and kept: one that is closed after a burst costs a
+process of the server and five statements when the next burst opens it again. A feed and a listener have one each beside them."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 _RESTED_S = 1.0
 """A connection that lay idle for longer is tried before use; a busy one is known to stand, and trying costs a round trip."""
+
 _MIGRATION_LOCK = 0x66616972
 """Advisory lock that keeps two starting workers from migrating at once."""
 
@@ -93,7 +97,7 @@ async def open_database(*, url: str | None, keys: KeySettings) -> AsyncIterator[
     await as_owner(address, partial(_make_ready, keys=keys, person=person))
     vault = await asyncio.to_thread(Vault, partial(read_data_keys, _conninfo(address), keys))
     engine = create_async_engine(
-        address, pool_size=_POOL_SIZE, max_overflow=0, pool_use_lifo=True, hide_parameters=True
+        address, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_use_lifo=True, hide_parameters=True
     )
     event.listen(engine.sync_engine, "connect", _become_worker)
     _try_the_rested(engine.sync_engine)
@@ -169,9 +173,18 @@ def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:
 
 def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes.update(connection=connection, keys=keys)
     return config
+
+
+async def is_schema_older(database: Database) -> bool:
+    """Whether migrations of this version are missing; a newer schema, made by a newer version beside us, is none of it."""
+    async with database.transaction() as connection:
+        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
+    scripts = ScriptDirectory(str(_MIGRATIONS))
+    known = {script.revision for script in scripts.walk_revisions()}
+    return any(version in known and version != scripts.get_current_head() for version in found)
 
 
 async def set_rehearsal_clock(database: Database, offset: timedelta) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.contacts.check import LIST_ZONE
+from fairdial.core.pacing.caller_use import CallerKind
 from fairdial.core.policy.case import LineKind, Purpose, Role
+from fairdial.core.trunk import NumberFormat, Probe, Transport, Trunk
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
+from fairdial.ledger.protection.sealed import of_line_secret
 from fairdial.ledger.seen import Overtaken, etag_of, is_overtaken
 
 _SHOWN = re.compile(r"\+?[0-9]{3,15}")
@@ -80,14 +84,23 @@ class LineEntry:
     capacity: int
     purposes: frozenset[Purpose]
     documents_until: datetime
+    trunk: Trunk | None = None
+    """None leaves what is registered of it."""
 
 
 async def add_line(
-    database: Database, *, tenant: str, line: LineEntry, by: str | None = None, seen: str | None = None
+    database: Database,
+    *,
+    tenant: str,
+    line: LineEntry,
+    password: str | None = None,
+    by: str | None = None,
+    seen: str | None = None,
 ) -> Overtaken | None:
     """Add or change a line; what it is now is an event, with who said so if they are named.
 
     Args:
+        password: Of the trunk's login; None leaves the one that is kept, which is sealed.
         seen: The `line_etag` of what is changed, or `NEW`; None of who does not care.
 
     Raises:
@@ -126,10 +139,59 @@ async def add_line(
         )
         if not row.rowcount:
             raise InputError(f"line {line.name!r} is another's in this installation; choose another name 名称已被占用")
+        if line.trunk is not None:
+            await connection.execute(_SET_TRUNK, {"name": line.name, **_trunk_values(line.trunk)})
+        if password is not None:
+            secret = database.vault.seal(of_line_secret(line.name), {"password": password})
+            await connection.execute(_SET_SECRET, {"tenant": owner, "line": line.name, "sealed": secret})
         body = {"name": line.name, "kind": line.kind, "address": line.address, "capacity": line.capacity}
         until = {"purposes": sorted(line.purposes), "documents_until": line.documents_until.isoformat(), "by": by}
-        await note(connection, owner, "line.set", body | until)
+        trunk = {} if line.trunk is None else {"trunk": _trunk_values(line.trunk)}
+        await note(connection, owner, "line.set", body | until | trunk)
     return None
+
+
+_TRUNK = (
+    "transport", "srtp", "login", "registers", "regions", "unavailable", "cost", "number_format", "probe",
+    "calls_per_second",
+)  # fmt: skip
+_SET_TRUNK = text(f"UPDATE line SET {', '.join(f'{name} = :{name}' for name in _TRUNK)} WHERE name = :name")
+_SET_SECRET = text(
+    "INSERT INTO line_secret (tenant_id, line, sealed) VALUES (:tenant, :line, :sealed)"
+    " ON CONFLICT (line) DO UPDATE SET sealed = excluded.sealed"
+)
+
+
+def _trunk_values(trunk: Trunk) -> dict[str, object]:
+    regions = None if trunk.regions is None else sorted(trunk.regions)
+    return {name: getattr(trunk, name) for name in _TRUNK} | {
+        "regions": regions,
+        "unavailable": sorted(trunk.unavailable) or None,
+    }
+
+
+def trunk_of(row: Any) -> Trunk:
+    """What a row of `line` registers beyond the address."""
+    return Trunk(
+        transport=Transport(row.transport),
+        srtp=row.srtp,
+        login=row.login,
+        registers=row.registers,
+        regions=None if row.regions is None else frozenset(row.regions),
+        unavailable=frozenset(row.unavailable or ()),
+        cost=row.cost,
+        number_format=NumberFormat(row.number_format),
+        probe=Probe(row.probe),
+        calls_per_second=row.calls_per_second,
+    )
+
+
+async def line_password(database: Database, name: str) -> str | None:
+    """The password of a trunk's login, if one is kept."""
+    async with database.transaction() as connection:
+        row = await connection.execute(text("SELECT sealed FROM line_secret WHERE line = :line"), {"line": name})
+        sealed = row.scalar_one_or_none()
+    return database.vault.open(of_line_secret(name), sealed).get("password") if sealed else None
 
 
 def line_etag(kind: str, address: str, capacity: int, purposes: Iterable[str] | None, until: datetime | None) -> str:
@@ -147,14 +209,42 @@ async def stored_line(database: Database, name: str) -> LineEntry:
         row = (await connection.execute(text("SELECT * FROM line WHERE name = :name"), {"name": name})).one_or_none()
     if row is None:
         raise InputError(f"line {name!r} is not known; add it with `fairdial line add`")
+    return _entry(row)
+
+
+async def stored_lines(database: Database) -> list[tuple[str, LineEntry]]:
+    """Every line of the installation, with the name of the enterprise it is of."""
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT l.*, t.name AS tenant FROM line l JOIN tenant t ON t.id = l.tenant_id ORDER BY l.name")
+        )
+        return [(row.tenant, _entry(row)) for row in rows]
+
+
+def _entry(row: Row[Any]) -> LineEntry:
     return LineEntry(
-        name=name,
+        name=row.name,
         kind=LineKind(row.kind),
         address=row.address,
         capacity=row.capacity,
         purposes=frozenset(Purpose(p) for p in row.purposes or ()),
         documents_until=row.documents_until,
+        trunk=trunk_of(row),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerTerms:
+    """What a caller number is and may be used for; `kind` None is read off the number, limits None are those of its kind.
+
+    `lines` None may be shown on any; `region` None is of the whole country.
+    """
+
+    kind: CallerKind | None = None
+    region: str | None = None
+    lines: frozenset[str] | None = None
+    hourly_limit: int | None = None
+    daily_limit: int | None = None
 
 
 async def add_caller_number(
@@ -164,12 +254,14 @@ async def add_caller_number(
     number: str,
     is_own: bool,
     documents_until: datetime,
+    terms: CallerTerms | None = None,
     by: str | None = None,
     seen: str | None = None,
 ) -> Overtaken | None:
     """Add or change a number the tenant shows; what it is now is an event, with who said so if they are named.
 
     Args:
+        terms: None leaves what is registered of them.
         seen: The `caller_etag` of what is changed, or `NEW`; None of who does not care.
 
     Raises:
@@ -199,9 +291,18 @@ async def add_caller_number(
         )
         if not row.rowcount:
             raise InputError("this caller number is another's in this installation 该号码属于其他企业")
+        if terms is not None:
+            lines = None if terms.lines is None else sorted(terms.lines)
+            await connection.execute(_SET_TERMS, {"number": number, **asdict(terms), "lines": lines})
         body = {"number": number, "is_own": is_own, "documents_until": documents_until.isoformat(), "by": by}
         await note(connection, owner, "caller.set", body)
     return None
+
+
+_SET_TERMS = text(
+    "UPDATE caller_number SET kind = :kind, region = :region, lines = :lines, hourly_limit = :hourly_limit,"
+    " daily_limit = :daily_limit WHERE number = :number"
+)
 
 
 def caller_etag(is_own: bool, until: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import Case, Purpose, RefusalScope
@@ -35,11 +36,15 @@ async def create_campaign(
     line: str,
     caller_number: str,
     topics: Iterable[str],
+    more_lines: Sequence[str] = (),
+    more_caller_numbers: Sequence[str] = (),
     is_new: bool = False,
 ) -> None:
     """Create or change a campaign and put every contact of its list into it, each once.
 
     Args:
+        more_lines: Besides `line`, which is the first; routing chooses among all.
+        more_caller_numbers: Besides `caller_number`; each contact is shown one of all.
         is_new: Whether there must be none of this name yet.
 
     Raises:
@@ -48,13 +53,15 @@ async def create_campaign(
     async with database.transaction() as connection:
         owner = await tenant_id(connection, tenant)
         list_id = await known_list(connection, tenant=tenant, name=contact_list)
-        known = await connection.execute(
-            text("SELECT 1 FROM line WHERE name = :name AND tenant_id = :tenant"), {"name": line, "tenant": owner}
-        )
-        if known.scalar_one_or_none() is None:
-            raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
+        lines, numbers = _each_once(line, more_lines), _each_once(caller_number, more_caller_numbers)
+        await _known_lines(connection, owner, lines)
+        if len(numbers) > 1:
+            await _known_numbers(connection, owner, numbers)
         standing = await connection.execute(
-            text("SELECT purpose, list_id FROM campaign WHERE tenant_id = :tenant AND name = :name"),
+            text(
+                "SELECT purpose, list_id, coalesce(caller_numbers, ARRAY[caller_number]) AS numbers FROM campaign"
+                " WHERE tenant_id = :tenant AND name = :name"
+            ),
             {"tenant": owner, "name": name},
         )
         before = standing.one_or_none()
@@ -65,12 +72,15 @@ async def create_campaign(
                 f"campaign {name!r} exists with another list or purpose ({before.purpose}); a campaign keeps both,"
                 " so give this one a name of its own"
             )
+        if before is not None:
+            await _keep_what_is_in_review(connection, before.numbers, numbers)
         row = await connection.execute(
             text(
-                "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number, topics)"
-                " VALUES (:tenant, :name, :purpose, :list, :script, :line, :caller, :topics)"
+                "INSERT INTO campaign (tenant_id, name, purpose, list_id, script_hash, line, caller_number, topics, lines,"
+                " caller_numbers) VALUES (:tenant, :name, :purpose, :list, :script, :line, :caller, :topics, :lines, :callers)"
                 " ON CONFLICT (tenant_id, name) DO UPDATE SET script_hash = excluded.script_hash, line = excluded.line,"
-                " caller_number = excluded.caller_number, topics = excluded.topics RETURNING id"
+                " caller_number = excluded.caller_number, topics = excluded.topics, lines = excluded.lines,"
+                " caller_numbers = excluded.caller_numbers RETURNING id"
             ),
             {
                 "tenant": owner,
@@ -81,6 +91,8 @@ async def create_campaign(
                 "line": line,
                 "caller": caller_number,
                 "topics": sorted(topics),
+                "lines": lines if len(lines) > 1 else None,
+                "callers": numbers if len(numbers) > 1 else None,
             },
         )
         await connection.execute(
@@ -93,6 +105,61 @@ async def create_campaign(
         )
 
 
+def _each_once(first: str, more: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([first, *more]))
+
+
+async def _known_lines(connection: AsyncConnection, owner: int, lines: Sequence[str]) -> None:
+    """See that these lines are the tenant's.
+
+    Raises:
+        InputError: One is not.
+    """
+    rows = await connection.execute(
+        text("SELECT name FROM line WHERE name = ANY(:names) AND tenant_id = :tenant"),
+        {"names": list(lines), "tenant": owner},
+    )
+    known = {row.name for row in rows}
+    for line in lines:
+        if line not in known:
+            raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
+
+
+async def _known_numbers(connection: AsyncConnection, owner: int, numbers: Sequence[str]) -> None:
+    """See that these caller numbers are registered.
+
+    Raises:
+        InputError: One is not the tenant's.
+    """
+    rows = await connection.execute(
+        text("SELECT number FROM caller_number WHERE number = ANY(:numbers) AND tenant_id = :tenant"),
+        {"numbers": list(numbers), "tenant": owner},
+    )
+    known = {row.number for row in rows}
+    if not known.issuperset(numbers):
+        raise InputError(
+            "a caller number of the campaign is not registered; add it with `fairdial caller add` 有主叫号码尚未登记"
+        )
+
+
+async def _keep_what_is_in_review(connection: AsyncConnection, before: Sequence[str], after: Sequence[str]) -> None:
+    """See that a campaign is not moved away from a number that is suspended.
+
+    Raises:
+        InputError: It would be: its contacts would be called with another number instead of that being looked into.
+    """
+    left = sorted(set(before) - set(after))
+    rows = await connection.execute(
+        text("SELECT 1 FROM suspension WHERE resource = 'caller' AND name = ANY(:names) AND lifted_at IS NULL LIMIT 1"),
+        {"names": left},
+    )
+    if left and rows.one_or_none():
+        raise InputError(
+            "a caller number of this campaign is suspended: its calls are not moved to another one; have it looked into and"
+            " lifted first (`fairdial suspension list`) 该任务有主叫号码正在停用审查,不能换号继续外呼"
+        )
+
+
 async def create_campaign_of_version(
     database: Database,
     *,
@@ -102,6 +169,8 @@ async def create_campaign_of_version(
     script_hash: str,
     line: str,
     caller_number: str,
+    more_lines: Sequence[str] = (),
+    more_caller_numbers: Sequence[str] = (),
     is_new: bool = False,
 ) -> None:
     """Create or change a campaign with a version that is approved; purpose and topics are the script's.
@@ -125,6 +194,8 @@ async def create_campaign_of_version(
         line=line,
         caller_number=caller_number,
         topics=found.script.topics,
+        more_lines=more_lines,
+        more_caller_numbers=more_caller_numbers,
         is_new=is_new,
     )
 
@@ -191,6 +262,8 @@ def _task(row: Row[Any], *, run_id: int, run_number: int) -> Task:
         caller_number=row.caller_number,
         script_hash=row.script_hash,
         variables=variables_of(parse_script(row.content, name=row.script_hash[:12])),
+        lines=tuple(row.lines or ()),
+        caller_numbers=tuple(row.caller_numbers or ()),
     )
 
 
@@ -220,7 +293,7 @@ async def case_of(
 
 
 _CAMPAIGN = (
-    "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, l.name AS line, s.content FROM campaign c"
+    "SELECT c.id, c.tenant_id, c.script_hash, c.caller_number, c.lines, c.caller_numbers, l.name AS line, s.content FROM campaign c"
     " JOIN tenant t ON t.id = c.tenant_id JOIN line l ON l.name = c.line JOIN script_version s ON s.hash = c.script_hash"
     " WHERE t.name = :tenant AND c.name = :name"
 )

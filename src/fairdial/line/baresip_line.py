@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from ipaddress import ip_address
+from dataclasses import replace
 from uuid import UUID
 
 from baresip import Account, Call, Config, Runtime, UserAgent
@@ -30,11 +28,13 @@ from baresip.errors import (
 from baresip.events import Event, StackEvent
 
 from fairdial.core.permit import SpentPermit
-from fairdial.core.policy.case import LineKind
+from fairdial.core.permit_signature import SIGNATURE_HEADER
+from fairdial.core.trunk import written_for
 from fairdial.core.wire import WireMessage
-from fairdial.errors import LineError, UncertainLineError
+from fairdial.errors import LedgerError, LineError, UncertainLineError
+from fairdial.line.options import LineOptions, as_written, check, headers_of, shared_interface, transport_of
 from fairdial.line.wire_log import WireLog, listening_to_wire
-from fairdial.ports import PERMIT_HEADER, Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
+from fairdial.ports import Answered, Closed, EarlyMedia, Pressed, Ringing, Signal
 
 _log = logging.getLogger(__name__)
 
@@ -52,96 +52,75 @@ _JITTER_BUFFER = "audio_jitter_buffer_type adaptive\naudio_jitter_buffer_ms 60-2
 lengthens the buffer too slowly. From 20 ms on, 60 ms of jitter lost every tenth frame; from 60 ms on, one of a hundred."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOptions:
-    """Where the trunk is and what it may carry.
+REGISTER_EVERY_S = 300
+"""Seconds between two registrations of a trunk that wants them; it keeps the way through a NAT open, too."""
 
-    Attributes:
-        address: `host:port` of the carrier or the practice network.
-        listen: `host:port` of our own SIP socket; None takes the interface that leads to `address` and a free port.
-        rtp_ports: First and last UDP port of our media.
-    """
-
-    name: str
-    kind: LineKind
-    address: str
-    capacity: int
-    listen: str | None = None
-    rtp_ports: tuple[int, int] = (30000, 31999)
+_TLS = "sip_verify_server yes\nsip_cafile {}\n"
 
 
 @asynccontextmanager
 async def open_line(options: LineOptions) -> AsyncIterator[BaresipLine]:
-    """Start the stack, yield the line, close the stack.
+    """Open a stack with one line; see `open_lines`."""
+    async with open_lines([options], capacity=options.capacity) as line:
+        yield line
+
+
+@asynccontextmanager
+async def open_lines(lines: Sequence[LineOptions], *, capacity: int) -> AsyncIterator[BaresipLine]:
+    """Start the stack, yield the lines as one, which dials each permit over its own, close the stack.
+
+    Args:
+        lines: At least one; where we listen and our media ports are those of the first.
+        capacity: Calls at once of this process, over all lines.
 
     Raises:
-        LineError: A practice line leads off this machine, or the stack cannot start.
+        LineError: A practice line leads off this machine, the lines leave by interfaces that one stack cannot serve, a registration
+            is refused, or the stack cannot start.
     """
-    _check(options)
-    listen = options.listen or f"{_interface_towards(options)}:0"
-    host = listen.rpartition(":")[0]
+    for options in lines:
+        check(options)
+    first, names = lines[0], ", ".join(one.name for one in lines)
+    if not 1 <= capacity <= MOST_CALLS:
+        raise LineError(f"line {names}: capacity must be 1 … {MOST_CALLS}, not {capacity}")
+    interface = shared_interface(lines)
+    listen = first.listen or f"{interface or '0.0.0.0'}:0"
     runtime = Runtime(command_timeout=5.0, watchdog_interval=5.0, native_log_level="error")
     config = Config(
-        net_interface=host,
-        max_concurrent_calls=options.capacity + _SPARE,
+        net_interface=listen.rpartition(":")[0] if interface else None,
+        max_concurrent_calls=capacity + _SPARE,
         sip_trace=True,
         extra_config_text=(
-            f"sip_listen {listen}\nrtp_ports {options.rtp_ports[0]}-{options.rtp_ports[1]}\n{_JITTER_BUFFER}"
+            f"sip_listen {listen}\nrtp_ports {first.rtp_ports[0]}-{first.rtp_ports[1]}\n{_JITTER_BUFFER}"
+            f"{_TLS.format(first.ca_file)}"
         ),
     )
     with listening_to_wire() as wire:
         try:
             await runtime.start(config)
         except BaresipError as error:
-            raise LineError(f"line {options.name}: the SIP stack did not start on {listen}: {error}") from error
-        line = BaresipLine(options, runtime, wire)
+            raise LineError(f"line {names}: the SIP stack did not start on {listen}: {error}") from error
+        line = BaresipLine(lines, runtime, wire, capacity=capacity)
         runtime.on_dead = line.stop_for_good
         runtime.subscribe(line.take)
         try:
+            await line.register()
             yield line
         finally:
             if line.strangers:
-                _log.warning("line %s: %d calls came in and were refused 呼入已拒绝", options.name, line.strangers)
+                _log.warning("line %s: %d calls came in and were refused 呼入已拒绝", names, line.strangers)
             with contextlib.suppress(BaresipError):
                 await runtime.close()
 
 
-def _check(options: LineOptions) -> None:
-    host, _, port = options.address.rpartition(":")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise LineError(f"line {options.name}: the address must be host:port, not {options.address!r}")
-    if options.kind is LineKind.PRACTICE and not _is_loopback(host):
-        raise LineError(f"line {options.name}: a practice line leads to loopback only, not to {host}")
-    if not 1 <= options.capacity <= MOST_CALLS:
-        raise LineError(f"line {options.name}: capacity must be 1 … {MOST_CALLS}, not {options.capacity}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:  # a name could lead anywhere
-        return False
-
-
-def _interface_towards(options: LineOptions) -> str:
-    """The address of ours that leads to the trunk; nothing is sent."""
-    host, _, port = options.address.rpartition(":")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((host, int(port)))
-        except OSError as error:
-            raise LineError(f"line {options.name}: no way leads to {host} ({error.strerror})") from error
-        return str(probe.getsockname()[0])
-
-
 class BaresipLine:
-    """A line on the embedded stack; see `fairdial.ports.Line`."""
+    """Lines on the embedded stack, as one; see `fairdial.ports.Line`."""
 
-    def __init__(self, options: LineOptions, runtime: Runtime, wire: WireLog) -> None:
-        self._options = options
+    def __init__(self, lines: Sequence[LineOptions], runtime: Runtime, wire: WireLog, *, capacity: int) -> None:
+        self._lines = {one.name: one for one in lines}
+        self._capacity = capacity
         self._wire = wire
         self._runtime = runtime
-        self._agents: dict[str, UserAgent] = {}
+        self._agents: dict[tuple[str, str], UserAgent] = {}
         self._calls: dict[int, BaresipCall] = {}
         self._before_handle: dict[int, list[StackEvent]] = {}
         self._dialling = 0
@@ -153,11 +132,16 @@ class BaresipLine:
 
     @property
     def name(self) -> str:
-        return self._options.name
+        return ", ".join(self._lines)
 
     @property
     def capacity(self) -> int:
-        return self._options.capacity
+        return self._capacity
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the stack answers; once it has stopped it stays so."""
+        return not self._is_dead
 
     def stop_for_good(self) -> None:
         """The stack died or stopped answering: no call is started on this line again."""
@@ -165,11 +149,26 @@ class BaresipLine:
         for call in list(self._calls.values()):
             call.close(Closed(status=None, reason="SIP stack stopped"))
 
+    async def register(self) -> None:
+        """Register where a trunk wants it.
+
+        Raises:
+            LineError: The carrier refuses, or does not answer.
+        """
+        for options in self._lines.values():
+            if options.trunk.registers and options.trunk.login and options.edge is None:
+                agent = await self._open_agent(options, options.trunk.login, every_s=REGISTER_EVERY_S)
+                try:
+                    await agent.register()
+                except BaresipError as error:
+                    raise LineError(f"line {options.name}: it could not be registered: {error} 线路注册失败") from error
+
     async def dial(self, spent: SpentPermit) -> BaresipCall:
         if self._is_dead:
             raise LineError(f"line {self.name}: the SIP stack has stopped; restart the worker")
         permit = spent.permit
-        if permit.line != self.name:
+        options = self._lines.get(permit.line)
+        if options is None:
             raise LineError(f"line {self.name}: the permit is for line {permit.line}")
         if permit.id in self._dialled:
             raise LineError(f"line {self.name}: permit {permit.id} has been dialled already")
@@ -178,21 +177,31 @@ class BaresipLine:
         self._dialled.add(permit.id)
         self._dialling += 1
         try:
-            agent = await self._agent(permit.caller_number)
-            call = await agent.dial(
-                f"sip:{permit.number}@{self._options.address}", headers={PERMIT_HEADER: str(permit.id)}
-            )
+            agent = await self._agent(options, permit.caller_number)
+            written = as_written(permit, options)
+            uri = f"sip:{written.number}@{options.address}{transport_of(options)}"
+            headers = headers_of(options, written) | await self._signature(options, replace(spent, permit=written))
+            call = await agent.dial(uri, headers=headers)
         except (CommandTimeout, RuntimeDead) as error:  # the order may have been carried out all the same
             self.stop_for_good()
             raise UncertainLineError(f"line {self.name}: the SIP stack does not answer ({error})") from error
         except BaresipError as error:
-            raise LineError(f"line {self.name}: {error}") from error
+            raise LineError(f"line {options.name}: {error}") from error
         else:
             return self._place(call)
         finally:
             self._dialling -= 1
             if not self._dialling:
                 self._before_handle.clear()
+
+    @staticmethod
+    async def _signature(options: LineOptions, spent: SpentPermit) -> dict[str, str]:
+        if options.edge is None:
+            return {}
+        try:
+            return {SIGNATURE_HEADER: await options.edge.sign(spent)}
+        except LedgerError as error:
+            raise LineError(f"line {options.name}: {error}") from error
 
     def _place(self, call: Call) -> BaresipCall:
         placed = BaresipCall(call, self._wire, on_closed=lambda: self._calls.pop(call.handle, None))
@@ -211,19 +220,30 @@ class BaresipLine:
         elif event.call and self._dialling:
             self._before_handle.setdefault(event.call, []).append(event)
 
-    async def _agent(self, caller_number: str) -> UserAgent:
-        """One SIP identity for each caller number."""
-        if caller_number not in self._agents:
-            account = Account(
-                user=caller_number,
-                domain=self._options.address,
-                password="",
-                reg_interval=0,
-                audio_codecs=("pcma", "pcmu"),
-            )
-            self._agents[caller_number] = await UserAgent.create(self._runtime, account)
-            self._agents[caller_number].on_incoming(self._turn_away)
-        return self._agents[caller_number]
+    async def _agent(self, options: LineOptions, caller_number: str) -> UserAgent:
+        """One SIP identity for each line and caller number."""
+        key = (options.name, caller_number)
+        if key not in self._agents:
+            shown = written_for(caller_number, options.trunk.number_format)
+            self._agents[key] = await self._open_agent(options, shown, every_s=0)
+        return self._agents[key]
+
+    async def _open_agent(self, options: LineOptions, user: str, *, every_s: int) -> UserAgent:
+        trunk = options.trunk
+        account = Account(
+            user=user,
+            domain=options.address,
+            password=(options.password or "") if trunk.login else "",
+            auth_user=trunk.login,
+            registrar=options.edge.address if options.edge else None,
+            reg_interval=every_s,
+            transport=str(options.transport),  # type: ignore[arg-type]
+            audio_codecs=("pcma", "pcmu"),
+            extra_params=("mediaenc=srtp-mand",) if trunk.srtp and options.edge is None else (),
+        )
+        agent = await UserAgent.create(self._runtime, account)
+        agent.on_incoming(self._turn_away)
+        return agent
 
     def _turn_away(self, call: Call) -> None:
         """Refuse a call that comes in; this line only dials."""
@@ -237,6 +257,11 @@ class BaresipLine:
         with contextlib.suppress(BaresipError):  # it has gone by itself
             await call.reject()
 
+
+_NO_CONNECTION = "Connection refused"
+"""What the stack says when a TCP or TLS trunk takes no connection."""
+
+_TRACE_S, _TRACE_TRIES = 0.02, 10
 
 _SIGNALS: dict[Event, Signal] = {
     Event.CALL_RINGING: Ringing(),
@@ -259,6 +284,10 @@ class BaresipCall:
     @property
     def call_id(self) -> str | None:
         return self._call_id
+
+    @property
+    def is_taken_up(self) -> bool:
+        return any(not message.is_ours for message in self._wire.of(self._call_id))
 
     def take_wire(self) -> tuple[WireMessage, ...]:
         passed = self._wire.of(self._call_id)
@@ -300,12 +329,21 @@ class BaresipCall:
             self._signals.put_nowait(closed)
             self._on_closed()
 
+    def _close_when_traced(self, closed: Closed, *, tries: int) -> None:
+        """The trace comes by another way than the event: what refused the call is waited for, for a moment."""
+        if closed.status is None or not tries or self._wire.has_status(self._call_id, closed.status):
+            self.close(closed)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_TRACE_S, lambda: self._close_when_traced(closed, tries=tries - 1))
+
     def take(self, event: StackEvent) -> None:
         """Turn an event of the stack into a signal."""
         self._call_id = self._call_id or event.call_id
         if event.event is Event.CALL_CLOSED:
             status, reason = split_status(event.text or "")
-            self.close(Closed(status=status, reason=reason or ""))
+            is_unsent = status is None and (reason or "").startswith(_NO_CONNECTION) and not self.is_taken_up
+            self._close_when_traced(Closed(status=status, reason=reason or "", is_unsent=is_unsent), tries=_TRACE_TRIES)
         elif event.event is Event.CALL_DTMF_START and event.text:
             self._signals.put_nowait(Pressed(key=event.text))
         elif signal := _SIGNALS.get(event.event):

@@ -53,6 +53,10 @@ class WireLog(logging.Handler):
         """What has passed for a call so far, in order."""
         return tuple(message for _, message in self._of.get(call_id or "", ()))
 
+    def has_status(self, call_id: str | None, status: int) -> bool:
+        """Whether an answer with this status has passed for a call."""
+        return any(not message.is_ours and message.what.startswith(f"{status} ") for message in self.of(call_id))
+
     def forget(self, call_id: str | None) -> None:
         self._of.pop(call_id or "", None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,11 +19,14 @@ from fairdial.voice.recognise_sherpa import SherpaRecogniser
 from fairdial.voice.recognition import BlockingRecogniser, Engine, InThread, Recognition
 
 
-async def open_recognition(settings: RecognitionSettings, models: Path) -> Recognition:
+async def open_recognition(
+    settings: RecognitionSettings, models: Path, *, failed: Callable[[str], None] = lambda _engine: None
+) -> Recognition:
     """Load or connect every recogniser that is named; `close` it in the end.
 
     Args:
         models: Cache folder of model files.
+        failed: Is told the name of an engine that did not answer.
 
     Raises:
         ModelError: A model file is missing, differs or cannot be loaded.
@@ -51,4 +55,4 @@ async def open_recognition(settings: RecognitionSettings, models: Path) -> Recog
             engines.append(Engine(name=name, recogniser=server, timeout_s=settings.timeout_s, retries=settings.retries))
         else:
             engines.append(here(name, await asyncio.to_thread(WhisperRecogniser, require("whisper-base", models))))
-    return Recognition(engines, held=held)
+    return Recognition(engines, held=held, failed=failed)

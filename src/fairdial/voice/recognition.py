@@ -44,6 +44,7 @@ class Recognition:
     Args:
         held: Clients and threads of the engines, let go by `close`.
         now: Seconds on a clock that only goes forward.
+        failed: Is told the name of an engine that did not answer.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class Recognition:
         *,
         held: AsyncExitStack | None = None,
         now: Callable[[], float] = time.monotonic,
+        failed: Callable[[str], None] = lambda _engine: None,
     ) -> None:
         self._engines = tuple((engine, Rest(_REST_S, now)) for engine in engines)
         self._held = held or AsyncExitStack()
+        self._failed = failed
 
     async def words(self, samples: Samples, hints: Hints = NO_HINTS) -> Recognised:
         """The words of one utterance, 8000 Hz; `NOTHING` when there are none or every engine failed."""
@@ -68,6 +71,7 @@ class Recognition:
             except RecognitionError as error:
                 _log.warning("recognition 语音识别: %s failed 失败: %s", engine.name, error)
                 rest.failed()
+                self._failed(engine.name)
                 continue
             rest.succeeded()
             return words_heard(recognised, seconds=len(samples) / TELEPHONE_RATE, sure_from=hints.sure_from)

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from fairdial.app import App
 from fairdial.app.imports import Imports
 from fairdial.app.script_desk import ScriptDesk
-from fairdial.web import bodies, problems, repeating
+from fairdial.web import bodies, health, problems, repeating
 from fairdial.web.headers import SafeHeaders
 from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
@@ -118,7 +118,9 @@ def create_server(
     repeating.install(web, prefix=PREFIX)
     bodies.install(web, (route for part in PARTS for route in part.router.routes), prefix=PREFIX)
 
+    health.install(web, health.health_of(opened, makes_calls_into=recordings if clips is not None else None))
     web.add_middleware(SafeHeaders, is_secure=is_secure)
+    web.add_middleware(health.Counted, opened=opened)
 
     if CONSOLE.is_dir():
         _serve_console(web)

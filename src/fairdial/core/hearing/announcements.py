@@ -126,27 +126,3 @@ def announced(text: str, *, is_over: bool = True) -> Disposition | None:
             if pattern.search(english):
                 return disposition
     return None
-
-
-_BY_STATUS = {
-    404: Disposition.INVALID_NUMBER,
-    410: Disposition.INVALID_NUMBER,
-    484: Disposition.INVALID_NUMBER,
-    408: Disposition.NO_ANSWER,
-    480: Disposition.NO_ANSWER,
-    487: Disposition.NO_ANSWER,
-    486: Disposition.BUSY,
-    600: Disposition.BUSY,
-    603: Disposition.REJECTED,
-    607: Disposition.REJECTED,
-    608: Disposition.REJECTED,
-}
-"""SIP final statuses (RFC 3261 section 21; 607 RFC 8197; 608 RFC 8688).
-
-403 is the trunk forbidding us, not the person, and stays `failed`.
-"""
-
-
-def refused_with(status: int | None) -> Disposition:
-    """The disposition of a call that was never answered, by its SIP status."""
-    return _BY_STATUS.get(status or 0, Disposition.FAILED)

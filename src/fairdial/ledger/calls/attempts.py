@@ -11,6 +11,7 @@ from sqlalchemy import Result, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fairdial.core.call_record import CallRecord, Turn
+from fairdial.core.pacing.set_up import read_signalling
 from fairdial.ledger.calls.conversations import keep_conversation
 from fairdial.ledger.calls.recordings import keep_key
 from fairdial.ledger.calls.wire import keep_wire
@@ -29,14 +30,16 @@ UNSERVED = frozenset({"call_later", "stopped"})
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
     """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated."""
-    outcome = record.outcome or record.disposition
+    outcome, seen = record.outcome or record.disposition, read_signalling(record)
     async with database.transaction() as connection:
         row = await connection.execute(
             text(
                 "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
                 " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
                 " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
-                " recording = :recording WHERE id = :id AND state = 'dialing' RETURNING contact_id, run_id, tenant_id"
+                " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
+                " retry_after_s = :retry_after, redress = :redress"
+                " WHERE id = :id AND state = 'dialing' RETURNING contact_id, run_id, tenant_id"
             ),
             {
                 "id": attempt_id,
@@ -51,6 +54,11 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 "grade": record.grade,
                 "outcome": outcome,
                 "recording": record.recording,
+                "unrung": seen.surely_unrung,
+                "post_dial": seen.post_dial_ms,
+                "early": seen.has_early_media,
+                "retry_after": seen.retry_after_s,
+                "redress": seen.redress,
             },
         )
         ended = row.one_or_none()
@@ -89,7 +97,23 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 "run": ended.run_id,
             },
         )
+        tried = _ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED
+        await connection.execute(tried, {"attempt": attempt_id})
 
+
+_OF_ATTEMPT = (
+    " FROM attempt a JOIN permit p ON p.id = a.permit_id JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id"
+    " WHERE a.id = :attempt AND cc.contact_id = a.contact_id AND cc.campaign_id = k.id"
+)
+_TRIED = "coalesce(cc.tried_lines, '{}') || p.line"
+_UNTRIED = f"EXISTS (SELECT 1 FROM unnest(coalesce(k.lines, ARRAY[k.line])) l WHERE l <> ALL({_TRIED}))"
+_ANOTHER_LINE = text(
+    f"UPDATE campaign_contact cc SET tried_lines = CASE WHEN {_UNTRIED} THEN {_TRIED} END,"
+    f" due_at = CASE WHEN {_UNTRIED} THEN fairdial_now() ELSE cc.due_at END{_OF_ATTEMPT}"
+)
+"""No phone rang: due at once while the campaign has a line that has not been tried; each is tried once."""
+
+_NO_LINE_TRIED = text(f"UPDATE campaign_contact cc SET tried_lines = NULL{_OF_ATTEMPT} AND cc.tried_lines IS NOT NULL")
 
 _TURN = text(
     "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, step, sealed)"
@@ -246,7 +270,7 @@ async def give_back(database: Database, *, attempt_id: int) -> None:
             text(
                 "UPDATE campaign_contact cc SET due_at = fairdial_now(), lease_until = NULL, worker = NULL FROM attempt a"
                 " JOIN run r ON r.id = a.run_id WHERE a.id = :id AND cc.contact_id = a.contact_id"
-                " AND cc.campaign_id = r.campaign_id"
+                " AND cc.campaign_id = r.campaign_id AND (cc.worker IS NULL OR cc.worker = a.worker)"
             ),
             {"id": attempt_id},
         )

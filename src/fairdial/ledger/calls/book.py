@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from fairdial.core.call_record import CallRecord
+from fairdial.core.pacing.set_up import is_faulty
 from fairdial.core.permit import Permit, SpentPermit
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.calls.attempts import end_attempt, lose_attempt, note_call_ids, record_call_back
 from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
+from fairdial.ledger.lines import weigh
 from fairdial.ledger.people.refusals import record_refusal
 
 PATIENCE_S = 30.0
@@ -94,6 +97,9 @@ class LedgerBook:
     async def end(self, permit: Permit, record: CallRecord) -> None:
         self._placed.pop(permit.attempt_id, None)
         await self._insist(lambda: end_attempt(self._database, attempt_id=permit.attempt_id, record=record))
+        if is_faulty(record):
+            with contextlib.suppress(LedgerError):  # whoever looks after the lines weighs it soon
+                await weigh(self._database, [permit.line])
 
 
 def _seen(task: asyncio.Task[None]) -> None:

@@ -60,6 +60,17 @@ class Task:
     script_hash: str
     variables: tuple[tuple[str, str], ...]
     """Variables of the script and the contact's field each is read from."""
+    lines: tuple[str, ...] = ()
+    caller_numbers: tuple[str, ...] = ()
+
+    @property
+    def all_lines(self) -> tuple[str, ...]:
+        """Every line of the campaign, the first first."""
+        return self.lines or (self.line,)
+
+    @property
+    def all_caller_numbers(self) -> tuple[str, ...]:
+        return self.caller_numbers or (self.caller_number,)
 
 
 async def read_cases(
@@ -243,7 +254,7 @@ _CONTACTED = (
     "SELECT coalesce(a.dialled_at, p.issued_at) AS at, 'call' AS channel, a.tenant_id"
     " FROM attempt a JOIN permit p ON p.id = a.permit_id"
     " WHERE a.person_id = c.person_id AND (a.state <> 'reserved' OR p.expires_at > fairdial_now())"
-    " AND (a.state <> 'ended' OR a.dialled_at IS NOT NULL)"
+    " AND (a.state <> 'ended' OR a.dialled_at IS NOT NULL AND NOT a.surely_unrung)"
     " UNION ALL SELECT contacted_at, channel, tenant_id FROM prior_contact WHERE person_id = c.person_id"
     ") made ORDER BY made.at"
 )

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.pacing.routing import CallerState
 from fairdial.core.permit import Claimed, Permit, SpentPermit
 from fairdial.core.policy.decide import Verdict, decide
 from fairdial.core.policy.finding import Outcome
@@ -25,6 +26,7 @@ from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
 from fairdial.ledger.database import Database
+from fairdial.ledger.routes import within_use
 
 PERMIT_LIFE = timedelta(seconds=20)
 """A permit not spent within this time is void; the contact is asked for anew."""
@@ -41,6 +43,14 @@ class Answer:
     permit: Permit | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseOf:
+    """The caller number a task shows, with its limits, and the region of each contact."""
+
+    caller: CallerState
+    areas: Mapping[int, str | None]
+
+
 async def ask(
     database: Database,
     claimed: Sequence[Claimed],
@@ -49,20 +59,25 @@ async def ask(
     calendar_of: CalendarOf,
     *,
     worker: str,
+    use: UseOf | None = None,
 ) -> dict[int, Answer]:
     """Ask the gate for contacts, in one transaction that serialises on their persons.
 
     Writes the verdict always, the permit and the reserved attempt on `allow`. Of contacts that are one person
     the first is asked, the others in a transaction after it, which sees what the first was given.
 
+    Args:
+        use: What the task's caller number may still be used for, counted while nobody else is given it; None does not count.
+
     Returns:
-        The answers by contact; a contact whose claim was lost, or which was asked for already, has none.
+        The answers by contact; a contact whose claim was lost, which was asked for already, or for which the caller number
+        has no use left, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
     while waiting:
         first = list({one.person_id: one for one in reversed(waiting)}.values())
-        answers |= await _ask_once(database, first, task, packs, calendar_of, worker)
+        answers |= await _ask_once(database, first, task, packs, calendar_of, worker, use)
         waiting = [one for one in waiting if one not in first]
     return answers
 
@@ -74,10 +89,13 @@ async def _ask_once(
     packs: Mapping[str, Pack],
     calendar_of: CalendarOf,
     worker: str,
+    use: UseOf | None,
 ) -> dict[int, Answer]:
     async with database.transaction() as connection:
         await _lock_persons(connection, [one.person_id for one in claimed])
         held = await _still_held(connection, claimed, task, worker)
+        if use is not None and held:
+            held = await within_use(connection, use.caller, use.areas, held)
         if not held:
             return {}
         cases = await read_cases(connection, held, task, calendar_of, database.vault)

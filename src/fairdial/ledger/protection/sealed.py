@@ -20,6 +20,8 @@ SEALED = {
     "complaint": "'complaint/' || {0}.person_id",
     "user_account": "'user_account/' || {0}.id",
     "list_upload": "'list_upload/' || {0}.stored",
+    "edge_key": "'edge_key/' || {0}.id",
+    "line_secret": "'line_secret/' || {0}.line",
     "repeated_write": "'repeated_write/' || {0}.tenant_id || '/' || {0}.caller || '/' || {0}.key",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
@@ -82,3 +84,11 @@ def of_list_upload(stored: str) -> str:
 
 def of_user(user_id: int) -> str:
     return f"user_account/{user_id}"
+
+
+def of_edge_key(number: int) -> str:
+    return f"edge_key/{number}"
+
+
+def of_line_secret(line: str) -> str:
+    return f"line_secret/{line}"

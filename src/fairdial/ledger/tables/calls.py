@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -68,6 +69,9 @@ campaign_contact = Table(
     when("not_before"),
     Column("worker", Text),
     when("lease_until"),
+    Column("tried_lines", ARRAY(Text)),
+    Column("held_because", Text),
+    when("held_until"),
     UniqueConstraint("campaign_id", "contact_id"),
     CheckConstraint("rank between 0 and 2", name="rank"),
     Index(
@@ -106,6 +110,8 @@ permit = Table(
     when("issued_at", nullable=False),
     when("expires_at", nullable=False),
     when("used_at"),
+    Index("ix_permit_caller_number_issued_at", "caller_number", "issued_at"),
+    Index("ix_permit_line_issued_at", "line", "issued_at"),
 )
 
 attempt = Table(
@@ -134,6 +140,11 @@ attempt = Table(
     Column("recording", Text),
     Column("settled_by", Text),
     Column("settled_with", Text),
+    Column("surely_unrung", Boolean, nullable=False, server_default=false()),
+    Column("post_dial_ms", Integer),
+    Column("early_media", Boolean),
+    Column("retry_after_s", Integer),
+    Column("redress", Text),
     CheckConstraint("state in ('reserved', 'dialing', 'ended', 'unknown')", name="state"),
     CheckConstraint("(state = 'ended') = (disposition is not null)", name="disposition"),
     Index("ix_attempt_tenant_id_id", "tenant_id", "id"),

@@ -7,17 +7,20 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, when
+from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
 
 installation = Table(
     "installation",
@@ -34,6 +37,16 @@ data_key = Table(
     when("made_at", is_now=True),
     when("retired_at"),
 )
+edge_key = Table(
+    "edge_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    when("made_at", nullable=False),
+    when("used_from", nullable=False),
+)
+"""Keys that permits are signed with for the edge; times of the real clock, whatever a rehearsal's shows."""
+
 chore = Table("chore", metadata, Column("name", Text, primary_key=True), when("begun_at", nullable=False))
 
 tenant = Table(
@@ -133,8 +146,49 @@ line = Table(
     Column("capacity", Integer, nullable=False),
     Column("purposes", ARRAY(Text)),
     when("documents_until"),
+    Column("calls_per_second", Float),
+    Column("transport", Text, nullable=False, server_default="udp"),
+    Column("srtp", Boolean, nullable=False, server_default=false()),
+    Column("login", Text),
+    Column("registers", Boolean, nullable=False, server_default=false()),
+    Column("regions", ARRAY(Text)),
+    Column("unavailable", ARRAY(Text)),
+    Column("cost", Float),
+    Column("number_format", Text, nullable=False, server_default="e164"),
+    Column("probe", Text, nullable=False, server_default="options"),
     CheckConstraint("kind in ('practice', 'carrier')", name="kind"),
+    CheckConstraint("transport in ('udp', 'tcp', 'tls')", name="transport"),
+    CheckConstraint("number_format in ('e164', 'digits', 'national')", name="number_format"),
+    CheckConstraint("probe in ('options', 'calls')", name="probe"),
 )
+"""`login` is the user of digest authentication, its password in `line_secret`; `regions` NULL reaches all."""
+
+line_secret = Table(
+    "line_secret",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("line", ForeignKey("line.name"), nullable=False, unique=True),
+    sealed("password"),
+)
+
+line_state = Table(
+    "line_state",
+    metadata,
+    Column("line", ForeignKey("line.name"), primary_key=True),
+    of_tenant(),
+    Column("state", Text, nullable=False),
+    when("since"),
+    when("until"),
+    Column("faults", ARRAY(Text), nullable=False),
+    Column("openings", Integer, nullable=False, server_default=text("0")),
+    Column("trials", Integer, nullable=False, server_default=text("0")),
+    Column("fault_share", Float, nullable=False, server_default=text("0")),
+    when("weighed_at", is_now=True),
+    when("probed_at"),
+    CheckConstraint("state in ('closed', 'open', 'half_open')", name="state"),
+)
+"""How a line stands (`core.pacing.breaker`); a line without a row is closed."""
 
 caller_number = Table(
     "caller_number",
@@ -143,7 +197,18 @@ caller_number = Table(
     of_tenant(),
     Column("is_own", Boolean, nullable=False),
     when("documents_until"),
+    Column("kind", Text),
+    Column("region", Text),
+    Column("lines", ARRAY(Text)),
+    Column("hourly_limit", Integer),
+    Column("daily_limit", Integer),
+    when("rests_until"),
+    Column("standing", Text),
+    Column("signs", ARRAY(Text)),
+    CheckConstraint("kind in ('mobile', 'fixed', 'service')", name="kind"),
+    CheckConstraint("standing in ('good', 'watched', 'poor')", name="standing"),
 )
+"""`kind` NULL is read off the number; `lines` NULL may be shown on any; limits NULL are those of its kind."""
 
 campaign = Table(
     "campaign",
@@ -159,5 +224,8 @@ campaign = Table(
     Column("state", Text, nullable=False, server_default="running"),
     Column("topics", ARRAY(Text)),
     Column("artificial_voice", Boolean, nullable=False, server_default=true()),
+    Column("lines", ARRAY(Text)),
+    Column("caller_numbers", ARRAY(Text)),
     UniqueConstraint("tenant_id", "name"),
 )
+"""`lines` and `caller_numbers` name all, `line` and `caller_number` the first; NULL when that is the only one."""

@@ -15,6 +15,14 @@ from fairdial.ledger.database import Database
 DAYS = 7
 """Days of use that are counted, today included."""
 
+_STATE = (
+    "coalesce(st.state, 'closed') AS state, st.since AS state_since, st.until AS state_until, coalesce(st.faults, '{}') AS faults,"
+    " coalesce(st.fault_share, 0) AS fault_share, st.probed_at"
+)
+_TRUNK = (
+    "line.transport, line.srtp, line.login, line.registers, line.regions, line.unavailable, line.cost, line.number_format,"
+    " line.probe, line.calls_per_second"
+)
 _STOPPED = (
     " LEFT JOIN suspension x ON x.resource = :resource AND x.name = {name} AND x.lifted_at IS NULL"
     " WHERE {table}.tenant_id = (SELECT id FROM tenant WHERE name = :tenant) ORDER BY {name}"
@@ -26,11 +34,14 @@ _LIVING = (
 _SEEN = "fairdial_now() AS now, x.since AS suspended_since, x.reason AS suspended_because, x.suspended_by"
 _LINES = text(
     "SELECT line.name, line.kind, line.address, line.capacity, line.purposes, line.documents_until,"
-    f" {_LIVING.format(table='line', used='p.line = line.name')} AS living, {_SEEN} FROM line"
+    f" {_LIVING.format(table='line', used='p.line = line.name')} AS living, {_SEEN}, {_STATE}, {_TRUNK} FROM line"
+    " LEFT JOIN line_state st ON st.line = line.name"
     f"{_STOPPED.format(table='line', name='line.name')}"
 )
 _CALLERS = text(
-    "SELECT caller_number.number, caller_number.is_own, caller_number.documents_until,"
+    "SELECT caller_number.number, caller_number.is_own, caller_number.documents_until, caller_number.kind, caller_number.region,"
+    " caller_number.lines, caller_number.hourly_limit, caller_number.daily_limit, caller_number.rests_until,"
+    " caller_number.standing, caller_number.signs,"
     f" {_LIVING.format(table='caller_number', used='p.caller_number = caller_number.number')} AS living, {_SEEN}"
     f" FROM caller_number{_STOPPED.format(table='caller_number', name='caller_number.number')}"
 )

@@ -1,0 +1,126 @@
+"""Which line and number each claimed contact is asked for with; the dialer knows contacts and permits only.
+
+What routing holds back is given back to the ledger with why and until when. A run waits while its lines are out, and ends when
+none of them could be used for too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fairdial.core.pacing.breaker import State
+from fairdial.core.pacing.routing import Held, Route, blocked_until, route
+from fairdial.core.permit import Claimed, Permit
+from fairdial.core.policy.decide import Verdict
+from fairdial.errors import LineError
+from fairdial.ledger.calls import claims
+from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.permits import UseOf, ask
+from fairdial.ledger.database import Database
+from fairdial.ledger.lines import give_back_trials, line_states, take_trials
+from fairdial.ledger.routes import WAITED_FOR, Choice, hold, read_choice, release, waiting
+from fairdial.packs import calendar_of
+from fairdial.tenant_law import LivingLaw
+
+
+class Routing:
+    """The dialer's `claim`, `ask` and `held_elsewhere` for one run in one process."""
+
+    def __init__(self, database: Database, task: Task, law: LivingLaw, *, worker: str, patience_s: float) -> None:
+        self._database, self._task, self._law, self._worker = database, task, law, worker
+        self._patience_s = patience_s
+        self._out_since: float | None = None
+        self._were_all_held = False
+        self._is_blocked = False
+
+    async def claim(self, count: int) -> list[Claimed]:
+        """Claim contacts unless none of the campaign could go anywhere.
+
+        Raises:
+            LineError: No line could be used for `patience_s`.
+        """
+        if await self._are_all_out() or await self._is_nothing_free():
+            return []
+        return await claims.claim(self._database, self._task, count=count, worker=self._worker)
+
+    async def held_elsewhere(self) -> int:
+        """What the run waits for: contacts of other workers, those held back for a short while, all that are due when no line is up."""
+        elsewhere = await claims.held_elsewhere(self._database, self._task, worker=self._worker)
+        left = await waiting(self._database, self._task)
+        return elsewhere + left.held + (left.due if self._out_since is not None or self._is_blocked else 0)
+
+    async def ask(self, contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
+        """Ask the gate, over the line and with the number of each contact; those held back have no answer."""
+        choice = await read_choice(self._database, self._task, contacts)
+        routes = route(choice.contacts, lines=choice.lines, callers=choice.callers, now=choice.now)
+        held = {contact: found for contact, found in routes.items() if isinstance(found, Held)}
+        await hold(self._database, self._task, held, worker=self._worker)
+        self._were_all_held = len(held) == len(routes)
+        answers: dict[int, tuple[Verdict, Permit | None]] = {}
+        for way in dict.fromkeys(found for found in routes.values() if isinstance(found, Route)):
+            group = [one for one in contacts if routes.get(one.contact_id) == way]
+            answers |= await self._ask_over(way, group, choice)
+        return answers
+
+    async def _ask_over(
+        self, way: Route, group: Sequence[Claimed], choice: Choice
+    ) -> dict[int, tuple[Verdict, Permit | None]]:
+        granted = await self._granted(way, len(group))
+        asked = group[:granted]
+        task = replace(self._task, line=way.line, caller_number=way.caller)
+        answers = await ask(
+            self._database,
+            asked,
+            task,
+            self._law.packs,
+            calendar_of,
+            worker=self._worker,
+            use=self._use_of(way, choice),
+        )
+        if way.is_trial:
+            made = sum(answer.permit is not None for answer in answers.values())
+            await give_back_trials(self._database, way.line, unused=granted - made)
+        unanswered = {one.contact_id for one in group} - set(answers)
+        if (
+            unanswered
+        ):  # a trial or the number's use was taken by another worker meanwhile: routed anew when claimed again
+            await release(self._database, self._task, unanswered, worker=self._worker)
+        return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
+
+    async def _granted(self, way: Route, wanted: int) -> int:
+        if not way.is_trial:
+            return wanted
+        return await take_trials(self._database, way.line, wanted=wanted)
+
+    @staticmethod
+    def _use_of(way: Route, choice: Choice) -> UseOf:
+        caller = next(one for one in choice.callers if one.number == way.caller)
+        return UseOf(caller=caller, areas={one.contact_id: one.region for one in choice.contacts})
+
+    async def _is_nothing_free(self) -> bool:
+        """Whether claiming would only turn the list over: asked after everybody claimed was held back."""
+        self._is_blocked = False
+        if not self._were_all_held:
+            return False
+        choice = await read_choice(self._database, self._task, [])
+        until = blocked_until(choice.lines, choice.callers, now=choice.now)
+        self._is_blocked = until is not None and until - choice.now <= WAITED_FOR
+        return until is not None
+
+    async def _are_all_out(self) -> bool:
+        states = await line_states(self._database, self._task.all_lines)
+        out = [one for one in states.values() if one.breaker.state is State.OPEN]
+        if len(out) < len(states):
+            self._out_since = None
+            return False
+        now = asyncio.get_running_loop().time()
+        self._out_since = self._out_since or now
+        if now - self._out_since >= self._patience_s:
+            faults = "; ".join(f"{one.line} {', '.join(one.breaker.faults)}" for one in out)
+            raise LineError(
+                f"the line does not answer: {faults}; no line of the campaign could be used for {self._patience_s:g} s, and the"
+                " rest of the list is left for later (`fairdial line health`). 线路无响应,其余客户留待以后"
+            )
+        return True

@@ -1,0 +1,1 @@
+"""What running processes show of themselves: metrics, health, traces; never a number, a name or a sentence."""
