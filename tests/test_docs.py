@@ -41,6 +41,7 @@ def commands() -> list[tuple[str, Any]]:
 
 WRITING = {
     "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
+    "fairdial campaign plan", "fairdial campaign pause", "fairdial campaign resume", "fairdial campaign finish",
     "fairdial complaint add", "fairdial complaint close", "fairdial corrections export",
     "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",

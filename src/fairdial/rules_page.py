@@ -7,7 +7,8 @@ from dataclasses import asdict, fields
 from datetime import time
 from typing import Any
 
-from fairdial.core.policy.kinds import Test, Window
+from fairdial.core.policy.case import Window
+from fairdial.core.policy.kinds import Test
 from fairdial.core.policy.pack import PLATFORM, Brake, Pack, Rule
 
 

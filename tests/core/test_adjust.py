@@ -17,11 +17,23 @@ from fairdial.core.policy.adjust import (
     adjust,
     check_adjustments,
 )
-from fairdial.core.policy.case import Abandonment, Basis, Case, Contacted, Form, Level, Registry, Role, Says
+from fairdial.core.policy.case import (
+    EVERY_DAY,
+    Abandonment,
+    Basis,
+    Case,
+    Contacted,
+    Form,
+    Level,
+    Registry,
+    Role,
+    Says,
+    Window,
+)
 from fairdial.core.policy.check_pack import check_pack, flaws_of_test
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.policy.kinds import EVERY_DAY, RegistryTest, Test, TopicTest, Window
+from fairdial.core.policy.kinds import RegistryTest, Test, TopicTest
 from fairdial.core.policy.pack import MOST_DAYS, Adjustable, Pack, Rule, Standing
 from fairdial.core.policy.plan import judge
 from fairdial.errors import CoreMisuse

@@ -21,10 +21,11 @@ from fairdial.core.policy.case import (
     Refusal,
     RefusalScope,
     Role,
+    Window,
 )
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.finding import Outcome
-from fairdial.core.policy.kinds import AttemptsTest, Test, Window, WindowTest
+from fairdial.core.policy.kinds import AttemptsTest, Test, WindowTest
 from fairdial.core.policy.pack import Pack, Rule
 from fairdial.core.policy.plan import JUDGES
 from fairdial.packs import with_calendars
@@ -122,7 +123,7 @@ def test_a_fact_that_is_not_known_never_opens_what_was_closed(path: str) -> None
     """
     optional = {
         "person__address_country", "person__region", "permission__consents", "progress__outcome", "progress__not_before",
-        "campaign__topics", "campaign__artificial_voice", "registries", "abandonment", "tenant__role",
+        "campaign__topics", "campaign__artificial_voice", "campaign__hours", "registries", "abandonment", "tenant__role",
     }  # fmt: skip
     part, _, field = path.partition("__")
     case = a_case()

@@ -74,8 +74,11 @@ def _answers(url: str) -> bool:
         return False
 
 
-def test_a_trunk_that_falls_silent_ends_the_run_with_a_clear_word(operator: Operator) -> None:
+def test_a_trunk_that_falls_silent_ends_the_run_with_a_clear_word(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The rest of the list was burnt into a dead trunk."""
+    monkeypatch.setenv("FAIRDIAL_LINE_PATIENCE_S", "1")
     persona_of = operator.takes_the_list(*PEOPLE)
     dead = dict.fromkeys(persona_of, "ignores_invite")
     with example_network(operator.folder, operator.example, dead) as network:

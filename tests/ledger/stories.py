@@ -118,7 +118,7 @@ async def ask_all(database: Database, task: Task, *, worker: str = "w1") -> list
     asked = []
     while claimed := await claim(database, task, count=10, worker=worker):
         answers = await ask(database, claimed, task, PACKS, no_holidays, worker=worker)
-        given = [(contact, answers[contact.contact_id]) for contact in claimed]
+        given = [(one, answers[one.contact_id]) for one in claimed if one.contact_id in answers]
         asked += [Asked(contact=contact, verdict=answer.verdict, permit=answer.permit) for contact, answer in given]
     return asked
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from fairdial.app.routing import Routing
 from fairdial.core.call_record import NETWORK_SILENT, CallRecord, Disposition
@@ -16,12 +17,14 @@ from fairdial.core.pacing.breaker import State
 from fairdial.core.pacing.set_up import Fault
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.case import Purpose
+from fairdial.core.policy.pack import Signal
 from fairdial.core.wire import WireMessage
 from fairdial.errors import InputError, LineError, PermitError
+from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls.attempts import end_attempt, give_back
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.permits import redeem
-from fairdial.ledger.calls.suspensions import suspend
+from fairdial.ledger.calls.suspensions import pull_brakes, suspend
 from fairdial.ledger.database import Database
 from fairdial.ledger.lines import due_probes, give_back_trials, line_states, note_probe, take_trials, weigh
 from fairdial.ledger.parties import CallerTerms, add_caller_number, add_line, line_password
@@ -261,6 +264,57 @@ def test_a_suspended_number_gets_the_gate_s_no_and_its_contacts_go_nowhere_else(
             assert await routing.claim(30) == []
             with pytest.raises(InputError, match="not moved to another"):
                 await over(database, lines=("practice",), numbers=[numbers[0], numbers[2]])
+
+    asyncio.run(story())
+
+
+BLOCKED = replace(RECORD, disposition=Disposition.REJECTED, sip_status=608, wire=wire("180 Ringing", "608 Rejected"))
+
+
+def test_a_third_block_within_a_day_stops_the_number_and_takes_its_line_and_script_into_review(
+    database_url: str,
+) -> None:
+    brakes = [brake for brake in PACKS["*"].brakes if brake.signal is Signal.BLOCKED]
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await two_lines(database, 9)
+            await weigh_callers(database, [FIRST])
+            routing = await routing_of(database)
+            for permit in await breaks(database, routing, calls=2, record=BLOCKED):
+                assert permit.caller_number == FIRST
+            assert await pull_brakes(database, brakes) == ()
+            await breaks(database, routing, calls=1, record=BLOCKED)
+            stopped = await pull_brakes(database, brakes)
+            assert {"caller", "line", "script"} <= {what.split()[0] for what in stopped}
+            await weigh_callers(database, [FIRST])
+            assert await one(database, "SELECT standing || signs::text FROM caller_number") == "poor{blocked,declined}"
+            answers = await routing.ask(await routing.claim(5))
+            assert {verdict.outcome for verdict, _ in answers.values()} == {"deny"}
+
+    asyncio.run(story())
+
+
+def test_a_number_that_is_stopped_takes_what_it_was_used_with_into_review_and_nothing_else(database_url: str) -> None:
+    shipped = next(brake for brake in PACKS["*"].brakes if brake.signal is Signal.COMPLAINT and brake.at_most)
+    complaints = replace(shipped, at_most=0)
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await two_lines(database, 2)
+            await breaks(database, await routing_of(database), calls=1, record=BUSY)
+            async with database.transaction() as connection:
+                await connection.execute(text(
+                    "INSERT INTO complaint (tenant_id, person_id, caller_number, category, source, received_at, acknowledge_by,"
+                    " close_by) SELECT tenant_id, person_id, :number, 'nuisance', 'carrier', fairdial_now(), fairdial_now(),"
+                    " fairdial_now() FROM attempt"
+                ), {"number": FIRST})  # fmt: skip
+            stopped = await pull_brakes(database, [complaints])
+            assert sorted(what.split(":")[0] for what in stopped) == sorted(
+                [f"caller {FIRST[:12]}", "line practice", f"script {renewal().hash[:12]}", "tenant 1"]
+            )
+            await weigh_callers(database, [FIRST])
+            assert await one(database, "SELECT standing || signs::text FROM caller_number") == "poor{complaints}"
 
     asyncio.run(story())
 

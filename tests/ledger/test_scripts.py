@@ -103,6 +103,8 @@ def test_a_script_without_variables_can_be_run(database_url: str) -> None:
             await store_script(database, tenant=TENANT, content=plain, script=script)
             async with database.transaction() as connection:
                 await connection.execute(text("UPDATE campaign SET script_hash = :hash"), {"hash": script.hash})
+            await submit_script(database, tenant=TENANT, content=plain, script=script, by="author")
+            await approve_script(database, tenant=TENANT, script_hash=script.hash, by="reviewer")
             assert (await run_of(database)).variables == ()
 
     asyncio.run(story())

@@ -10,9 +10,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from fairdial.core.campaign.plan import Plan
 from fairdial.core.policy.case import Level, Role
 from fairdial.ledger.adjustments import store_adjustments
+from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.run_orders import want_run
+from fairdial.ledger.campaigns import set_plan
 from fairdial.ledger.parties import set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
@@ -41,6 +44,9 @@ async def two_tenants(url: str) -> dict[str, str]:
         await store_adjustments(database, tenant=TENANT, content=[], by="李合规", reason="自律")
         marks = ["+8615477777771"]
         await want_run(database, tenant=TENANT, campaign="renewal", by="王运营")
+        learning = Plan(best_time=True)
+        await set_plan(database, tenant=TENANT, campaign="renewal", plan=learning, by="王运营")
+        await count_answers(database, tenant=TENANT)
         await export_list(database, tenant=TENANT, name="renewal", recipient="甲", by="李合规", canaries=marks)
         file = StoredFile(stored="ab", key=bytes(32), file_name="list.csv", sha256="0" * 64, size=1)
         upload = await keep_upload(database, tenant=TENANT, by="李合规", file=file, encoding="utf-8", header=["姓名"])

@@ -60,6 +60,23 @@ export const run = (name: string) =>
 
 export const startRun = (name: string) => body(api.POST("/api/v1/campaigns/{name}/run", named(name)));
 
+export const pause = (name: string) => body(api.POST("/api/v1/campaigns/{name}/pause", named(name)));
+
+/** Lets a paused campaign call again, and has a worker go on with it. */
+export const resume = async (name: string) => {
+  await body(api.POST("/api/v1/campaigns/{name}/resume", named(name)));
+  return startRun(name);
+};
+
+/** How a campaign stands and what contradicts in it; asked for anew when its state changes. */
+export const check = (of: Campaign) =>
+  queryOptions({
+    queryKey: ["campaigns", of.name, "check", of.state, of.is_running],
+    queryFn: () => body(api.GET("/api/v1/campaigns/{name}/check", named(of.name))),
+  });
+
+export const finish = (name: string) => body(api.POST("/api/v1/campaigns/{name}/finish", named(name)));
+
 export const stopRun = (name: string) => api.POST("/api/v1/campaigns/{name}/run/stop", named(name));
 
 export const today = queryOptions({

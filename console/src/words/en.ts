@@ -3,6 +3,7 @@ import { compliance } from "./compliance_en";
 import { corrections } from "./corrections_en";
 import { imports } from "./imports_en";
 import { lines } from "./lines_en";
+import { life } from "./life_en";
 import { live } from "./live_en";
 import { names } from "./names_en";
 import { plan } from "./plan_en";
@@ -92,6 +93,7 @@ export const en: Words = {
     confirmed: "The second factor is set up",
   },
   today,
+  life,
   live,
   campaigns: {
     title: "Campaigns",

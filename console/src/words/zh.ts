@@ -3,6 +3,7 @@ import { compliance } from "./compliance_zh";
 import { corrections } from "./corrections_zh";
 import { imports } from "./imports_zh";
 import { lines } from "./lines_zh";
+import { life } from "./life_zh";
 import { live } from "./live_zh";
 import { names } from "./names_zh";
 import { plan } from "./plan_zh";
@@ -92,6 +93,7 @@ export const zh = {
     confirmed: "动态验证码已启用",
   },
   today,
+  life,
   live,
   campaigns: {
     title: "外呼任务",

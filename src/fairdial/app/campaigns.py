@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairdial.app import App
-from fairdial.core.policy.case import Purpose
+from fairdial.campaign_plan import law_hours
+from fairdial.core.campaign.check import Finding
+from fairdial.core.campaign.plan import Plan as CallingPlan
+from fairdial.core.policy.case import Purpose, Window
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.tally import Tally, tally
 from fairdial.core.script.model import Script
 from fairdial.ledger.calls.preview import CasePage, Draft, cases_page
+from fairdial.ledger.campaigns import Stands, set_plan, stands
+from fairdial.ledger.parties import stored_seat
 from fairdial.ledger.setup import own_script, variables_of
+from fairdial.ledger.views.campaigns import campaign_named
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import law_of
 
@@ -72,3 +79,27 @@ def _draft(plan: Plan, script: Script) -> Draft:
         line=plan.line,
         caller_number=plan.caller_number,
     )
+
+
+async def check_campaign(app: App, *, tenant: str, campaign: str) -> Stands:
+    """How a campaign stands, and what a check against the law's hours and the tenant's other campaigns finds in it.
+
+    Raises:
+        InputError: The campaign is unknown.
+    """
+    return await stands(app.database, tenant=tenant, campaign=campaign, law=await _law(app, tenant, campaign))
+
+
+async def plan_campaign(app: App, *, tenant: str, campaign: str, plan: CallingPlan, by: str) -> Sequence[Finding]:
+    """Give a campaign a plan, checked against the law's hours, too; see `set_plan`."""
+    law = await _law(app, tenant, campaign)
+    return await set_plan(app.database, tenant=tenant, campaign=campaign, plan=plan, by=by, law=law)
+
+
+async def _law(app: App, tenant: str, campaign: str) -> Sequence[Sequence[Window]]:
+    row = await campaign_named(app.database, tenant=tenant, name=campaign)
+    if row is None:
+        return ()
+    law = await law_of(app.database, app.packs, tenant=tenant)
+    seat = await stored_seat(app.database, tenant=tenant)
+    return law_hours(law.packs, Purpose(row["purpose"]), seat)

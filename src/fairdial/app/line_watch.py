@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-from fairdial.core.pacing.breaker import State
 from fairdial.core.trunk import Probe, Transport, Trunk
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.database import Database
-from fairdial.ledger.lines import due_probes, line_states, note_probe, weigh
+from fairdial.ledger.lines import due_probes, note_probe, weigh
 from fairdial.ledger.parties import stored_line
 from fairdial.line.probe import probe
-
-_log = logging.getLogger(__name__)
 
 WATCH_S = 2.0
 """Seconds between two looks at a line, by one of all workers; a set-up that failed is weighed at once besides."""
@@ -24,13 +20,7 @@ WATCH_S = 2.0
 async def watch_lines(database: Database, lines: Sequence[str]) -> None:
     """Weigh these lines and probe what is due; each is one worker's at a time."""
     mine = [line for line in lines if await take_turn(database, f"line {line}", every=timedelta(seconds=WATCH_S))]
-    changed = await weigh(database, mine)
-    for stands in (await line_states(database, changed)).values() if changed else ():
-        if stands.breaker.state is State.OPEN:
-            faults = ", ".join(stands.breaker.faults)
-            _log.warning("line %s is out (%s) and will be probed 线路已熔断,稍后探测", stands.line, faults)
-        else:
-            _log.warning("line %s is back 线路已恢复", stands.line)
+    await weigh(database, mine)
     await asyncio.gather(*[probe_line(database, line) for line in await due_probes(database, lines)])
 
 

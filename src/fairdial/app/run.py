@@ -27,11 +27,14 @@ from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import all_wordings
 from fairdial.core.workers import shares
 from fairdial.errors import FairdialError, InputError
+from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls import attempts
+from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.evidence import EvidenceKey, chain_state, evidence_key, seal, seal_all
+from fairdial.ledger.lines import weigh
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
@@ -50,6 +53,11 @@ UNSEALED_S = 15.0
 
 RETENTION_S = 24 * 3600.0
 """Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
+
+CALLERS_S = 300.0
+"""Seconds between two looks at how a campaign's caller numbers are taken."""
+ANSWERS_S = 6 * 3600.0
+"""Seconds between two counts of when people answer, by one of all workers, where a campaign learns from it."""
 
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
@@ -205,9 +213,26 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
     async def count_unsealed() -> None:
         app.watch.meters.unsealed.set((await chain_state(app.database)).unsealed)
 
+    async def callers_in_turn() -> None:
+        numbers = task.all_caller_numbers
+        if await take_turn(app.database, f"callers {numbers[0]}", every=timedelta(seconds=CALLERS_S)):
+            await weigh_callers(app.database, numbers)
+
+    async def answers_in_turn() -> None:
+        tenant = app.settings.tenant
+        if await take_turn(app.database, f"answers {tenant}", every=timedelta(seconds=ANSWERS_S)):
+            await count_answers(app.database, tenant=tenant)
+
     return [
         follow_law(law),
-        Chore(name="lines", every_s=WATCH_S, work=partial(watch_lines, app.database, task.all_lines)),
+        Chore(name="answers", every_s=ANSWERS_S / 6, work=answers_in_turn, last=answers_in_turn),
+        Chore(name="callers", every_s=CALLERS_S, work=callers_in_turn),
+        Chore(
+            name="lines",
+            every_s=WATCH_S,
+            work=partial(watch_lines, app.database, task.all_lines),
+            last=partial(weigh, app.database, task.all_lines),
+        ),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(name="unsealed", every_s=UNSEALED_S, work=count_unsealed),

@@ -20,6 +20,7 @@ from fairdial.app.run_watch import RunWatch
 from fairdial.call.conduct import Conduct
 from fairdial.call.plan import CallLimits, CallPlan, CallTools
 from fairdial.campaign.dialer import Calls, Dialer, Hands, Watcher
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
@@ -34,7 +35,7 @@ from fairdial.ledger.calls import attempts, claims
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.live import LiveFeed
-from fairdial.ledger.calls.wakes import refusing_persons
+from fairdial.ledger.calls.wakes import moving_campaigns, refusing_persons
 from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import line_password, stored_line
 from fairdial.ledger.setup import stored_script
@@ -134,7 +135,8 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
             )
             hands = watch.hands(_hands(app, job, law, script, tools, watch))
             dialer = Dialer(hands, capacity=job.capacity, watcher=watcher)
-            async with _beside(_hear_refusals(app, dialer), feed.run()):
+            pauses = _hear_pauses(app, dialer, job.task.campaign_id)
+            async with _beside(_hear_refusals(app, dialer), pauses, feed.run()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
@@ -168,6 +170,13 @@ async def _hear_refusals(app: App, dialer: Dialer) -> None:
     """Tell the dialer of refusals as they are committed."""
     async for person in refusing_persons(app.database):
         dialer.refused(person)
+
+
+async def _hear_pauses(app: App, dialer: Dialer, campaign_id: int) -> None:
+    """Have the dialer start no more calls as soon as its campaign does not run."""
+    async for states in moving_campaigns(app.database):
+        if states.get(campaign_id) is not CampaignState.RUNNING:
+            dialer.finish()
 
 
 @asynccontextmanager

@@ -7,17 +7,25 @@ import os
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from fairdial.app import open_app
+from fairdial.app import App, open_app
+from fairdial.app.campaigns import check_campaign, plan_campaign
 from fairdial.app.observed import observed
 from fairdial.app.run import RunOptions, run_campaign
+from fairdial.campaign_plan import plan_as_plain, read_plan
+from fairdial.cli.output import Json, in_app, print_json
 from fairdial.cli.progress import CallProgress, say_stopped
+from fairdial.core.campaign.check import Finding
+from fairdial.core.campaign.life import Move
 from fairdial.core.policy.case import Purpose
+from fairdial.ledger.campaigns import Stands, move, next_due
 from fairdial.ledger.scripts import store_script
 from fairdial.ledger.setup import create_campaign
 from fairdial.script_file import read_script_file
@@ -111,6 +119,14 @@ def run(
                 async with observed(opened, "run", recordings=recordings):
                     ran = await run_campaign(opened, name, options)
             progress.summary(ran.punctuality)
+            due = await next_due(opened.database, ran.task.campaign_id)
+            now = await opened.database.now()
+        if due is not None and due > now and not ran.was_stopped:
+            Console(soft_wrap=True).print(
+                f"somebody is due again {due.astimezone():%Y-%m-%d %H:%M}; the same command goes on then"
+                " 届时再次运行同一命令即可继续",
+                highlight=False,
+            )
         if ran.was_stopped:
             say_stopped(Console(soft_wrap=True), _again(name, clips, recordings, processes))
 
@@ -131,3 +147,74 @@ def _again(name: str, clips: Path, recordings: Path, processes: int | None) -> s
     """The command that goes on, as it can be typed."""
     words = ["fairdial", "campaign", "run", name, "--clips", str(clips), "--recordings", str(recordings)]
     return shlex.join(words if processes is None else [*words, "--processes", str(processes)])
+
+
+Name = Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")]
+By = Annotated[str, typer.Option(help="Who does it; it is kept as an event. 经办人,会留痕。")]
+
+
+@app.command("check", epilog="Example 例: fairdial campaign check renewals-december --json")
+def check(name: Name, as_json: Json = False) -> None:
+    """How a campaign stands and what contradicts in it, alone, with the law's hours or beside another. 检查任务。"""
+
+    async def work(opened: App) -> Stands:
+        return await check_campaign(opened, tenant=opened.settings.tenant, campaign=name)
+
+    found = in_app(work)
+    if as_json:
+        held = found.held and asdict(found.held)
+        findings = [asdict(finding) for finding in found.findings]
+        print_json({"state": found.state, "plan": plan_as_plain(found.plan), "held": held, "findings": findings})
+        return
+    Console().print(f"{name}: {found.state}")
+    _show(found.findings)
+
+
+@app.command("plan", epilog="Example 例: fairdial campaign plan renewals-december plan.yaml --by 王运营")
+def plan(
+    name: Name,
+    file: Annotated[Path, typer.Argument(help="The plan (docs/examples/campaign-plan.yaml). 计划文件。")],
+    by: By,
+) -> None:
+    """Give a campaign its start and stop, hours, limits, priority and retries; what is left out is as if never set. 设定计划。"""
+    given = read_plan(file)
+
+    async def work(opened: App) -> Sequence[Finding]:
+        return await plan_campaign(opened, tenant=opened.settings.tenant, campaign=name, plan=given, by=by)
+
+    found = in_app(work)
+    Console().print(f"{name}: planned 已设定")
+    _show(found)
+
+
+@app.command("pause", epilog="Example 例: fairdial campaign pause renewals-december --by 王运营")
+def pause(name: Name, by: By) -> None:
+    """Start no more calls, anywhere, from now on; living ones go on to their end. 暂停:立即停止新呼叫,进行中的通话继续。"""
+    _move(name, Move.PAUSE, by)
+
+
+@app.command("resume", epilog="Example 例: fairdial campaign resume renewals-december --by 王运营")
+def resume(name: Name, by: By) -> None:
+    """Let a paused campaign call again; `campaign run` goes on with it. 恢复,再用 campaign run 继续。"""
+    _move(name, Move.RESUME, by)
+
+
+@app.command("finish", epilog="Example 例: fairdial campaign finish renewals-december --by 王运营")
+def finish(name: Name, by: By) -> None:
+    """End a campaign for good: nobody of it is called any more. 结束任务,不再呼叫。"""
+    _move(name, Move.FINISH, by)
+
+
+def _move(name: str, asked: Move, by: str) -> None:
+    async def work(opened: App) -> None:
+        state = await move(opened.database, tenant=opened.settings.tenant, campaign=name, move=asked, by=by)
+        Console().print(f"{name}: {state}")
+
+    in_app(work)
+
+
+def _show(found: Sequence[Finding]) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    for one in found:
+        tone = "[red]refused 不可用[/red]" if one.refuses else "[yellow]look at 请留意[/yellow]"
+        console.print(f"{tone} {one.code}: {one.en} {one.zh}")

@@ -14,6 +14,7 @@ from fairdial.cli import (
     call,
     campaign,
     complaints,
+    contact,
     corrections,
     decide,
     demo,
@@ -90,6 +91,7 @@ script.app.command("clips", epilog=script_render.CLIPS_EPILOG)(script_render.cli
 app.add_typer(script.app, name="script")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(call.app, name="call")
+app.add_typer(contact.app, name="contact")
 app.add_typer(announcements.app, name="announcements")
 app.add_typer(history.app, name="history")
 app.add_typer(follow_ups.app, name="follow-ups")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fairdial.core.campaign.why import Why
 from fairdial.core.dialogue.after_call import AfterCall
 from fairdial.ledger.calls.reading import CampaignFacts
 
@@ -36,6 +37,7 @@ def build_report(
         ],
         "counts": _counts(facts, attempts),
         "rows_rejected": [dict(row) | {"reason": row["reason_en"]} for row in facts.rejected],
+        "contacts": [_contact(row) for row in facts.stands],
         "verdicts": [_verdict(row) for row in facts.verdicts],
         "attempts": attempts,
     }
@@ -43,6 +45,20 @@ def build_report(
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")
+
+
+def _contact(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Why a contact was called, waits until when, or never is."""
+    stands: Why = row["why"]
+    return {
+        "contact": row["contact"],
+        "line": row["line_no"],
+        "stands": stands.kind.value,
+        "until": _iso(stands.until),
+        "tries": row["tries"],
+        "why": stands.en,
+        "why_zh": stands.zh,
+    }
 
 
 def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from fairdial.core.pacing.breaker import MOST_READ, READ_BACK, TRIALS, Breaker, 
 from fairdial.core.pacing.set_up import Fault, SetUp
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +213,10 @@ async def _tell(connection: AsyncConnection, row: Row[Any], breaker: Breaker) ->
     until = breaker.until.isoformat() if breaker.until else None
     body = {"name": row.name, "state": breaker.state, "faults": list(breaker.faults), "until": until}
     await note(connection, row.tenant_id, f"line.{breaker.state}", body)
+    if breaker.state is State.OPEN:
+        _log.warning("line %s is out (%s); it is probed later 线路已熔断,稍后探测", row.name, ", ".join(breaker.faults))
+    elif breaker.state is State.CLOSED:
+        _log.warning("line %s is back 线路已恢复", row.name)
     if breaker.state is State.OPEN:
         await connection.execute(_RECALL, {"line": row.name})
 

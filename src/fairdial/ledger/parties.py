@@ -55,6 +55,14 @@ async def other_tenants(database: Database, name: str) -> int:
         return int(rows.scalar_one())
 
 
+async def stored_seat(database: Database, *, tenant: str) -> str | None:
+    """The country a tenant sits in; None when it is not known."""
+    async with database.transaction() as connection:
+        row = await connection.execute(text("SELECT seat FROM tenant WHERE name = :name"), {"name": tenant})
+        seat: str | None = row.scalar_one_or_none()
+    return seat
+
+
 async def set_tenant(
     database: Database, *, tenant: str, seat: str, role: Role, purposes: Iterable[Purpose], contract_until: datetime
 ) -> None:
@@ -194,9 +202,19 @@ async def line_password(database: Database, name: str) -> str | None:
     return database.vault.open(of_line_secret(name), sealed).get("password") if sealed else None
 
 
-def line_etag(kind: str, address: str, capacity: int, purposes: Iterable[str] | None, until: datetime | None) -> str:
-    """Names what is registered of a line."""
-    return etag_of(kind, address, capacity, sorted(purposes or ()), until)
+def line_etag(row: Any) -> str:
+    """Names what is registered of a line; a row of `line`, by column."""
+    return _etag(row, (*_PLAIN_LINE, *_TRUNK))
+
+
+_PLAIN_LINE = ("kind", "address", "capacity", "purposes", "documents_until")
+_TERMS = ("kind", "region", "lines", "hourly_limit", "daily_limit")
+
+
+def _etag(row: Any, columns: Iterable[str]) -> str:
+    """Lists are sets here, and what is missing is empty."""
+    values = [row[name] for name in columns]
+    return etag_of(*[sorted(one) if isinstance(one, list) else one for one in values])
 
 
 async def stored_line(database: Database, name: str) -> LineEntry:
@@ -305,26 +323,21 @@ _SET_TERMS = text(
 )
 
 
-def caller_etag(is_own: bool, until: datetime | None) -> str:
-    """Names what is registered of a caller number."""
-    return etag_of(is_own, until)
+def caller_etag(row: Any) -> str:
+    """Names what is registered of a caller number; a row of `caller_number`, by column."""
+    return _etag(row, ("is_own", "documents_until", *_TERMS))
 
 
-_LINE_ETAG = text(
-    "SELECT kind, address, capacity, purposes, documents_until FROM line WHERE tenant_id = :tenant AND name = :name"
-    " FOR UPDATE"
-)
-_CALLER_ETAG = text(
-    "SELECT is_own, documents_until FROM caller_number WHERE tenant_id = :tenant AND number = :name FOR UPDATE"
-)
+_LINE_ETAG = text("SELECT * FROM line WHERE tenant_id = :tenant AND name = :name FOR UPDATE")
+_CALLER_ETAG = text("SELECT * FROM caller_number WHERE tenant_id = :tenant AND number = :name FOR UPDATE")
 
 
 async def _stands(
     connection: AsyncConnection, query: TextClause, named: Callable[..., str], owner: int, name: str
 ) -> str | None:
     """The etag of what stands there, held until the transaction ends; None for nothing."""
-    row = (await connection.execute(query, {"tenant": owner, "name": name})).one_or_none()
-    return None if row is None else named(*row)
+    row = (await connection.execute(query, {"tenant": owner, "name": name})).mappings().one_or_none()
+    return None if row is None else named(row)
 
 
 async def replace_registry(

@@ -13,6 +13,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fairdial.core.campaign.check import contradicts
+from fairdial.core.campaign.life import CampaignState, Move
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import Case, Purpose, RefusalScope
 from fairdial.core.script.model import Script
@@ -20,6 +22,7 @@ from fairdial.core.script.parse import parse_script
 from fairdial.core.script.speech import needed
 from fairdial.errors import InputError, ReviewError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
+from fairdial.ledger.campaigns import make_move, said, settle
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.lists import known_list
@@ -95,14 +98,16 @@ async def create_campaign(
                 "callers": numbers if len(numbers) > 1 else None,
             },
         )
+        campaign_id = row.scalar_one()
         await connection.execute(
             text(
                 "INSERT INTO campaign_contact (tenant_id, campaign_id, contact_id)"
                 " SELECT tenant_id, :campaign, id FROM contact WHERE list_id = :list ORDER BY line_no"
                 " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
             ),
-            {"campaign": row.scalar_one(), "list": list_id},
+            {"campaign": campaign_id, "list": list_id},
         )
+        await settle(connection, owner, campaign_id)
 
 
 def _each_once(first: str, more: Sequence[str]) -> list[str]:
@@ -223,16 +228,23 @@ async def only_run(database: Database, *, tenant: str, campaign: str) -> AsyncIt
 
 
 async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
-    """Begin a run of a campaign: every contact is asked for once.
+    """Begin a run of a campaign, which starts it: every contact is asked for once.
 
     Raises:
-        InputError: There is no such campaign.
+        InputError: There is no such campaign, or its state does not allow it to be started.
     """
     async with database.transaction() as connection:
         found = await connection.execute(text(f"{_CAMPAIGN} FOR UPDATE OF c"), {"tenant": tenant, "name": campaign})
         row = found.one_or_none()
         if row is None:
             raise InputError(f"campaign {campaign!r} is not known; create it with `fairdial campaign create`")
+        found_in_it = await settle(connection, row.tenant_id, row.id)
+        state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
+        if contradicts(found_in_it):
+            raise InputError(f"campaign {campaign!r} is not started 任务 {campaign} 未开始: {said(found_in_it)}")
+        await make_move(
+            connection, row.tenant_id, row.id, campaign, CampaignState(state.scalar_one()), Move.START, by="run"
+        )
         started = await connection.execute(
             text(
                 "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"
@@ -246,10 +258,11 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
 
 
 _ALL_DUE = text(
-    "UPDATE campaign_contact SET due_at = fairdial_now() WHERE campaign_id = :campaign"
+    "WITH moment AS MATERIALIZED (SELECT fairdial_now() AS now)"
+    " UPDATE campaign_contact SET due_at = moment.now FROM moment WHERE campaign_id = :campaign"
     " AND (due_at IS NULL OR due_at > fairdial_now()) AND (lease_until IS NULL OR lease_until < fairdial_now())"
 )
-"""Who begins a run wants everybody asked: the gate says who waits on and who is served."""
+"""Who begins a run wants everybody asked: the gate says who waits on and who is served. One moment for all keeps list order."""
 
 
 def _task(row: Row[Any], *, run_id: int, run_number: int) -> Task:

@@ -18,6 +18,7 @@ from fairdial.web.live import Hub
 from fairdial.web.problems import Problem
 from fairdial.web.routes import (
     calls,
+    campaign_life,
     campaigns,
     complaints,
     corrections,
@@ -48,6 +49,7 @@ PARTS = (
     users,
     today,
     campaigns,
+    campaign_life,
     imports,
     lists,
     lines,

@@ -13,6 +13,7 @@ import { Waiting } from "../../parts/Waiting";
 import { named, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 import { BeforeStart } from "./BeforeStart";
+import { Checked, LifeControl } from "./LifeControl";
 import { LiveCalls } from "./LiveCalls";
 import { RunControl } from "./RunControl";
 import { State } from "./State";
@@ -29,10 +30,12 @@ export function OneCampaign({ name, who }: { name: string; who: Who }): ReactNod
       </p>
       <div className="heading tools">
         <h1>{name}</h1>
-        <RunControl name={name} who={who} />
+        <RunControl name={name} who={who} state={one.data?.state} />
+        {one.data && <LifeControl campaign={one.data} who={who} />}
       </div>
       <ProblemShown problem={one.error ?? counts.error} />
       {one.data && <About campaign={one.data} />}
+      {one.data && <Checked campaign={one.data} />}
       {one.data && <BeforeStart campaign={one.data} who={who} />}
       {one.data && <Watched key={name} campaign={one.data} />}
       {counts.data && <Counts funnel={counts.data} />}

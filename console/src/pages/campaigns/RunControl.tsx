@@ -2,14 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Popconfirm } from "antd";
 import type { ReactNode } from "react";
 
-import { run, startRun, stopRun } from "../../api/campaigns";
+import { run, startRun, stopRun, type Campaign } from "../../api/campaigns";
 import type { Who } from "../../api/signed_in";
 import { useWrite } from "../../parts/useWrite";
 import { useWords } from "../../words";
 import { useTold } from "../../words/told";
 
 /** Starts and stops a campaign; says why the last run did not end well. */
-export function RunControl({ name, who }: { name: string; who: Who }): ReactNode {
+export function RunControl({ name, who, state: life }: { name: string; who: Who; state: Campaign["state"] | undefined }): ReactNode {
   const words = useWords();
   const told = useTold();
   const { message } = App.useApp();
@@ -21,7 +21,7 @@ export function RunControl({ name, who }: { name: string; who: Who }): ReactNode
   const mayRun = who.permissions.includes("campaigns:run");
   return (
     <>
-      {mayRun && !isRunning && (
+      {mayRun && !isRunning && life !== "paused" && life !== "finished" && (
         <Popconfirm title={words.live.startWhy} okText={words.live.start} cancelText={words.doing.cancel} onConfirm={() => start.mutate(name)}>
           <Button type="primary" loading={start.isPending}>
             {words.live.start}

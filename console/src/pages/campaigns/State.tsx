@@ -7,6 +7,7 @@ import { useWords } from "../../words";
 /** Whether the newest run goes on. */
 export function State({ campaign }: { campaign: Campaign }): ReactNode {
   const words = useWords();
+  if (campaign.state === "paused" || campaign.state === "finished") return <Mark tone="wait">{words.life.states[campaign.state]}</Mark>;
   if (campaign.run === null) return <Mark>{words.campaigns.never}</Mark>;
   return (
     <>

@@ -10,7 +10,7 @@ import { Opinions } from "../../parts/Opinions";
 import { Pages, usePaging } from "../../parts/paging";
 import { Table } from "../../parts/Table";
 import { Outcome } from "../../parts/Tone";
-import { named, useWords } from "../../words";
+import { named, useLanguage, useWords } from "../../words";
 import { useFigures } from "../../words/figures";
 
 const OUTCOMES = ["allow", "wait", "deny"] as const;
@@ -77,12 +77,21 @@ export function WhyEach({ campaign }: { campaign: string }): ReactNode {
 
 function Newest({ one }: { one: Verdict }): ReactNode {
   const words = useWords();
+  const language = useLanguage();
   const { time } = useFigures();
-  if (one.outcome === null) return <span className="quiet">{words.plan.none}</span>;
+  const stands = <small>{language === "zh" ? one.why_zh : one.why_en}</small>;
+  if (one.outcome === null)
+    return (
+      <>
+        <span className="quiet">{words.plan.none}</span>
+        {stands}
+      </>
+    );
   return (
     <>
       <Outcome outcome={one.outcome} />
       {one.until !== null && <small>{words.plan.until(time(one.until))}</small>}
+      {stands}
       {one.decided_at !== null && <small>{words.verdict.decided(time(one.decided_at))}</small>}
     </>
   );

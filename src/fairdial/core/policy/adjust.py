@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from math import inf
 from typing import Any, NamedTuple, TypeAlias
 
-from fairdial.core.policy.case import Form, Level
+from fairdial.core.policy.case import Form, Level, Window
 from fairdial.core.policy.check_pack import flaws_of_test
 from fairdial.core.policy.kinds import (
     AbandonmentTest,
@@ -26,7 +26,6 @@ from fairdial.core.policy.kinds import (
     SpacingTest,
     Test,
     TopicTest,
-    Window,
     WindowTest,
 )
 from fairdial.core.policy.pack import MOST_DAYS, Adjustable, Duty, Pack, Rule, Standing, Status

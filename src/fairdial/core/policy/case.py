@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 STRICT: dict[str, Any] = {"extra": "forbid"}
 """For the edge that reads cases from files: a field nobody knows is an error, never a help."""
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+EVERY_DAY: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Purpose(StrEnum):
@@ -163,13 +167,27 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A daily window in the person's local time: `start` included, `end` excluded."""
+
+    __pydantic_config__: ClassVar = STRICT
+    start: time
+    end: time
+    days: tuple[Day, ...] = EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """`topics` are what is sold or told, in the packs' words; `state` must be `running` to call."""
+    """`topics` are what is sold or told, in the packs' words; `state` must be `running` to call.
+
+    `hours` are those the campaign set itself, by the person's clock; None when it set none.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     state: str | None = None
     topics: frozenset[str] | None = None
     artificial_voice: bool | None = None
+    hours: tuple[Window, ...] | None = None
     levels: frozenset[Level] | None = None
     """Sensitivity of the attributes that choose or address the person."""
 

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fairdial.core.policy.case import Calendar, Case
+from fairdial.core.campaign.hours import next_open
+from fairdial.core.policy.case import Calendar, Case, Day
 from fairdial.core.policy.finding import ALLOW, SILENT, Facts, Finding, Outcome, deny, unknown, wait
 from fairdial.core.policy.judge_permission import in_force
-from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, Day, SpacingTest, WindowTest
+from fairdial.core.policy.kinds import AttemptsTest, CallBackTest, CampaignHoursTest, SpacingTest, WindowTest
 
 HORIZON = timedelta(days=62)
 """How far a window looks ahead; what stays closed longer is denied. Thirty days of rest and a week of holidays fit in."""
@@ -224,10 +225,28 @@ def judge_call_back(_test: CallBackTest, case: Case, now: datetime) -> Finding:
         return ALLOW
     return wait(
         until,
-        "客户约定的时间或停机号码再试的时间未到",
-        "the time named, or the end of a rest, has not come",
+        "客户约定或下次重呼的时间未到",
+        "the time promised, or of another try, has not come",
     )
 
 
 def seen_call_back(_test: CallBackTest, case: Case) -> Facts:
     return {"progress.not_before": case.progress and case.progress.not_before}
+
+
+def judge_campaign_hours(_test: CampaignHoursTest, case: Case, now: datetime) -> Finding:
+    hours = case.campaign.hours
+    if not hours:
+        return ALLOW
+    zone = zone_of(case.person.zone or "")
+    if zone is None:
+        return unknown("person.zone", "所在时区")
+    opens = next_open(hours, now, zone)
+    if opens is None:
+        return deny("任务没有可呼时段", "the campaign has no hour of its own")
+    return ALLOW if opens <= now else wait(opens, "任务时段未到", "before the campaign's next hour")
+
+
+def seen_campaign_hours(_test: CampaignHoursTest, case: Case) -> Facts:
+    hours = case.campaign.hours or ()
+    return {"campaign.hours": tuple(f"{','.join(w.days)} {w.start:%H:%M}-{w.end:%H:%M}" for w in hours)}

@@ -6,23 +6,9 @@ A parameter's name carries its unit. `lifted_by` names the bases that open what 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from typing import ClassVar, Literal
 
-from fairdial.core.policy.case import STRICT, Basis, Form, Level, Role, Says
-
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-EVERY_DAY: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A daily window in the person's local time: `start` included, `end` excluded."""
-
-    __pydantic_config__: ClassVar = STRICT
-    start: time
-    end: time
-    days: tuple[Day, ...] = EVERY_DAY
+from fairdial.core.policy.case import STRICT, Basis, Form, Level, Role, Says, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +151,14 @@ class CampaignTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignHoursTest:
+    """Calls are placed within the hours the campaign set itself, by the person's clock; it may have none."""
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["campaign_hours"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbandonmentTest:
     """The share of answered calls that found nobody, over so many days; a ratio in [0, 1]."""
 
@@ -226,6 +220,7 @@ Test = (
     | ContractTest
     | SuspensionTest
     | CampaignTest
+    | CampaignHoursTest
     | AbandonmentTest
     | TopicTest
     | SensitivityTest

@@ -181,6 +181,8 @@ class Signal(StrEnum):
     OPT_OUT = "opt_out"
     SHORT_HANG_UP = "short_hang_up"
     ASKS_WHO = "asks_who"
+    BLOCKED = "blocked"
+    """Somebody who screens their calls refused ours (608, RFC 8688)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

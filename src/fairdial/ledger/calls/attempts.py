@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Result, text
@@ -13,19 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.call_record import CallRecord, Turn
 from fairdial.core.pacing.set_up import read_signalling
 from fairdial.ledger.calls.conversations import keep_conversation
+from fairdial.ledger.calls.next_tries import set_next_try
 from fairdial.ledger.calls.recordings import keep_key
 from fairdial.ledger.calls.wire import keep_wire
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_call_back, of_turn
-
-SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
-"""Dispositions after which a campaign does not dial the contact again."""
-
-RESTS = {"suspended": timedelta(days=30)}
-"""Dispositions after which a campaign leaves the contact alone for a while: an engineering choice, no law. 停机号码三十天内不再拨。"""
-
-UNSERVED = frozenset({"call_later", "stopped"})
-"""Outcomes of answered calls that leave the contact to be called again: at a time they named, or because we cut it short."""
 
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
@@ -38,8 +30,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
                 " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
                 " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
-                " retry_after_s = :retry_after, redress = :redress"
-                " WHERE id = :id AND state = 'dialing' RETURNING contact_id, run_id, tenant_id"
+                " retry_after_s = :retry_after, redress = :redress WHERE id = :id AND state = 'dialing' RETURNING tenant_id"
             ),
             {
                 "id": attempt_id,
@@ -82,21 +73,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
             await keep_wire(connection, attempt_id, ended.tenant_id, record.wire)
         if record.log is not None:
             await keep_conversation(connection, database.vault, attempt_id, ended.tenant_id, record.log)
-        await connection.execute(
-            text(
-                "UPDATE campaign_contact SET lease_until = NULL, worker = NULL,"
-                " outcome = CASE WHEN :serves THEN :outcome ELSE outcome END,"
-                " not_before = greatest(not_before, fairdial_now() + cast(:rests AS interval))"
-                " WHERE contact_id = :contact AND campaign_id = (SELECT campaign_id FROM run WHERE id = :run)"
-            ),
-            {
-                "serves": record.disposition in SERVES and record.outcome not in UNSERVED,
-                "outcome": outcome,
-                "rests": RESTS.get(record.disposition),
-                "contact": ended.contact_id,
-                "run": ended.run_id,
-            },
-        )
+        await set_next_try(connection, attempt_id)
         tried = _ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED
         await connection.execute(tried, {"attempt": attempt_id})
 
@@ -109,7 +86,8 @@ _TRIED = "coalesce(cc.tried_lines, '{}') || p.line"
 _UNTRIED = f"EXISTS (SELECT 1 FROM unnest(coalesce(k.lines, ARRAY[k.line])) l WHERE l <> ALL({_TRIED}))"
 _ANOTHER_LINE = text(
     f"UPDATE campaign_contact cc SET tried_lines = CASE WHEN {_UNTRIED} THEN {_TRIED} END,"
-    f" due_at = CASE WHEN {_UNTRIED} THEN fairdial_now() ELSE cc.due_at END{_OF_ATTEMPT}"
+    f" due_at = CASE WHEN {_UNTRIED} THEN fairdial_now() ELSE cc.due_at END,"
+    f" not_before = CASE WHEN {_UNTRIED} THEN fairdial_now() ELSE cc.not_before END{_OF_ATTEMPT} AND cc.due_at IS NOT NULL"
 )
 """No phone rang: due at once while the campaign has a line that has not been tried; each is tried once."""
 

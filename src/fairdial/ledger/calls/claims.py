@@ -20,12 +20,14 @@ _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT r.rank, d.due_at, d.id FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL ("
     " SELECT id, due_at FROM campaign_contact WHERE campaign_id = :campaign AND rank = r.rank AND due_at <= fairdial_now()"
     " AND (lease_until IS NULL OR lease_until < fairdial_now())"
+    " AND EXISTS (SELECT 1 FROM campaign k WHERE k.id = :campaign AND k.state = 'running'"
+    " AND (k.held_by IS NULL OR k.held_until <= fairdial_now()))"
     " ORDER BY due_at, id LIMIT :count FOR UPDATE SKIP LOCKED) d LIMIT :count)"
     " UPDATE campaign_contact cc SET worker = :worker, lease_until = fairdial_now() + :lease"
     " FROM due, contact c WHERE cc.id = due.id AND c.id = cc.contact_id"
     " RETURNING cc.id, due.rank, due.due_at, cc.contact_id, c.person_id, c.number_key, c.sealed"
 )
-"""A look into the index for each rank, so that what is due later costs nothing."""
+"""A look into the index for each rank, so that what is due later costs nothing; none into that of a campaign that is held."""
 
 
 async def claim(database: Database, task: Task, *, count: int, worker: str) -> list[Claimed]:

@@ -38,6 +38,7 @@ from fairdial.core.policy.case import (
     Tenant,
 )
 from fairdial.core.script.fields import spoken_fields
+from fairdial.ledger.campaigns import HOURS
 from fairdial.ledger.people.contacts import addressed
 from fairdial.ledger.protection.vault import Vault
 
@@ -125,6 +126,7 @@ def _common(row: RowMapping) -> Case:
             state=row["state"],
             topics=_set(row["topics"], str),
             artificial_voice=row["artificial_voice"],
+            hours=HOURS.validate_python(row["hours"]),
             levels=_set(row["levels"], Level),
         ),
         line=LineFacts(
@@ -279,7 +281,7 @@ def _suspended(resource: str, name: str) -> str:
 
 
 _COMMON_OF = (
-    "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, cast(:caller AS text) AS caller_number,"
+    "SELECT k.id, k.purpose, k.state, k.topics, k.artificial_voice, k.hours, cast(:caller AS text) AS caller_number,"
     f" t.seat, t.role, t.purposes AS tenant_purposes, t.contract_until, {_suspended('tenant', 't.id::text')} AS tenant_suspended,"
     " l.kind AS line_kind, l.purposes AS line_purposes, l.documents_until AS line_documents_until,"
     f" {_suspended('line', 'l.name')} AS line_suspended, n.is_own, n.documents_until AS caller_documents_until,"

@@ -25,6 +25,8 @@ from fairdial.core.policy.opinion import Opinion
 from fairdial.core.policy.pack import Pack
 from fairdial.errors import PermitError
 from fairdial.ledger.calls.facts import CalendarOf, Task, read_cases
+from fairdial.ledger.calls.limits import room_now
+from fairdial.ledger.campaigns import spending
 from fairdial.ledger.database import Database
 from fairdial.ledger.routes import within_use
 
@@ -70,8 +72,8 @@ async def ask(
         use: What the task's caller number may still be used for, counted while nobody else is given it; None does not count.
 
     Returns:
-        The answers by contact; a contact whose claim was lost, which was asked for already, or for which the caller number
-        has no use left, has none.
+        The answers by contact; one whose claim was lost, which was asked for already, or for which the caller number has no use
+        or its campaign no room left, has none.
     """
     answers: dict[int, Answer] = {}
     waiting = list(claimed)
@@ -94,6 +96,10 @@ async def _ask_once(
     async with database.transaction() as connection:
         await _lock_persons(connection, [one.person_id for one in claimed])
         held = await _still_held(connection, claimed, task, worker)
+        room = await room_now(connection, task.campaign_id)
+        if room is not None and room < len(held):
+            await _release(connection, held[room:], task)
+            held = held[:room]
         if use is not None and held:
             held = await within_use(connection, use.caller, use.areas, held)
         if not held:
@@ -109,7 +115,7 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
     """Spend a permit: mark it used and the attempt as dialling, or raise.
 
     Raises:
-        PermitError: The permit is used or expired, was altered, or the person has refused since.
+        PermitError: The permit is used or expired, was altered, the person has refused since, or its campaign does not run.
     """
     async with database.transaction() as connection:
         await connection.execute(_LOCK_OF_PERMIT, {"id": permit.id})
@@ -128,7 +134,7 @@ async def redeem(database: Database, permit: Permit) -> SpentPermit:
         )
         used_at = spent.scalar_one_or_none()
         if used_at is None:
-            raise PermitError(f"permit {permit.id} cannot be spent: used, expired, altered or refused since")
+            raise PermitError(f"permit {permit.id} cannot be spent: used, expired, altered, refused since or paused")
     return SpentPermit(permit=permit, dialled_at=used_at)
 
 
@@ -151,17 +157,38 @@ async def _still_held(
     return [one for one in claimed if one.contact_id in held]
 
 
+async def _release(connection: AsyncConnection, claimed: Sequence[Claimed], task: Task) -> None:
+    """Give back the claims of those for whom the campaign has no room now; they stay due."""
+    await connection.execute(
+        text(
+            "UPDATE campaign_contact SET worker = NULL, lease_until = NULL WHERE campaign_id = :campaign"
+            " AND contact_id = ANY(:contacts)"
+        ),
+        {"campaign": task.campaign_id, "contacts": [one.contact_id for one in claimed]},
+    )
+
+
 _LOCK_OF_PERMIT = text(
-    "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.permit_id = :id FOR UPDATE OF p"
+    f"SELECT p.id, pg_advisory_xact_lock_shared({spending('r.campaign_id')}) FROM person p JOIN attempt a ON a.person_id = p.id"
+    " JOIN run r ON r.id = a.run_id WHERE a.permit_id = :id FOR UPDATE OF p"
 )
+"""The person against refusals and other campaigns; the campaign, which all its calls share, against its pause."""
+
 _SPEND = text(
     "WITH spent AS (UPDATE permit SET used_at = fairdial_now()"
     " WHERE id = :id AND used_at IS NULL AND expires_at > fairdial_now()"
     " AND contact_id = :contact AND caller_number = :caller AND line = :line AND script_hash = :script"
     " AND EXISTS (SELECT 1 FROM attempt a JOIN contact c ON c.id = a.contact_id WHERE a.permit_id = permit.id"
     " AND a.id = :attempt AND a.state = 'reserved' AND a.person_id = :person AND c.number_key = :number"
-    " AND NOT EXISTS (SELECT 1 FROM refusal f WHERE f.person_id = a.person_id AND f.recorded_at > permit.issued_at))"
-    " RETURNING id, used_at)"
+    " AND NOT EXISTS (SELECT 1 FROM refusal f WHERE f.person_id = a.person_id AND f.recorded_at > permit.issued_at)"
+    " AND EXISTS (SELECT 1 FROM run r JOIN campaign k ON k.id = r.campaign_id WHERE r.id = a.run_id AND k.state = 'running'"
+    " AND (k.stops_at IS NULL OR k.stops_at > fairdial_now())))"
+    " RETURNING id, used_at),"
+    " counted AS (UPDATE campaign k SET dialled_total = dialled_total + 1,"
+    " dialled_today = CASE WHEN dialled_on = today.day THEN dialled_today ELSE 0 END + 1, dialled_on = today.day"
+    " FROM spent JOIN attempt a ON a.permit_id = spent.id JOIN run r ON r.id = a.run_id,"
+    " LATERAL (SELECT cast(spent.used_at AT TIME ZONE z.zone AS date) AS day FROM campaign z WHERE z.id = r.campaign_id) today"
+    " WHERE k.id = r.campaign_id AND (k.daily_limit IS NOT NULL OR k.total_limit IS NOT NULL))"
     " UPDATE attempt SET state = 'dialing', dialled_at = spent.used_at FROM spent WHERE permit_id = spent.id"
     " RETURNING dialled_at"
 )

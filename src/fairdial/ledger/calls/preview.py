@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
+from fairdial.core.campaign.life import CampaignState
 from fairdial.core.policy.case import Case, Purpose
 from fairdial.errors import InputError
 from fairdial.ledger.calls.facts import MEMBERS, CalendarOf, Task, cases_of, facts_of
@@ -78,7 +79,15 @@ async def cases_page(
             else {"campaign": found.id}
         )
         cases = await cases_of(connection, facts, named, ids, task, calendar_of, database.vault) if ids else {}
+    cases = {contact: _as_started(case) for contact, case in cases.items()}
     return CasePage(contacts=found.contacts, cases=cases, last=ids[-1] if len(ids) == limit else None)
+
+
+def _as_started(case: Case) -> Case:
+    """A campaign that was not started yet, seen as its run would see it."""
+    if case.campaign.state not in (CampaignState.DRAFT, CampaignState.CHECKED, CampaignState.APPROVED):
+        return case
+    return replace(case, campaign=replace(case.campaign, state=CampaignState.RUNNING))
 
 
 _DRAFTED = text(
@@ -98,7 +107,7 @@ _OF_CAMPAIGN = text(
 _FACTS = facts_of("(SELECT * FROM campaign WHERE id = :campaign)", members=MEMBERS)
 _DRAFT_FACTS = facts_of(
     "(SELECT cast(NULL AS int) AS id, cast(:tenant AS int) AS tenant_id, cast(:purpose AS text) AS purpose,"
-    " 'running' AS state, cast(:topics AS text[]) AS topics, true AS artificial_voice)",
+    " 'running' AS state, cast(:topics AS text[]) AS topics, true AS artificial_voice, cast('[]' AS jsonb) AS hours)",
     members=f"LEFT {MEMBERS}",
 )
 """A draft stands as a campaign would that was created just now."""

@@ -12,6 +12,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import SEALED, of_refusal, opened, with_sealed
 from fairdial.ledger.protection.vault import Vault
+from fairdial.ledger.views.why import stands_of_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class CampaignFacts:
     turns: Mapping[int, Sequence[Mapping[str, Any]]]
     runs: Sequence[RowMapping]
     clock_offset: str | None
+    stands: Sequence[Mapping[str, Any]] = ()
+    """How each contact stands now; `why` is a `fairdial.core.campaign.why.Why`."""
 
 
 _CAMPAIGN = text(
@@ -80,6 +83,10 @@ async def read_campaign(database: Database, *, tenant: str, campaign: str) -> Ca
             turns=turns,
             runs=(await connection.execute(_RUNS, key)).mappings().all(),
             clock_offset=offset.scalar_one_or_none(),
+            stands=[
+                row | {"contact": row.get("number", "")}
+                for row in await stands_of_all(connection, vault, campaign_id=found.id)
+            ],
         )
 
 

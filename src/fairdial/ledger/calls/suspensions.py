@@ -49,16 +49,22 @@ _HEARD = text(
     " unnest(cast(:signals AS text[]), cast(:spans AS interval[])) WITH ORDINALITY AS b (signal, span, place)"
     " WHERE NOT EXISTS (SELECT 1 FROM suspension x WHERE x.resource = r.resource AND x.name = r.name"
     " AND x.lifted_at IS NULL)),"
+    " screened AS MATERIALIZED (SELECT p.caller_number, p.line, p.script_hash, a.tenant_id::text AS tenant, max(a.ended_at) AS blocked"
+    " FROM attempt a JOIN permit p ON p.id = a.permit_id WHERE a.sip_status = 608 AND a.ended_at > (SELECT first FROM clock)"
+    " GROUP BY 1, 2, 3, 4, a.person_id),"
     " heard AS (SELECT resource, name, answered, opt_out, short_hang_up, asks_who, cast(NULL AS timestamptz) AS complaint,"
-    " cast(NULL AS int) AS complained_to"
+    " cast(NULL AS int) AS complained_to, cast(NULL AS timestamptz) AS blocked"
     " FROM reached CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
     " ('tenant', tenant)) AS of (resource, name)"
-    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at, complaint.tenant_id FROM complaint"
+    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, NULL, NULL, blocked FROM screened CROSS JOIN LATERAL"
+    " (VALUES ('caller', caller_number), ('line', line), ('script', script_hash), ('tenant', tenant)) AS of (resource, name)"
+    " UNION ALL SELECT resource, name, NULL, NULL, NULL, NULL, received_at, complaint.tenant_id, NULL FROM complaint"
     " CROSS JOIN LATERAL (VALUES ('caller', caller_number), ('line', line), ('script', script_hash),"
     " ('tenant', tenant_id::text)) AS of (resource, name) WHERE received_at > (SELECT first FROM clock))"
     " SELECT resource, name, tenant_id, place, count(answered) AS answered, count(CASE signal WHEN 'complaint' THEN complaint"
-    " WHEN 'opt_out' THEN opt_out WHEN 'short_hang_up' THEN short_hang_up WHEN 'asks_who' THEN asks_who END) AS signals"
-    " FROM looked_at JOIN heard USING (resource, name) WHERE coalesce(answered, complaint) > since"
+    " WHEN 'opt_out' THEN opt_out WHEN 'short_hang_up' THEN short_hang_up WHEN 'asks_who' THEN asks_who"
+    " WHEN 'blocked' THEN blocked END) AS signals"
+    " FROM looked_at JOIN heard USING (resource, name) WHERE coalesce(answered, complaint, blocked) > since"
     " AND coalesce(complained_to, tenant_id) = tenant_id"
     " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 4"
 )
@@ -83,7 +89,27 @@ async def stop_what_must(
         is_new = reason and await _suspend(connection, row.resource, row.name, reason)
         if is_new and owner in (None, row.tenant_id):
             stopped.append(f"{row.resource} {row.name[:12]}: {reason}")
+        if is_new and row.resource == "caller":
+            stopped += await _review_with(connection, row.name, reason or "")
     return tuple(stopped)
+
+
+async def _review_with(connection: AsyncConnection, number: str, reason: str) -> list[str]:
+    """Take the lines and scripts of a number that was stopped into review: its calls go on nowhere else."""
+    used = await connection.execute(_USED_WITH, {"number": number})
+    stopped = []
+    for row in used:
+        why = f"主叫号码被停用,一并审查 in review with a caller number that was stopped: {reason}"
+        if await _suspend(connection, row.resource, row.name, why):
+            stopped.append(f"{row.resource} {row.name[:12]}: {why}")
+    return stopped
+
+
+_USED_WITH = text(
+    "SELECT DISTINCT resource, name FROM permit p CROSS JOIN LATERAL (VALUES ('line', p.line), ('script', p.script_hash))"
+    " AS of (resource, name) WHERE p.caller_number = :number AND p.used_at IS NOT NULL"
+    " AND p.issued_at > fairdial_now() - interval '1 day' ORDER BY 1, 2"
+)
 
 
 async def _heard(connection: AsyncConnection, brakes: Sequence[Brake]) -> Sequence[Row[Any]]:

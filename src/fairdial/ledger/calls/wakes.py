@@ -1,16 +1,18 @@
-"""Hear of refusals the moment they are committed, by whatever process (LISTEN/NOTIFY).
+"""Hear of refusals and of pauses the moment they are committed, by whatever process (LISTEN/NOTIFY).
 
-A convenience, not a promise: a permit whose person has refused cannot be spent, heard of or not.
+A convenience, not a promise: a permit whose person has refused, or whose campaign does not run, cannot be spent, heard of
+or not.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 
 import psycopg
 from sqlalchemy import text
 
+from fairdial.core.campaign.life import CampaignState
 from fairdial.errors import LedgerError
 from fairdial.ledger.database import Database
 
@@ -35,5 +37,21 @@ async def refusing_persons(database: Database) -> AsyncGenerator[int, None]:
                         if row.id not in told:
                             yield row.person_id
                     told = {row.id for row in recent}
+        except (psycopg.OperationalError, LedgerError):
+            await asyncio.sleep(_AGAIN_S)
+
+
+async def moving_campaigns(database: Database) -> AsyncGenerator[Mapping[int, CampaignState], None]:
+    """The state of every campaign by id, now and whenever one changes, for good; goes on when the database has been away."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(database.address, autocommit=True) as connection:
+                await connection.execute("LISTEN fairdial_campaign")
+                while True:
+                    async with database.transaction() as reading:
+                        rows = (await reading.execute(text("SELECT id, state FROM campaign"))).all()
+                    yield {row.id: CampaignState(row.state) for row in rows}
+                    async for _ in connection.notifies(stop_after=1):
+                        pass
         except (psycopg.OperationalError, LedgerError):
             await asyncio.sleep(_AGAIN_S)

@@ -58,6 +58,8 @@ async def import_list(
 ) -> int:
     """Put a list's good rows in; a contact known from an earlier import is brought up to date.
 
+    Who is new joins every campaign over the list that is not finished, and is due there now.
+
     Args:
         done: Called after each row.
 
@@ -96,6 +98,7 @@ async def import_list(
             await _put_contacts(connection, database, owner, list_id, import_id, part, person_by)
             for _ in part:
                 done()
+        await connection.execute(_JOIN_CAMPAIGNS, {"list": list_id, "import": import_id})
     return import_id
 
 
@@ -220,6 +223,11 @@ async def _put_contacts(
         await connection.execute(_CONSENT, consents)
 
 
+_JOIN_CAMPAIGNS = text(
+    "INSERT INTO campaign_contact (tenant_id, campaign_id, contact_id) SELECT k.tenant_id, k.id, c.id FROM campaign k"
+    " JOIN contact c ON c.list_id = k.list_id WHERE k.list_id = :list AND k.state <> 'finished' AND c.list_import_id = :import"
+    " ORDER BY k.id, c.line_no ON CONFLICT (campaign_id, contact_id) DO NOTHING"
+)
 _CONTACTS = text(
     "INSERT INTO contact (tenant_id, list_id, list_import_id, person_id, number_key, sealed, number_kind, country, region,"
     " zone, data_source, basis, line_no) SELECT :tenant, :list, :import, c.* FROM unnest(cast(:person AS bigint[]),"

@@ -67,6 +67,7 @@ campaign_contact = Table(
     Column("rank", SmallInteger, nullable=False, server_default="2"),
     Column("outcome", Text),
     when("not_before"),
+    Column("waits_for", Text),
     Column("worker", Text),
     when("lease_until"),
     Column("tried_lines", ARRAY(Text)),
@@ -80,7 +81,22 @@ campaign_contact = Table(
     Index("ix_campaign_contact_worker", "worker", postgresql_where=text("worker IS NOT NULL")),
 )
 """`due_at` is when a contact may be claimed next, NULL while it is dialled and when nothing more is due; who is promised a call
-has `rank` 0, who was tried 1, who was not 2; `asked_run` is the run in which the gate was asked last."""
+has `rank` 0, who was tried 1, who was not 2, and `waits_for` the cause; `asked_run` is the run in which the gate was asked last."""
+
+answer_hour = Table(
+    "answer_hour",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("region", Text, nullable=False),
+    Column("number_kind", Text, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("hour", SmallInteger, nullable=False),
+    Column("dialled", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Index(None, "tenant_id"),
+)
+"""Calls by hour of the week on the person's clock (Monday is 0), counted now and then; see `calls/answer_hours.py`."""
 
 verdict = Table(
     "verdict",
@@ -153,6 +169,7 @@ attempt = Table(
     Index("ix_attempt_run_id_ended_at", "run_id", "ended_at"),
     Index("ix_attempt_unknown", "tenant_id", postgresql_where=text("state = 'unknown'")),
     Index("ix_attempt_run_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
+    Index("ix_attempt_blocked", "ended_at", postgresql_where=text("sip_status = 608")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
 

@@ -79,7 +79,7 @@ async def funnel(database: Database, *, campaign_id: int) -> Funnel:
 
 
 _CAMPAIGN = (
-    "SELECT c.id, c.name, c.purpose, l.name AS list, c.script_hash, s.name AS script, c.line, c.caller_number, c.topics,"
+    "SELECT c.id, c.name, c.purpose, l.name AS list, c.script_hash, s.name AS script, c.line, c.caller_number, c.topics, c.state,"
     f" r.number AS run, r.started_at, r.ended_at, {IS_RUNNING} AS is_running,"
     " (SELECT count(*) FROM campaign_contact cc WHERE cc.campaign_id = c.id) AS contacts"
     " FROM campaign c JOIN tenant t ON t.id = c.tenant_id JOIN list l ON l.id = c.list_id"

@@ -15,6 +15,8 @@ from fairdial.app.campaigns import Plan, preview
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
+from fairdial.core.campaign.life import CampaignState
+from fairdial.core.campaign.why import ContactStands
 from fairdial.ledger.setup import create_campaign_of_version
 from fairdial.ledger.views.campaigns import campaign_named, campaigns, funnel
 from fairdial.ledger.views.why import verdicts_page
@@ -40,6 +42,7 @@ class CampaignShown(BaseModel):
     script_hash: str
     line: str
     caller_number: str
+    state: CampaignState
     contacts: int
     run: int | None = Field(description="Number of the newest run; null before the first.")
     started_at: datetime | None
@@ -75,6 +78,11 @@ class PlanAsked(BaseModel):
 
 class NewCampaign(PlanAsked):
     name: Annotated[Name, Field(examples=["renewals-december"])]
+    more_lines: Annotated[list[Name], Field(max_length=50, description="Besides `line`; the healthiest is used.")] = []
+    more_caller_numbers: Annotated[
+        list[Name],
+        Field(max_length=1000, description="Besides `caller_number`; each contact is always shown the same one."),
+    ] = []
 
 
 class PreviewAsked(PlanAsked):
@@ -120,7 +128,12 @@ class ContactVerdict(BaseModel):
     region: str | None
     kind: str
     done: str | None = Field(description="How the campaign ended for them; null while it goes on.")
-    outcome: str | None
+    stands: ContactStands = Field(description="Being called, done, waiting, or never called as things stand.")
+    waits_until: datetime | None
+    why_en: str
+    why_zh: str
+    tries: int = Field(description="Calls dialled.")
+    outcome: str | None = Field(description="Of the newest verdict.")
     until: datetime | None
     decided_at: datetime | None
     opinions: list[OpinionShown] = Field(description="Every rule that spoke, with its citation.")
@@ -165,6 +178,8 @@ async def new_campaign(asked: NewCampaign, who: Runs, app: Opened) -> CampaignSh
         script_hash=asked.script_hash,
         line=asked.line,
         caller_number=asked.caller_number,
+        more_lines=asked.more_lines,
+        more_caller_numbers=asked.more_caller_numbers,
         is_new=True,
     )
     return await show_campaign(asked.name, who, app)
@@ -216,6 +231,10 @@ async def list_verdicts(
                 **row,
                 "contact_id": row["id"],
                 "kind": row["number_kind"],
+                "stands": row["why"].kind,
+                "waits_until": row["why"].until,
+                "why_en": row["why"].en,
+                "why_zh": row["why"].zh,
                 "number": masked(row.get("number", "")),
                 "opinions": row["opinions"] or [],
                 "pack_versions": row["pack_versions"] or [],

@@ -14,11 +14,24 @@ from sqlalchemy import RowMapping
 from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
 from fairdial.core.line_health import Documents, documents
+from fairdial.core.pacing.breaker import State
+from fairdial.core.pacing.caller_use import CallerKind
+from fairdial.core.pacing.caller_use import Standing as CallerStanding
+from fairdial.core.pacing.set_up import Fault
 from fairdial.core.policy.brake import share_shown
 from fairdial.core.policy.case import LineKind, Purpose
 from fairdial.core.policy.pack import PLATFORM, Signal
+from fairdial.core.trunk import NumberFormat, Probe, Transport, Trunk
 from fairdial.ledger.calls.suspensions import read_brakes
-from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, caller_etag, end_of, line_etag
+from fairdial.ledger.parties import (
+    CallerTerms,
+    LineEntry,
+    add_caller_number,
+    add_line,
+    caller_etag,
+    end_of,
+    line_etag,
+)
 from fairdial.ledger.seen import Overtaken
 from fairdial.ledger.views.lines import caller_numbers, lines, uses
 from fairdial.web.asking import Opened, needs
@@ -43,17 +56,69 @@ class Standing(BaseModel):
     etag: str = Field(description="Send it as `If-Match` when you change what is registered.")
 
 
+Regions = Annotated[list[Name], Field(max_length=400, examples=[["上海", "江苏省"]])]
+
+
+class TrunkTerms(BaseModel):
+    """How a line is reached and what it reaches; a login's password is set with `fairdial line set`, and never shown."""
+
+    transport: Transport = Transport.UDP
+    srtp: bool = Field(default=False, description="Media are encrypted (SDES).")
+    login: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    registers: bool = Field(default=False, description="We register there under the login.")
+    regions: Regions | None = Field(default=None, description="Regions it reaches; null for all.")
+    unavailable: Regions = Field(default_factory=list, description="Regions it does not reach for now.")
+    cost: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
+        default=None, description="Of a minute, to compare lines by."
+    )
+    number_format: NumberFormat = NumberFormat.E164
+    probe: Probe = Field(default=Probe.OPTIONS, description="`calls` for a carrier that answers no OPTIONS.")
+    calls_per_second: Annotated[float, Field(gt=0, le=1e4)] | None = None
+
+
+class LineHealth(BaseModel):
+    """How a line stands for every worker; docs/why/lines.md."""
+
+    state: State
+    faults: list[Fault] = Field(description="Why it is not in use, the weightiest first.")
+    since: datetime | None
+    next_probe: datetime | None = Field(description="When a line that is out is tried next.")
+    fault_share: float = Field(description="Of its last twenty set-ups, in [0, 1].")
+
+
 class LineShown(Standing):
     name: str = Field(examples=["trunk-1"])
     kind: LineKind
     address: str = Field(description="host:port", examples=["192.0.2.10:5060"])
     capacity: int = Field(description="Calls at once.", examples=[20])
     purposes: list[Purpose]
+    trunk: TrunkTerms
+    health: LineHealth
+
+
+class UseTerms(BaseModel):
+    """What a number is and how much it may be used."""
+
+    kind: CallerKind | None = Field(default=None, description="Null is read off the number.")
+    region: Name | None = Field(default=None, description="Where it is registered; null for the whole country.")
+    lines: Annotated[list[Name], Field(max_length=100)] | None = Field(
+        default=None, description="The only lines it may be shown on; null for any."
+    )
+    hourly_limit: Annotated[int, Field(ge=0, le=100_000)] | None = Field(default=None, description="Null: by its kind.")
+    daily_limit: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="Null: by its kind."
+    )
 
 
 class CallerShown(Standing):
     number: str = Field(examples=["+861012345678"])
     is_own: bool = Field(description="Registered to this enterprise.")
+    terms: UseTerms
+    rests_until: datetime | None = Field(description="Its hour was full; its contacts wait until then.")
+    standing: CallerStanding | None = Field(
+        description="How it is taken; `poor` halves its use. Null before it was looked at."
+    )
+    signs: list[str] = Field(description="What says so.", examples=[["short_calls", "declined"]])
 
 
 LastDay = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1), description="Last day, in Beijing.")]
@@ -66,12 +131,14 @@ class Line(BaseModel):
     capacity: int = Field(ge=1, le=100_000, description="Calls at once; one process carries 120.", examples=[20])
     purposes: list[Purpose] = Field(min_length=1, max_length=3, examples=[["service"]])
     documents_until: LastDay = Field(examples=["2027-12-31"])
+    trunk: TrunkTerms | None = Field(default=None, description="Null leaves what is registered.")
 
 
 class CallerNumber(BaseModel):
     number: Name = Field(description="As it is shown, digits with or without +.", examples=["+861012345678"])
     is_own: bool = Field(default=True, description="Registered to this enterprise.")
     documents_until: LastDay = Field(examples=["2027-12-31"])
+    terms: UseTerms | None = Field(default=None, description="Null leaves what is registered.")
 
 
 class DayCount(BaseModel):
@@ -135,6 +202,7 @@ async def set_line(
         capacity=asked.capacity,
         purposes=frozenset(asked.purposes),
         documents_until=end_of(asked.documents_until),
+        trunk=None if asked.trunk is None else _trunk(asked.trunk),
     )
     kept = await add_line(app.database, tenant=who.tenant, line=entry, by=who.name, seen=seen(if_match, if_none_match))
     if isinstance(kept, Overtaken):
@@ -159,6 +227,7 @@ async def set_caller(
         number=asked.number,
         is_own=asked.is_own,
         documents_until=end_of(asked.documents_until),
+        terms=None if asked.terms is None else _terms(asked.terms),
         by=who.name,
         seen=seen(if_match, if_none_match),
     )
@@ -196,14 +265,35 @@ async def list_brakes(who: Sees, app: Opened) -> list[BrakeShown]:
     ]
 
 
+def _trunk(asked: TrunkTerms) -> Trunk:
+    told = asked.model_dump()
+    regions = None if asked.regions is None else frozenset(asked.regions)
+    return Trunk(**told | {"regions": regions, "unavailable": frozenset(asked.unavailable)})
+
+
+def _terms(asked: UseTerms) -> CallerTerms:
+    lines = None if asked.lines is None else frozenset(asked.lines)
+    return CallerTerms(**asked.model_dump() | {"lines": lines})
+
+
 def _line(row: RowMapping) -> LineShown:
     purposes = row["purposes"] or []
-    etag = line_etag(row["kind"], row["address"], row["capacity"], purposes, row["documents_until"])
-    return LineShown.model_validate(_standing(row) | {"purposes": purposes, "etag": etag})
+    trunk = {name: row[name] for name in TrunkTerms.model_fields} | {"unavailable": row["unavailable"] or []}
+    health = {
+        "state": row["state"],
+        "faults": row["faults"],
+        "since": row["state_since"],
+        "next_probe": row["state_until"] if row["state"] == State.OPEN else None,
+        "fault_share": row["fault_share"],
+    }
+    told = {"purposes": purposes, "trunk": trunk, "health": health, "etag": line_etag(row)}
+    return LineShown.model_validate(_standing(row) | told)
 
 
 def _caller(row: RowMapping) -> CallerShown:
-    return CallerShown.model_validate(_standing(row) | {"etag": caller_etag(row["is_own"], row["documents_until"])})
+    terms = {name: row[name] for name in UseTerms.model_fields}
+    told = {"terms": terms, "signs": row["signs"] or [], "etag": caller_etag(row)}
+    return CallerShown.model_validate(_standing(row) | told)
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def upgrade() -> None:
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, check)
     op.create_index("ix_permit_caller_number_issued_at", "permit", ["caller_number", "issued_at"])
     op.create_index("ix_permit_line_issued_at", "permit", ["line", "issued_at"])
+    op.create_index("ix_attempt_blocked", "attempt", ["ended_at"], postgresql_where=sa.text("sip_status = 608"))
     op.create_table(
         "line_state",
         sa.Column("line", sa.Text(), nullable=False),
@@ -107,6 +108,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("line_secret")
     op.drop_table("line_state")
+    op.drop_index("ix_attempt_blocked", table_name="attempt")
     op.drop_index("ix_permit_line_issued_at", table_name="permit")
     op.drop_index("ix_permit_caller_number_issued_at", table_name="permit")
     for (table, name), _ in CHECKS.items():
