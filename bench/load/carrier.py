@@ -25,7 +25,7 @@ _SDP = """Content-Type: application/sdp
       Content-Length: [len]
 
       v=0
-      o=carrier 1 1 IN IP4 [local_ip]
+      o=caller 1 1 IN IP4 [local_ip]
       s=-
       c=IN IP4 [media_ip]
       t=0 0
@@ -36,60 +36,32 @@ _HEAD = '<?xml version="1.0" encoding="ISO-8859-1" ?>\n'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How every call ends: it rings, and is refused as busy or answered and hung up by the person after a while."""
+    """How every call ends: it rings for a while, and is refused as busy."""
 
-    ring_ms: int
-    talk_ms: int | None = None
+    ring_s: float
 
     @property
     def name(self) -> str:
-        rung = f"rung for {self.ring_ms / 1000:g} s"
-        return f"{rung}, busy" if self.talk_ms is None else f"{rung}, answered, hung up after {self.talk_ms / 1000:g} s"
-
-    @property
-    def lasts_s(self) -> float:
-        return (self.ring_ms + (self.talk_ms or 0)) / 1000
+        return f"rung for {self.ring_s:g} s, busy"
 
 
 def answering(ending: Ending) -> str:
     """The scenario of the carrier."""
     contact = "Contact: <sip:[local_ip]:[local_port];transport=[transport]>"
     parts = [
-        f"""<recv request="INVITE" rrs="true"><action>
+        f"""<recv request="INVITE"><action>
     <ereg regexp="[0-9a-f-]+" search_in="hdr" header="{PERMIT_HEADER}:" check_it="true" assign_to="permit"/>
   </action></recv>
   <Reference variables="permit"/>""",
         _sent(f"SIP/2.0 180 Ringing\n      {_HEADERS}\n      {contact}\n      Content-Length: 0"),
-        f'<pause milliseconds="{ending.ring_ms}"/>',
+        f'<pause milliseconds="{1000 * ending.ring_s:.0f}"/>',
+        _sent(f"SIP/2.0 486 Busy Here\n      {_HEADERS}\n      Content-Length: 0", retrans=True),
+        '<recv request="ACK"/>',
     ]
-    if ending.talk_ms is None:
-        parts += [
-            _sent(f"SIP/2.0 486 Busy Here\n      {_HEADERS}\n      Content-Length: 0", retrans=True),
-            '<recv request="ACK"/>',
-        ]
-    else:
-        parts += [
-            _sent(f"SIP/2.0 200 OK\n      {_HEADERS}\n      {contact}\n      {_SDP}", retrans=True),
-            '<recv request="ACK"/>',
-            f'<pause milliseconds="{ending.talk_ms}"/>',
-            _sent(
-                "BYE [next_url] SIP/2.0\n      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
-                "      From[$own]\n      To[$other]\n      [last_Call-ID:]\n"
-                "      CSeq: 2 BYE\n      Max-Forwards: 70\n      Content-Length: 0",
-                retrans=True,
-            ),
-            '<recv response="200"/>',
-        ]
-        parts[0] = parts[0].replace(
-            "\n  </action>",
-            '\n    <ereg regexp=":.*" search_in="hdr" header="To" assign_to="to"/>'
-            '\n    <ereg regexp=":.*" search_in="hdr" header="From" assign_to="other"/>\n  </action>',
-        )
-        parts[5:5] = ['<nop><action><assignstr assign_to="own" value="[$to];tag=[call_number]"/></action></nop>']
     return f'{_HEAD}<scenario name="carrier">\n  ' + "\n  ".join(parts) + "\n</scenario>\n"
 
 
-def calling(ending: Ending) -> str:
+def calling() -> str:
     """The scenario of the peer that calls: what ours sends, with nothing behind it."""
     invite = f"""INVITE sip:+86154[call_number]@[remote_ip]:[remote_port] SIP/2.0
       Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -102,26 +74,14 @@ def calling(ending: Ending) -> str:
       Max-Forwards: 70
       {_SDP}"""
     ack = """ACK sip:+86154[call_number]@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-3]
       From: <sip:+8615499990001@[local_ip]>;tag=[call_number]
       [last_To:]
       Call-ID: [call_id]
       CSeq: 1 ACK
       Max-Forwards: 70
       Content-Length: 0"""
-    parts = [_sent(invite, retrans=True), '<recv response="180"/>']
-    if ending.talk_ms is None:
-        parts += ['<recv response="486"/>', _sent(ack.replace("branch=[branch]", "branch=[branch-3]"))]
-    else:
-        parts += [
-            '<recv response="200"/>',
-            _sent(ack),
-            '<recv request="BYE"/>',
-            _sent(
-                "SIP/2.0 200 OK\n      [last_Via:]\n      [last_From:]\n      [last_To:]\n      [last_Call-ID:]\n"
-                "      [last_CSeq:]\n      Content-Length: 0"
-            ),
-        ]
+    parts = [_sent(invite, retrans=True), '<recv response="180"/>', '<recv response="486"/>', _sent(ack)]
     return f'{_HEAD}<scenario name="caller">\n  ' + "\n  ".join(parts) + "\n</scenario>\n"
 
 

@@ -65,7 +65,7 @@ def measured(there: Installation, name: str, ending: Ending, *, processes: int, 
             began = time.monotonic()
             _wait_until_going(there, run, name)
             first_s = time.monotonic() - began
-            _rest(SETTLE_S + ending.lasts_s)
+            _rest(SETTLE_S + ending.ring_s)
             return replace(_span(there, run, network, name, ending, seconds), first_s=first_s)
 
 
@@ -90,18 +90,17 @@ def _span(there: Installation, run: psutil.Process, network: Sipp, name: str, en
         most = max(most, network.counted().living)
     after, until = _cpu(there, run, network), there.reads("SELECT fairdial_now()")[0][0]
     span_s = (until - since).total_seconds()
-    give_up = time.monotonic() + ending.lasts_s + SETTLE_S  # those begun last come to their end, too
+    give_up = time.monotonic() + ending.ring_s + SETTLE_S  # those begun last come to their end, too
     while there.reads(_UNENDED, {"name": name, "until": until})[0][0] and time.monotonic() < give_up:
         _rest(LOOK_S)
     ended = dict(there.reads(_WENT, {"name": name, "since": since, "until": until}))
     calls = sum(ended.values())
-    wanted = "busy" if ending.talk_ms is None else "answered"
     return Span(
         first_s=0.0,
         seconds=span_s,
         calls=calls,
         ended=ended,
-        failed=calls - ended.get(wanted, 0),
+        failed=calls - ended.get("busy", 0),
         most_at_once=most,
         cpu_ms={who: round(1000 * (after[who] - before[who]) / max(1, calls), 1) for who in after},
         carrier_failed=network.counted().failed - failed_before,

@@ -79,7 +79,7 @@ def drifting(seats: int = 20, pauses: int = 7) -> Scenario:
         standing += change
         seats_at.append((at, max(seats // 2, standing)))
     return Scenario(
-        name=f"{seats} seats that pause, rates drift, talks lognormal, machines told apart",
+        name=f"{seats} seats that pause, rates drift, talks lognormal, machines told apart within the hold",
         seats_at=seats_at,
         detects_s=TOLD_S,
         answers=answers,

@@ -16,7 +16,7 @@ from fairdial.core.script.clip import Wording, clip_id
 from fairdial.core.script.lint import lint
 from fairdial.core.script.numerals import spoken_amount, spoken_date, spoken_number
 from fairdial.core.script.parse import ScriptError, parse_script
-from fairdial.core.script.speech import pieces, wordings
+from fairdial.core.script.speech import ScriptWordings, pieces, wordings
 from fairdial.errors import CoreMisuse
 from tests.core.scripts import content, renewal
 
@@ -52,6 +52,22 @@ def test_law_different_numbers_sound_different(number: int) -> None:
 def test_phrase_with_a_variable_is_a_clip_of_its_own() -> None:
     assert pieces("您好,我是助手。请问是{person}吗?") == ["您好,我是助手。", "请问是{person}吗?"]
     assert pieces("您的{product}快到期了,请留意。") == ["您的{product}快到期了,", "请留意。"]
+
+
+people = st.fixed_dictionaries(
+    {
+        "person": st.sampled_from(["王女士", "陈先生"]),
+        "product": st.sampled_from(["车险", "寿险"]),
+        "expiry": st.just("十二月十五日"),
+        "premium": st.sampled_from(["两千元", "三千元", "四千元"]),
+    }
+)
+
+
+@given(contacts=st.lists(people, max_size=6))
+def test_law_clips_of_many_are_the_clips_of_each_in_the_same_order(contacts: list[dict[str, str]]) -> None:
+    each = [ScriptWordings(renewal()).of([contact]) for contact in contacts]
+    assert ScriptWordings(renewal()).of(contacts) == list(dict.fromkeys(w for one in each for w in one))
 
 
 def test_line_without_the_value_it_needs_is_not_spoken() -> None:

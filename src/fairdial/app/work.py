@@ -32,7 +32,7 @@ from fairdial.core.policy.case import LineKind
 from fairdial.core.script.fields import values_of
 from fairdial.core.script.model import Script
 from fairdial.core.script.parse import parse_script
-from fairdial.core.script.speech import all_wordings
+from fairdial.core.script.speech import ScriptWordings
 from fairdial.core.trunk import Trunk
 from fairdial.errors import LedgerError
 from fairdial.ledger.calls import attempts, claims
@@ -253,7 +253,7 @@ def _meanings(script: Script) -> Meanings:
 
 def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools, watch: RunWatch) -> Hands:
     database, task, worker = app.database, job.task, job.worker
-    people = Addressing(database)
+    people, wordings = Addressing(database), ScriptWordings(script)
 
     routing = Routing(database, task, law, worker=worker, patience_s=app.settings.line_patience_s)
 
@@ -273,7 +273,7 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
     async def place(permit: Permit) -> Calls:
         person = await people.of(permit)
         values = values_of(script, person.fields)
-        await asyncio.to_thread(lambda: tools.clips.warm(all_wordings(script, [values])))
+        await asyncio.to_thread(lambda: tools.clips.warm(wordings.of([values])))
         return Conduct(CallPlan(permit=permit, script=script, values=values, zone=person.zone), tools)
 
     async def give_back(permit: Permit) -> None:

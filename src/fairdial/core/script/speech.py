@@ -76,14 +76,34 @@ def message_text(script: Script, name: str, values: Mapping[str, str], answers: 
     return filled(script.messages[name], {**values, **told})
 
 
+class ScriptWordings:
+    """The clips a script needs, its lines cut once, for as many contacts as there are."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        pieces = [(piece, tuple(script.variables.keys() & VARIABLE.findall(piece))) for piece in _cut(script)]
+        self._of_all = {piece: self._of(piece, {}) for piece, names in pieces if not names}
+        self._pieces = pieces
+
+    def of(self, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:
+        """Every clip for these contacts, each once, in the order of the script; what two contacts share is made once."""
+        found: dict[Wording, None] = {}
+        made: set[tuple[str | None, ...]] = set()
+        for values in contacts:
+            for piece, names in self._pieces:
+                key = (piece, *map(values.get, names))
+                if key not in made:
+                    made.add(key)
+                    found.update(self._of_all.get(piece) or self._of(piece, values))
+        return list(found)
+
+    def _of(self, piece: str, values: Mapping[str, str]) -> dict[Wording, None]:
+        return dict.fromkeys(_spoken(self._script, piece, v) for v in _with_slots(self._script, piece, values))
+
+
 def all_wordings(script: Script, contacts: Iterable[Mapping[str, str]]) -> list[Wording]:
     """Every clip the script needs for these contacts, each once, in the order of the script."""
-    found: dict[Wording, None] = {}
-    cut = _cut(script)
-    for values in contacts:
-        for piece in cut:
-            found.update(dict.fromkeys(_spoken(script, piece, v) for v in _with_slots(script, piece, values)))
-    return list(found)
+    return ScriptWordings(script).of(contacts)
 
 
 def fixed_wordings(script: Script) -> list[Wording]:
