@@ -17,7 +17,7 @@ from fairdial.core.pacing.caller_use import (
     CallerKind,
     CallerLimits,
     CallerUse,
-    Standing,
+    Repute,
     limits_for,
     room,
 )
@@ -128,7 +128,7 @@ def _limits(number: str, row: Row[Any] | None, *, is_carrier: bool) -> CallerLim
         return usual
     hourly = row.hourly_limit if row.hourly_limit is not None else usual.hourly
     daily = row.daily_limit if row.daily_limit is not None else usual.daily
-    stands = Standing(row.standing) if row.standing else Standing.GOOD
+    stands = Repute(row.standing) if row.standing else Repute.GOOD
     return limits_for(CallerLimits(hourly=hourly, daily=daily, area_share=USUAL[kind].area_share), stands)
 
 
