@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from fairdial.core.pacing.caller_use import (
     limits_for,
     room,
 )
-from fairdial.core.pacing.routing import CallerState, Held, LineState, ToCall
+from fairdial.core.pacing.routing import CallerState, Held, LineState, ToCall, caller_of
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import LineKind
 from fairdial.core.trunk import caller_kind
@@ -118,6 +118,19 @@ _CALLERS = text(
     "SELECT number, kind, region, lines, hourly_limit, daily_limit, rests_until, standing FROM caller_number"
     " WHERE number = ANY(:numbers) AND tenant_id = :tenant"
 )
+
+
+async def as_shown(connection: AsyncConnection, task: Task, contact_id: int) -> Task:
+    """The task as this contact is asked for: with the number it is shown, whatever state that is in."""
+    numbers = task.all_caller_numbers
+    if len(numbers) == 1:
+        return task
+    rows = await connection.execute(_CALLERS, {"numbers": list(numbers), "tenant": task.tenant_id})
+    regions = {row.number: row.region for row in rows}
+    found = await connection.execute(text("SELECT region FROM contact WHERE id = :id"), {"id": contact_id})
+    contact = ToCall(contact_id=contact_id, region=found.scalar_one_or_none())
+    callers = [CallerState(number=number, region=regions.get(number), limits=UNLIMITED) for number in numbers]
+    return replace(task, caller_number=caller_of(contact, callers).number)
 
 
 def _limits(number: str, row: Row[Any] | None, *, is_carrier: bool) -> CallerLimits:
