@@ -17,8 +17,8 @@ from fairdial.core.pacing.caller_use import (
     CallerLimits,
     CallerUse,
     Full,
+    Repute,
     Response,
-    Standing,
     limits_for,
     room,
     standing,
@@ -125,12 +125,12 @@ def test_use_stops_at_the_hour_the_area_and_the_day_and_tells_until_when() -> No
 
 
 def test_a_poor_name_halves_the_use_and_chance_makes_none() -> None:
-    assert standing(Response(ended=5, answered=1, short=1, declined=2, usual_answer_rate=0.5)) == (Standing.GOOD, ())
+    assert standing(Response(ended=5, answered=1, short=1, declined=2, usual_answer_rate=0.5)) == (Repute.GOOD, ())
     poor, signs = standing(Response(ended=400, answered=30, short=20, declined=150, usual_answer_rate=0.4))
-    assert (poor, signs) == (Standing.POOR, ("short_calls", "declined", "answer_rate"))
-    assert standing(Response(complaints=1))[0] is Standing.POOR and standing(Response(blocked=1))[0] is Standing.WATCHED
+    assert (poor, signs) == (Repute.POOR, ("short_calls", "declined", "answer_rate"))
+    assert standing(Response(complaints=1))[0] is Repute.POOR and standing(Response(blocked=1))[0] is Repute.WATCHED
     mobile = USUAL[CallerKind.MOBILE]
-    assert limits_for(mobile, Standing.POOR).hourly == 8 and limits_for(mobile, Standing.WATCHED) == mobile
+    assert limits_for(mobile, Repute.POOR).hourly == 8 and limits_for(mobile, Repute.WATCHED) == mobile
 
 
 def used(use: CallerUse, calls: int) -> CallerUse:

@@ -28,12 +28,12 @@ from fairdial.ledger.calls.suspensions import pull_brakes, suspend
 from fairdial.ledger.database import Database
 from fairdial.ledger.lines import due_probes, give_back_trials, line_states, note_probe, take_trials, weigh
 from fairdial.ledger.parties import CallerTerms, add_caller_number, add_line, line_password
-from fairdial.ledger.setup import create_campaign
+from fairdial.ledger.setup import case_of, create_campaign
 from fairdial.tenant_law import Law, LivingLaw
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.core.scripts import renewal
-from tests.ledger.stories import TENANT, campaign, ledger, line_entry, one, person, run_of
+from tests.ledger.stories import TENANT, campaign, ledger, line_entry, no_holidays, one, person, run_of
 from tests.ledger.test_permits import move_clock
 
 FAR = datetime(2028, 12, 31, tzinfo=UTC)
@@ -262,6 +262,13 @@ def test_a_suspended_number_gets_the_gate_s_no_and_its_contacts_go_nowhere_else(
             denied = sum(verdict.outcome == "deny" for verdict, _ in answers.values())
             assert set(shown) == {numbers[0], numbers[2]} and denied >= 5 and sum(shown.values()) + denied == 30
             assert await routing.claim(30) == []
+            for contact, (verdict, _) in list(answers.items())[:6]:
+                seen = await case_of(
+                    database, tenant=TENANT, campaign="renewal", contact_id=contact, calendar_of=no_holidays
+                )
+                assert seen is not None and seen.caller.suspended is (verdict.outcome == "deny"), (
+                    "as whoever asks why is told"
+                )
             with pytest.raises(InputError, match="not moved to another"):
                 await over(database, lines=("practice",), numbers=[numbers[0], numbers[2]])
 

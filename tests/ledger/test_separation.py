@@ -16,14 +16,15 @@ from fairdial.ledger.adjustments import store_adjustments
 from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.run_orders import want_run
 from fairdial.ledger.campaigns import set_plan
-from fairdial.ledger.parties import set_tenant
+from fairdial.ledger.lines import weigh
+from fairdial.ledger.parties import add_line, set_tenant
 from fairdial.ledger.people.exports import export_list
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.uploads import StoredFile, keep_upload, show_evidence
 from fairdial.ledger.protection.tenant_login import database_login
 from fairdial.ledger.script_drafts import save_draft
 from fairdial.ledger.scripts import comment_on_script, script_versions
-from tests.ledger.stories import TENANT, ledger
+from tests.ledger.stories import TENANT, ledger, line_entry
 from tests.ledger.test_vault import a_full_call
 
 OTHER = "岚山教育"
@@ -56,6 +57,8 @@ async def two_tenants(url: str) -> dict[str, str]:
         await save_draft(database, tenant=TENANT, name="draft", written="script: draft", by="author", seen=None)
         [version] = await script_versions(database, tenant=TENANT)
         await comment_on_script(database, tenant=TENANT, script_hash=version.hash, at=None, words="好", by="reviewer")
+        await add_line(database, tenant=TENANT, line=line_entry(), password="secret")
+        await weigh(database, ["practice"])
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
 

@@ -5,7 +5,7 @@ import { api, body } from "./client";
 import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
-export type Plan = Omit<Schemas["NewCampaign"], "name">;
+export type Plan = Omit<Schemas["NewCampaign"], "name" | "more_lines" | "more_caller_numbers">;
 export type PreviewPage = Schemas["PreviewShown"];
 export type Approved = Schemas["VersionShown"];
 export type Verdict = Schemas["ContactVerdict"];

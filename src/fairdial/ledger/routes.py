@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,11 @@ from fairdial.core.pacing.caller_use import (
     CallerKind,
     CallerLimits,
     CallerUse,
-    Standing,
+    Repute,
     limits_for,
     room,
 )
-from fairdial.core.pacing.routing import CallerState, Held, LineState, ToCall
+from fairdial.core.pacing.routing import CallerState, Held, LineState, ToCall, caller_of
 from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import LineKind
 from fairdial.core.trunk import caller_kind
@@ -64,12 +64,14 @@ async def read_choice(database: Database, task: Task, claimed: Sequence[Claimed]
 
 
 _LINES = text(
-    "SELECT l.name, l.kind, l.capacity, l.regions, l.unavailable, l.cost,"
-    " coalesce(k.purpose = ANY(l.purposes) AND l.documents_until > fairdial_now(), false) AS is_permitted,"
-    " (SELECT count(*) FROM attempt a JOIN permit p ON p.id = a.permit_id WHERE p.line = l.name"
-    " AND a.state IN ('reserved', 'dialing')) AS living"
-    " FROM line l CROSS JOIN (SELECT purpose FROM campaign WHERE id = :campaign) k WHERE l.name = ANY(:names)"
+    "WITH living AS MATERIALIZED (SELECT p.line, count(*) AS calls FROM attempt a JOIN permit p ON p.id = a.permit_id"
+    " WHERE a.state IN ('reserved', 'dialing') GROUP BY p.line)"
+    " SELECT l.name, l.kind, l.capacity, l.regions, l.unavailable, l.cost, coalesce(v.calls, 0) AS living,"
+    " coalesce(k.purpose = ANY(l.purposes) AND l.documents_until > fairdial_now(), false) AS is_permitted"
+    " FROM line l LEFT JOIN living v ON v.line = l.name"
+    " CROSS JOIN (SELECT purpose FROM campaign WHERE id = :campaign) k WHERE l.name = ANY(:names)"
 )
+"""Living calls first, which are few: a line's permits are as many as it ever had."""
 
 
 def _line(row: Row[Any], breaker: Breaker, share: float) -> LineState:
@@ -120,6 +122,19 @@ _CALLERS = text(
 )
 
 
+async def as_shown(connection: AsyncConnection, task: Task, contact_id: int) -> Task:
+    """The task as this contact is asked for: with the number it is shown, whatever state that is in."""
+    numbers = task.all_caller_numbers
+    if len(numbers) == 1:
+        return task
+    rows = await connection.execute(_CALLERS, {"numbers": list(numbers), "tenant": task.tenant_id})
+    regions = {row.number: row.region for row in rows}
+    found = await connection.execute(text("SELECT region FROM contact WHERE id = :id"), {"id": contact_id})
+    contact = ToCall(contact_id=contact_id, region=found.scalar_one_or_none())
+    callers = [CallerState(number=number, region=regions.get(number), limits=UNLIMITED) for number in numbers]
+    return replace(task, caller_number=caller_of(contact, callers).number)
+
+
 def _limits(number: str, row: Row[Any] | None, *, is_carrier: bool) -> CallerLimits:
     """What the operator set, or what is usual for its kind on carrier lines; half when it is ill thought of."""
     kind = CallerKind(row.kind) if row is not None and row.kind else caller_kind(number)
@@ -128,7 +143,7 @@ def _limits(number: str, row: Row[Any] | None, *, is_carrier: bool) -> CallerLim
         return usual
     hourly = row.hourly_limit if row.hourly_limit is not None else usual.hourly
     daily = row.daily_limit if row.daily_limit is not None else usual.daily
-    stands = Standing(row.standing) if row.standing else Standing.GOOD
+    stands = Repute(row.standing) if row.standing else Repute.GOOD
     return limits_for(CallerLimits(hourly=hourly, daily=daily, area_share=USUAL[kind].area_share), stands)
 
 

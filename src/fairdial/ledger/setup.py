@@ -26,6 +26,7 @@ from fairdial.ledger.campaigns import make_move, said, settle
 from fairdial.ledger.database import Database
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.lists import known_list
+from fairdial.ledger.routes import as_shown
 
 
 async def create_campaign(
@@ -336,7 +337,7 @@ async def case_of(
         row = (await connection.execute(text(_CAMPAIGN), {"tenant": tenant, "name": campaign})).one_or_none()
         if row is None:
             return None
-        task = _task(row, run_id=0, run_number=0)
+        task = await as_shown(connection, _task(row, run_id=0, run_number=0), contact_id)
         contact = Claimed(contact_id=contact_id, person_id=0, number="")
         case = (await read_cases(connection, [contact], task, calendar_of, database.vault)).get(contact_id)
     if case is None or case.person.refusals is None:

@@ -36,7 +36,7 @@ export function NewCampaign({ who }: { who: Who }): ReactNode {
   const choose = (one: Chosen): void => setChosen((before) => ({ ...before, ...one }));
   const make = (): void => {
     if (plan === null) return;
-    const asked = { ...plan, name: name.trim() };
+    const asked = { ...plan, name: name.trim(), more_lines: [], more_caller_numbers: [] };
     creating.mutate(asked, { onSuccess: () => go(`/campaigns/${encodeURIComponent(asked.name)}`) });
   };
   return (

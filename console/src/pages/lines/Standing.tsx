@@ -30,12 +30,42 @@ export function Documents({ of }: { of: Standing }): ReactNode {
 export function State({ of }: { of: Standing }): ReactNode {
   const words = useWords();
   const { time } = useFigures();
-  if (of.suspended_since === null) return <Mark tone="good">{words.lines.fine}</Mark>;
+  if (of.suspended_since === null) return "health" in of ? <Health of={of} /> : <Repute of={of} />;
   return (
     <>
       <Mark tone="bad">{words.lines.stopped}</Mark>
       <small>{of.suspended_because}</small>
       <small>{words.lines.stoppedBy(of.suspended_by ?? words.suspensions.brake, time(of.suspended_since))}</small>
+    </>
+  );
+}
+
+/** In use, or taken out by the breaker: why, and when it is tried again. */
+function Health({ of: { health } }: { of: LineShown }): ReactNode {
+  const words = useWords().lines;
+  const { time } = useFigures();
+  if (health.state === "closed") return <Mark tone="good">{words.fine}</Mark>;
+  return (
+    <>
+      <Mark tone={health.state === "open" ? "bad" : "wait"}>{health.state === "open" ? words.out : words.onTrial}</Mark>
+      <small>{health.faults.map((fault) => words.faults[fault]).join(" · ")}</small>
+      {health.next_probe !== null && <small>{words.nextProbe(time(health.next_probe))}</small>}
+    </>
+  );
+}
+
+/** Usable, resting, or less used because of how it is taken. */
+function Repute({ of }: { of: CallerShown }): ReactNode {
+  const words = useWords().lines;
+  const { time } = useFigures();
+  const isResting = of.rests_until !== null && new Date(of.rests_until) > new Date();
+  return (
+    <>
+      <Mark tone={of.repute === "poor" ? "bad" : isResting ? "wait" : "good"}>
+        {of.repute === "poor" ? words.halved : words.fine}
+      </Mark>
+      {isResting && of.rests_until !== null && <small>{words.resting(time(of.rests_until))}</small>}
+      {of.signs.length > 0 && <small>{of.signs.map((sign) => words.signs[sign]).join(" · ")}</small>}
     </>
   );
 }

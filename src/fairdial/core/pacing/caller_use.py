@@ -54,12 +54,22 @@ UNLIMITED = CallerLimits(hourly=None, daily=None)
 """Numbers on practice lines: nobody there flags them."""
 
 
-class Standing(StrEnum):
+class Repute(StrEnum):
     """What the network and the people called let us see of a number's name."""
 
     GOOD = "good"
     WATCHED = "watched"
     POOR = "poor"
+
+
+class Sign(StrEnum):
+    """What says that a number is ill thought of."""
+
+    COMPLAINTS = "complaints"
+    BLOCKED = "blocked"
+    SHORT_CALLS = "short_calls"
+    DECLINED = "declined"
+    ANSWER_RATE = "answer_rate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +95,30 @@ FALLEN = 0.5
 """An answer rate surely below this share of what the tenant's other numbers have: people see a label."""
 
 
-def standing(seen: Response) -> tuple[Standing, tuple[str, ...]]:
+def standing(seen: Response) -> tuple[Repute, tuple[Sign, ...]]:
     """How a number stands, with the names of what says so; one sign makes it watched, two or a complaint make it poor."""
     signs = []
     if seen.complaints:
-        signs.append("complaints")
+        signs.append(Sign.COMPLAINTS)
     if seen.blocked:
-        signs.append("blocked")
+        signs.append(Sign.BLOCKED)
     if surely_at_least(seen.short, seen.answered, z=SURE_Z) > POOR_SHORT:
-        signs.append("short_calls")
+        signs.append(Sign.SHORT_CALLS)
     if surely_at_least(seen.declined, seen.ended, z=SURE_Z) > POOR_DECLINED:
-        signs.append("declined")
+        signs.append(Sign.DECLINED)
     if seen.usual_answer_rate:
         surely_unanswered = surely_at_least(seen.ended - seen.answered, seen.ended, z=SURE_Z)
         if seen.ended and 1 - surely_unanswered < FALLEN * seen.usual_answer_rate:
-            signs.append("answer_rate")
+            signs.append(Sign.ANSWER_RATE)
     if not signs:
-        return Standing.GOOD, ()
+        return Repute.GOOD, ()
     is_poor = len(signs) > 1 or bool(seen.complaints)
-    return (Standing.POOR if is_poor else Standing.WATCHED), tuple(signs)
+    return (Repute.POOR if is_poor else Repute.WATCHED), tuple(signs)
 
 
-def limits_for(limits: CallerLimits, stands: Standing) -> CallerLimits:
+def limits_for(limits: CallerLimits, stands: Repute) -> CallerLimits:
     """A number that is ill thought of gets half."""
-    if stands is not Standing.POOR:
+    if stands is not Repute.POOR:
         return limits
     halved = [None if one is None else one // 2 for one in (limits.hourly, limits.daily)]
     return CallerLimits(hourly=halved[0], daily=halved[1], area_share=limits.area_share)

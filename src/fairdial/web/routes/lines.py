@@ -15,8 +15,7 @@ from fairdial.core.access.caller import Caller
 from fairdial.core.access.roles import Permission
 from fairdial.core.line_health import Documents, documents
 from fairdial.core.pacing.breaker import State
-from fairdial.core.pacing.caller_use import CallerKind
-from fairdial.core.pacing.caller_use import Standing as CallerStanding
+from fairdial.core.pacing.caller_use import CallerKind, Repute, Sign
 from fairdial.core.pacing.set_up import Fault
 from fairdial.core.policy.brake import share_shown
 from fairdial.core.policy.case import LineKind, Purpose
@@ -115,10 +114,8 @@ class CallerShown(Standing):
     is_own: bool = Field(description="Registered to this enterprise.")
     terms: UseTerms
     rests_until: datetime | None = Field(description="Its hour was full; its contacts wait until then.")
-    standing: CallerStanding | None = Field(
-        description="How it is taken; `poor` halves its use. Null before it was looked at."
-    )
-    signs: list[str] = Field(description="What says so.", examples=[["short_calls", "declined"]])
+    repute: Repute | None = Field(description="How it is taken; `poor` halves its use. Null before it was looked at.")
+    signs: list[Sign] = Field(description="What says so.", examples=[["short_calls", "declined"]])
 
 
 LastDay = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1), description="Last day, in Beijing.")]
@@ -292,7 +289,7 @@ def _line(row: RowMapping) -> LineShown:
 
 def _caller(row: RowMapping) -> CallerShown:
     terms = {name: row[name] for name in UseTerms.model_fields}
-    told = {"terms": terms, "signs": row["signs"] or [], "etag": caller_etag(row)}
+    told = {"terms": terms, "repute": row["standing"], "signs": row["signs"] or [], "etag": caller_etag(row)}
     return CallerShown.model_validate(_standing(row) | told)
 
 
