@@ -156,3 +156,32 @@ def test_for_every_contact_it_is_told_why_they_were_called_or_not(database_url: 
             assert (await browser.get(f"{AT}/never/contacts")).status_code == 404
 
     asyncio.run(story())
+
+
+def test_an_operator_pauses_plans_and_finishes_a_campaign_and_every_contact_says_why(database_url: str) -> None:
+    async def story() -> None:
+        async with site(database_url) as there:
+            await campaign(there.app.database, [person(1)])
+            browser = await there.signed_in("li", [Role.OPERATOR])
+            assert (await browser.get(f"{AT}/renewal")).json()["state"] == "approved"
+            early = await browser.post(f"{AT}/renewal/pause")
+            assert early.status_code == 400 and "not started yet" in early.text
+            await run_of(there.app.database)
+            paused = (await browser.post(f"{AT}/renewal/pause")).json()
+            assert (paused["state"], paused["findings"]) == ("paused", [])
+            [contact] = (await browser.get(f"{AT}/renewal/contacts")).json()["items"]
+            assert (contact["stands"], contact["why_zh"], contact["tries"]) == ("waits", "任务已暂停", 0)
+            given = {"daily_limit": 5, "hours": [{"start": "21:00", "end": "22:00"}], "priority": 7}
+            refused = await browser.put(f"{AT}/renewal/plan", json=given)
+            assert refused.status_code == 400 and "outside those of the law" in refused.text
+            planned = await browser.put(f"{AT}/renewal/plan", json=given | {"hours": []})
+            assert planned.json()["plan"]["daily_limit"] == 5
+            wrong = await browser.put(f"{AT}/renewal/plan", json={"daily": 5})
+            assert wrong.status_code == 400 and "daily" in wrong.text
+            assert (await browser.post(f"{AT}/renewal/resume")).json()["state"] == "running"
+            assert (await browser.post(f"{AT}/renewal/finish")).json()["state"] == "finished"
+            assert (await browser.get(f"{AT}/nobody/check")).status_code == 404
+            auditor = await there.signed_in("wang", [Role.AUDITOR])
+            assert (await auditor.post(f"{AT}/renewal/pause")).status_code == 403
+
+    asyncio.run(story())
