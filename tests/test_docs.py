@@ -40,7 +40,8 @@ def commands() -> list[tuple[str, Any]]:
 
 
 WRITING = {
-    "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run", "fairdial campaign start", "fairdial campaign stop",
+    "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
+    "fairdial campaign start", "fairdial campaign stop",
     "fairdial complaint add", "fairdial complaint close", "fairdial corrections export",
     "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",
