@@ -1,4 +1,4 @@
-"""How a line's calls are spread over processes, and when a dead worker is replaced."""
+"""Which runs a worker joins, how a line's calls are spread over processes, and when a dead worker is replaced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.core.workers import LIMITS, GiveUp, Replace, after_death, shares
+from fairdial.core.workers import LIMITS, GiveUp, Replace, Wanted, after_death, shares, to_join
 from fairdial.errors import CoreMisuse
 
 COUNTS = st.integers(min_value=1, max_value=500)
@@ -83,3 +83,34 @@ def test_however_deaths_are_spread_no_more_are_borne_than_the_limits_say(earlier
 def test_without_a_death_there_is_nothing_to_decide() -> None:
     with pytest.raises(CoreMisuse):
         after_death([])
+
+
+def test_a_worker_joins_what_nobody_carries_first_then_by_priority_then_where_fewest_are() -> None:
+    wanted = [
+        Wanted(id=1, priority=5, carriers=2),
+        Wanted(id=2, priority=1),
+        Wanted(id=3, priority=5, carriers=1),
+        Wanted(id=4, priority=9),
+    ]
+    assert to_join(wanted, carried=(), finished=(), most=9) == (4, 2, 3, 1)
+    assert to_join(wanted, carried=(2,), finished=(), most=2) == (4,)
+    assert to_join(wanted, carried=(2, 3), finished=(), most=2) == ()
+
+
+def test_a_worker_goes_back_to_what_it_has_finished_only_when_nobody_carries_it() -> None:
+    wanted = [Wanted(id=1, carriers=1), Wanted(id=2)]
+    assert to_join(wanted, carried=(), finished=(1, 2), most=9) == (2,)
+
+
+@given(
+    st.lists(
+        st.builds(Wanted, id=st.integers(1, 9), priority=st.integers(0, 3), carriers=st.integers(0, 3)), max_size=8
+    ),
+    st.sets(st.integers(1, 9), max_size=4),
+    st.integers(1, 5),
+)
+def test_no_worker_takes_more_than_it_may_nor_anything_twice(
+    wanted: list[Wanted], carried: set[int], most: int
+) -> None:
+    joined = to_join(wanted, carried=carried, finished=(), most=most)
+    assert len(joined) + len(carried) <= max(most, len(carried)) and not set(joined) & carried

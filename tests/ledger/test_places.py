@@ -7,13 +7,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
+from fairdial.errors import LedgerError
 from fairdial.ledger.calls.attempts import settle_dead
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.facts import Task
@@ -24,7 +27,10 @@ from fairdial.ledger.database import Database
 from tests.core.cases import PACKS
 from tests.ledger.chaos_worker import ended_now
 from tests.ledger.stories import campaign, ledger, no_holidays, one, person, run_of
+from tests.ledger.test_chaos import own_server as own_server
+from tests.ledger.test_chaos import restart
 from tests.ledger.test_permits import move_clock
+from tests.own_server import start
 
 CAPACITY, RATE = 5, 40.0
 
@@ -156,4 +162,20 @@ def test_a_line_edited_down_below_what_lives_starts_nothing_more(database_url: s
             assert await ask(database, more, task, PACKS, no_holidays, worker="w1") == {}
             assert (await line_use(database, ["practice"]))["practice"].free == 0
 
+    asyncio.run(story())
+
+
+def test_a_database_without_a_connection_left_is_said(own_server: Path) -> None:
+    """Found on a server of three connections: it was told as a database that does not run."""
+    url = start(own_server)
+    (own_server / "postgresql.auto.conf").write_text("max_connections = 8\nsuperuser_reserved_connections = 3\n")
+
+    async def story() -> None:
+        async with ledger(url) as database, AsyncExitStack() as held:
+            with pytest.raises(LedgerError, match="no connection left; raise its max_connections"):
+                for _ in range(8):
+                    listening = await database.listener()
+                    held.push_async_callback(listening.close)
+
+    restart(own_server)
     asyncio.run(story())

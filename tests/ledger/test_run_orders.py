@@ -10,6 +10,7 @@ from fairdial.core.workers import Wanted
 from fairdial.errors import InputError
 from fairdial.ledger.calls.run_orders import (
     RunStands,
+    bells,
     join,
     leave,
     standing,
@@ -184,5 +185,27 @@ def test_a_run_from_a_command_line_is_told_too_and_so_is_its_death(database_url:
             await end_run(database, task)
             stands = await standing(database, **RENEWAL)
             assert (stands.state, stands.last_words) == (RunStands.ENDED, None)
+
+    asyncio.run(story())
+
+
+def test_every_worker_hears_at_once_that_a_run_is_to_stop(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            number = await order(database)
+            async with working(database, worker="w1"), working(database, worker="w2"):
+                for worker in ("w1", "w2"):
+                    await join(database, order=number, worker=worker)
+                ears = [bells(database, at_least_every_s=600.0) for _ in range(2)]
+                for ear in ears:
+                    await anext(ear)  # it listens
+                hearing = [asyncio.create_task(anext(ear)) for ear in ears]
+                await asyncio.sleep(0.1)
+                await want_stop(database, **RENEWAL, by="li")
+                await asyncio.wait_for(asyncio.gather(*hearing), 30.0)  # and not in ten minutes
+                assert list(await to_stop(database, [number])) == [number]
+                for ear in ears:
+                    await ear.aclose()
 
     asyncio.run(story())

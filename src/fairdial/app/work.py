@@ -153,7 +153,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
             hands = watch.hands(_hands(app, job, law, script, tools, watch))
             dialer = Dialer(hands, capacity=job.capacity, watcher=told, stays=job.stays)
             pauses = _hear_pauses(app, dialer, job.task.campaign_id)
-            async with _beside(_hear_refusals(app, dialer), pauses, feed.run(), held.keep(), _watched()):
+            async with _beside(_hear_refusals(app, dialer), pauses, feed.run(), held.keep(), watched()):
                 with ordered(dialer):
                     await dialer.run()
     finally:
@@ -207,7 +207,7 @@ class _Held:
                     await note_held(self._app.database, self._task, kept)
 
 
-async def _watched() -> None:
+async def watched() -> None:
     """Have the interpreter end this process when the loop stands still: its claims and calls are then another's to settle.
 
     The watch is a thread that needs neither the loop nor the interpreter's lock; it says where the process stood.

@@ -82,7 +82,7 @@ class Database:
             async with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise LedgerError(f"database cannot be reached: {type(error.orig).__name__}; is it running?") from error
+            raise _unreachable(error.orig or error) from error
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
@@ -107,13 +107,23 @@ class Database:
         try:
             return await psycopg.AsyncConnection.connect(self.address, autocommit=True, **CONNECTION)
         except psycopg.OperationalError as error:
-            raise LedgerError(f"database cannot be reached: {type(error).__name__}; is it running?") from error
+            raise _unreachable(error) from error
 
     async def now(self) -> datetime:
         """The ledger's clock; a rehearsal's clock is shifted (docs/why/clock.md)."""
         async with self.transaction() as connection:
             moment: datetime = (await connection.execute(text("SELECT fairdial_now()"))).scalar_one()
             return moment
+
+
+def _unreachable(error: BaseException) -> LedgerError:
+    """What is told of a connection that failed; its own words may hold an address."""
+    if any(words in str(error) for words in ("too many clients", "too many connections", "remaining connection slots")):
+        return LedgerError(
+            "the database has no connection left; raise its max_connections, about 20 for each process, or run fewer workers"
+            " 数据库连接数已满,请调高 max_connections 或减少工作进程"
+        )
+    return LedgerError(f"database cannot be reached: {type(error).__name__}; is it running?")
 
 
 @asynccontextmanager

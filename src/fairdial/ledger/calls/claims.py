@@ -16,10 +16,15 @@ from fairdial.ledger.calls.leases import LEASE
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_contact
 
+_DUE = (
+    "campaign_id = :campaign AND rank = r.rank AND due_at <= (SELECT fairdial_now())"
+    " AND (lease_until IS NULL OR lease_until < fairdial_now())"
+)
+"""The subquery is read once, so that the index ends at what is due; a volatile function would be asked row by row to its end."""
+
 _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT r.rank, d.due_at, d.id FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL ("
-    " SELECT id, due_at FROM campaign_contact WHERE campaign_id = :campaign AND rank = r.rank AND due_at <= fairdial_now()"
-    " AND (lease_until IS NULL OR lease_until < fairdial_now())"
+    f" SELECT id, due_at FROM campaign_contact WHERE {_DUE}"
     " AND EXISTS (SELECT 1 FROM campaign k WHERE k.id = :campaign AND k.state = 'running'"
     " AND (k.held_by IS NULL OR k.held_until <= fairdial_now()))"
     " ORDER BY due_at, id LIMIT :count FOR UPDATE SKIP LOCKED) d LIMIT :count)"
@@ -58,8 +63,8 @@ async def due_now(database: Database, task: Task, *, most: int) -> int:
     async with database.transaction() as connection:
         rows = await connection.execute(
             text(
-                "SELECT count(*) FROM (SELECT 1 FROM campaign_contact WHERE campaign_id = :campaign AND rank IN (0, 1, 2)"
-                " AND due_at <= fairdial_now() AND (lease_until IS NULL OR lease_until < fairdial_now()) LIMIT :most) d"
+                "SELECT count(*) FROM (SELECT 1 FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL"
+                f" (SELECT 1 FROM campaign_contact WHERE {_DUE} ORDER BY due_at, id LIMIT :most) d LIMIT :most) due"
             ),
             {"campaign": task.campaign_id, "most": most},
         )
