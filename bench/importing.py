@@ -34,7 +34,7 @@ GOAL_S = 60
 
 def write(path: Path) -> None:
     chance = random.Random(20261130)
-    first = [str(p) for p in range(130, 200) if isinstance(read_number(f"{p}00000000", PACKS), Number)]
+    first = [str(p) for p in range(130, 200) if all(_is_number(f"{p}{end}") for end in ("00000000", "99999999"))]
     numbers = chance.sample(range(len(first) * 10**8), ROWS)
     with path.open("w", encoding="utf-8") as file:
         file.write("姓名,称呼,电话,产品,到期日,保费,数据来源,依据\n")
@@ -43,6 +43,10 @@ def write(path: Path) -> None:
             file.write(
                 f"王{row % 4999},女士,{prefix}{rest:08d},车险,2026-12-{1 + row % 31},{1000 + row % 4001},2025 年投保单登记,现有客户\n"
             )
+
+
+def _is_number(text: str) -> bool:
+    return isinstance(read_number(text, PACKS), Number)
 
 
 async def take_in(url: str, path: Path) -> tuple[float, float]:
@@ -85,7 +89,9 @@ def main() -> None:
         limit_s = bare_copy(server.get_uri(), path)
         server.cleanup()
         size = path.stat().st_size
-    here, others = (resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    here, others = (
+        resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     report(
         "importing",
         ours={

@@ -71,9 +71,10 @@ def test_the_short_way_says_of_every_mobile_prefix_what_the_library_says() -> No
 def test_no_pattern_of_the_library_looks_further_than_the_first_five_digits_of_a_mobile_number() -> None:
     known = phonenumbers.PhoneMetadata.metadata_for_region("CN")
     assert known is not None and known.mobile is not None
-    assert known.mobile.national_number_pattern == r"1(?:610\d|740[0-5])\d{6}|1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8}", (
-        "the metadata changed; see that the test above still covers every prefix they tell apart"
-    )
+    assert (
+        known.mobile.national_number_pattern
+        == r"1(?:610\d|740[0-5])\d{6}|1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8}"
+    ), "the metadata changed; see that the test above still covers every prefix they tell apart"
 
 
 def test_the_short_way_knows_every_place_the_library_knows() -> None:

@@ -142,7 +142,9 @@ class Imports:
         self, app: App, tenant: str, upload: int, file: StoredFile, orders: Orders, is_import: bool
     ) -> None:
         progress, database = _Progress(), app.database
-        reading = asyncio.ensure_future(_read(app, tenant, upload, file, orders, is_import, progress, self._turn_to_work))
+        reading = asyncio.ensure_future(
+            _read(app, tenant, upload, file, orders, is_import, progress, self._turn_to_work)
+        )
         try:
             while not (await asyncio.wait({reading}, timeout=_BEAT_S))[0]:
                 if not await beat(database, upload=upload, done=progress.done, total=progress.total):

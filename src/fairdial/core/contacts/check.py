@@ -233,6 +233,7 @@ def _duplicate_of(line: int) -> Problem:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _date(text: str, field: str) -> date | None:
     if not text:
         return None
@@ -260,6 +261,7 @@ def _moment(value: Mapping[str, str], field: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=LIST_ZONE)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _premium(text: str) -> Decimal | None:
     if not text:
         return None

@@ -82,15 +82,21 @@ def _mobiles() -> re.Pattern[str]:
     return re.compile(known.mobile.national_number_pattern)
 
 
-@lru_cache(maxsize=2**16)
-def _issued_in(first: str) -> str | None:
+@lru_cache(maxsize=2**14)
+def _issued_in(first: str) -> str:
     """The place of a mainland mobile number by its first digits, the longest that the library knows."""
     known = f"{_HOME_CODE}{first}"
     for end in range(len(known), len(_HOME_CODE), -1):
-        if (named := GEOCODE_DATA.get(known[:end], {}).get("zh")) is not None:
-            return str(named)
-    number = PhoneNumber(country_code=int(_HOME_CODE), national_number=int(first.ljust(_PRACTICE_DIGITS, "0")))
-    return geocoder.description_for_number(number, "zh") or None
+        if (named := GEOCODE_DATA.get(known[:end])) is not None and "zh" in named:
+            return str(named["zh"])
+    return _home_itself()
+
+
+@lru_cache(maxsize=1)
+def _home_itself() -> str:
+    """What the library says of a valid number whose first digits it does not know: the country."""
+    number = PhoneNumber(country_code=int(_HOME_CODE), national_number=13800138000)
+    return str(geocoder.country_name_for_number(number, "zh"))
 
 
 def read_anyhow(text: str, packs: Mapping[str, Pack]) -> Number | Problem:
