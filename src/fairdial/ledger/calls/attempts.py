@@ -23,6 +23,9 @@ SERVES = frozenset({"answered", "voicemail", "invalid_number", "rejected"})
 RESTS = {"suspended": timedelta(days=30)}
 """Dispositions after which a campaign leaves the contact alone for a while: an engineering choice, no law. 停机号码三十天内不再拨。"""
 
+_FIRST_WORD_MS = 2000
+"""A call in which we say nothing for longer is abandoned (47 CFR 64.1200(a)(7))."""
+
 UNSERVED = frozenset({"call_later", "stopped"})
 """Outcomes of answered calls that leave the contact to be called again: at a time they named, or because we cut it short."""
 
@@ -89,8 +92,18 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 "run": ended.run_id,
             },
         )
+        if record.disposition == "answered" and record.answered_at is not None:
+            is_abandoned = record.first_word_ms is None or record.first_word_ms > _FIRST_WORD_MS
+            about = {"run": ended.run_id, "at": record.answered_at, "abandoned": int(is_abandoned)}
+            await connection.execute(_COUNT_ANSWERED, about)  # last: calls of a campaign wait here for each other's commit
 
 
+_COUNT_ANSWERED = text(
+    "INSERT INTO answered_hour (tenant_id, campaign_id, hour, answered, abandoned)"
+    " SELECT tenant_id, campaign_id, date_trunc('hour', cast(:at AS timestamptz), 'UTC'), 1, :abandoned FROM run WHERE id = :run"
+    " ON CONFLICT (campaign_id, hour) DO UPDATE SET answered = answered_hour.answered + 1,"
+    " abandoned = answered_hour.abandoned + excluded.abandoned"
+)
 _TURN = text(
     "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, step, sealed)"
     " VALUES (:tenant, :attempt, :position, :meaning, :confidence, :gap_ms, :interrupted, :heard_at, :said_at, :step, :sealed)"

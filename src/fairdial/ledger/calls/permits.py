@@ -134,7 +134,7 @@ async def _still_held(
 
 
 _LOCK_OF_PERMIT = text(
-    "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.permit_id = :id FOR UPDATE OF p"
+    "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.permit_id = :id FOR NO KEY UPDATE OF p"
 )
 _SPEND = text(
     "WITH spent AS (UPDATE permit SET used_at = fairdial_now()"
@@ -150,13 +150,15 @@ _SPEND = text(
 
 
 async def _lock_persons(connection: AsyncConnection, persons: Sequence[int]) -> None:
-    """Lock in one order for everybody, so that nobody waits for each other.
+    """Lock in one order for everybody, so that nobody waits for each other; rows that refer to a person may come meanwhile,
+    so that an import of a million people holds nobody up.
 
     The commit need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
     """
     await connection.execute(
         text(
-            "SELECT id, set_config('synchronous_commit', 'off', true) FROM person WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+            "SELECT id, set_config('synchronous_commit', 'off', true) FROM person WHERE id = ANY(:ids) ORDER BY id"
+            " FOR NO KEY UPDATE"
         ),
         {"ids": list(persons)},
     )

@@ -151,7 +151,7 @@ async def import_refusals(database: Database, *, tenant: str, refusals: Sequence
         person_by = await persons_of(connection, database, [r.number for r in refusals])
         for refusal in sorted(refusals, key=lambda r: person_by[r.number]):
             person = person_by[refusal.number]
-            await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
+            await connection.execute(text("SELECT id FROM person WHERE id = :id FOR NO KEY UPDATE"), {"id": person})
             row = await connection.execute(
                 text(
                     "INSERT INTO refusal (tenant_id, person_id, scope, source, kind, sealed, understood_at,"

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -144,6 +145,19 @@ attempt = Table(
     Index("ix_attempt_run_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
+
+answered_hour = Table(
+    "answered_hour",
+    metadata,
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False),
+    when("hour", nullable=False),
+    of_tenant(),
+    Column("answered", Integer, nullable=False),
+    Column("abandoned", Integer, nullable=False),
+    PrimaryKeyConstraint("campaign_id", "hour"),
+)
+"""Calls of a campaign that were answered within an hour (UTC), and those of them in which we said nothing for two seconds: what
+the gate asks of 30 days, without reading their calls."""
 
 refusal = Table(
     "refusal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
@@ -15,6 +16,7 @@ def upgrade() -> None:
     _one_key_for_three()
     for table, tenant in IN_BULK.items():
         _watch_in_bulk(table, tenant)
+    _count_answered()
 
 
 def _one_key_for_three() -> None:
@@ -46,6 +48,28 @@ def _watch_in_bulk(table: str, tenant: str) -> None:
             f"CREATE TRIGGER {table}_event_{change} AFTER {change.upper()} ON {table} REFERENCING NEW TABLE AS written"
             f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_event()"
         )
+
+
+def _count_answered() -> None:
+    op.create_table(
+        "answered_hour",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("abandoned", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_answered_hour_campaign_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_answered_hour_tenant_id")),
+        sa.PrimaryKeyConstraint("campaign_id", "hour", name=op.f("pk_answered_hour")),
+    )
+    op.execute(
+        "INSERT INTO answered_hour SELECT r.campaign_id, date_trunc('hour', a.answered_at, 'UTC'), a.tenant_id, count(*),"
+        " count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000)"
+        " FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.disposition = 'answered' AND a.answered_at IS NOT NULL"
+        " GROUP BY 1, 2, 3"
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON answered_hour TO fairdial_worker")
+    op.execute("CALL fairdial_separate('answered_hour')")
 
 
 def downgrade() -> None:
