@@ -30,6 +30,7 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.evidence import EvidenceKey, evidence_key, seal, seal_all
+from fairdial.ledger.months import make_months_in_turn
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
 from fairdial.ledger.setup import end_run, only_run, start_run, stored_script
@@ -47,6 +48,7 @@ SEAL_S = 5.0
 RETENTION_S = 24 * 3600.0
 """Seconds between two removals of what is over, by one of all workers: a run looks every hour and at its end."""
 
+MONTHS_S = 3600.0
 BRAKE_S = 60.0
 """Seconds between two looks at the brakes, by one of all workers; a complaint pulls them at once."""
 
@@ -193,8 +195,15 @@ def _chores(app: App, law: LivingLaw, key: EvidenceKey, recordings: Path) -> lis
             if removed.not_found:
                 logging.getLogger(__name__).warning("%d recordings are over but not found", len(removed.not_found))
 
+    async def months_in_turn() -> None:
+        if strays := await make_months_in_turn(app.database):
+            logging.getLogger(__name__).error(
+                "%d rows of calls and events came before their month had a partition; see docs/why/scale.md", strays
+            )
+
     return [
         follow_law(law),
+        Chore(name="months", every_s=MONTHS_S, work=months_in_turn, last=months_in_turn),
         Chore(name="brakes", every_s=BRAKE_S, work=brakes_in_turn, last=brakes),
         Chore(name="retention", every_s=RETENTION_S / 24, work=retention_in_turn, last=retention_in_turn),
         Chore(

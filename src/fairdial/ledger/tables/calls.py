@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
+from fairdial.ledger.tables.columns import by_month, identity, metadata, of_tenant, sealed, when
 
 run = Table(
     "run",
@@ -112,9 +112,9 @@ permit = Table(
 attempt = Table(
     "attempt",
     metadata,
-    identity(),
+    by_month("attempt_id_seq"),
     of_tenant(),
-    Column("permit_id", ForeignKey("permit.id"), nullable=False, unique=True),
+    Column("permit_id", ForeignKey("permit.id"), nullable=False),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
@@ -145,6 +145,7 @@ attempt = Table(
     Index("ix_attempt_run_living", "run_id", postgresql_where=text("state IN ('reserved', 'dialing')")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
+"""By months (migration 0033); within each, a permit has one attempt."""
 
 answered_hour = Table(
     "answered_hour",
@@ -211,7 +212,7 @@ follow_up = Table(
 turn = Table(
     "turn",
     metadata,
-    identity(),
+    by_month("turn_id_seq", is_key=False),
     of_tenant(),
     Column("attempt_id", ForeignKey("attempt.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
@@ -223,6 +224,7 @@ turn = Table(
     when("said_at"),
     Column("step", Text),
     sealed("heard, said, evidence"),
+    PrimaryKeyConstraint("id", "attempt_id"),
     UniqueConstraint("attempt_id", "position"),
 )
 
