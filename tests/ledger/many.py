@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from tests.ledger.stories import ledger, person
 from tests.ledger.stories import campaign as a_campaign
+from tests.ledger.stories import ledger, person
 
 NAME = "many"
 

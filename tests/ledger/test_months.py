@@ -110,7 +110,9 @@ def test_a_permit_has_one_attempt_in_every_partition(database_url: str) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("order", ["TRUNCATE months.event_first", "TRUNCATE event", "DELETE FROM event", "UPDATE event SET body = '{}'"])
+@pytest.mark.parametrize(
+    "order", ["TRUNCATE months.event_first", "TRUNCATE event", "DELETE FROM event", "UPDATE event SET body = '{}'"]
+)
 def test_no_partition_of_events_can_be_changed_by_its_owner_either(database_url: str, order: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:

@@ -402,7 +402,9 @@ def test_who_waits_is_due_when_the_wait_is_over_in_the_same_run(database_url: st
             [asked] = await ask_all(database, task)
             assert asked.verdict.outcome == "wait" and asked.verdict.until is not None
             assert await ask_all(database, task) == []
-            await move_clock(database, asked.verdict.until - await database.now() + timedelta(seconds=1))  # whole seconds only
+            await move_clock(
+                database, asked.verdict.until - await database.now() + timedelta(seconds=1)
+            )  # whole seconds only
             [again] = await ask_all(database, task)
             assert again.permit is not None
 

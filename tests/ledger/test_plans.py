@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 
+from fairdial.core.call_record import Disposition
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import Abandonment, RefusalScope
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back, settle_dead, settle_worker
@@ -28,9 +29,18 @@ from tests.ledger.stories import TENANT, campaign, ledger, no_holidays, person, 
 from tests.ledger.test_permits import move_clock
 
 CONTACTS, CALLS = 100_000, 30_000
-LARGE = (
-    "attempt campaign_contact contact event permit person person_number refusal turn verdict".split()
-)
+LARGE = [
+    "attempt",
+    "campaign_contact",
+    "contact",
+    "event",
+    "permit",
+    "person",
+    "person_number",
+    "refusal",
+    "turn",
+    "verdict",
+]
 SPARE = 100
 """Rows that may be read in vain: a batch of contacts has up to 16, an index page some more."""
 
@@ -127,7 +137,7 @@ async def _a_permit(database: Database) -> Permit:
 
 def test_what_the_gate_is_told_of_thirty_days_is_what_their_calls_say(database_url: str) -> None:
     first_words = (400, None, 2000, 2001, None)
-    dispositions = ("answered", "answered", "answered", "answered", "no_answer")
+    dispositions = (*[Disposition.ANSWERED] * 4, Disposition.NO_ANSWER)
 
     async def story() -> None:
         async with ledger(database_url) as database:
@@ -139,7 +149,7 @@ def test_what_the_gate_is_told_of_thirty_days_is_what_their_calls_say(database_u
                 permit = answers[one.contact_id].permit
                 assert permit is not None
                 await redeem(database, permit)
-                is_answered = disposition == "answered"
+                is_answered = disposition is Disposition.ANSWERED
                 record = replace(
                     RECORD, disposition=disposition, answered_at=now if is_answered else None, first_word_ms=first_word
                 )

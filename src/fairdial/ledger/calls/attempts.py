@@ -95,7 +95,9 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         if record.disposition == "answered" and record.answered_at is not None:
             is_abandoned = record.first_word_ms is None or record.first_word_ms > _FIRST_WORD_MS
             about = {"run": ended.run_id, "at": record.answered_at, "abandoned": int(is_abandoned)}
-            await connection.execute(_COUNT_ANSWERED, about)  # last: calls of a campaign wait here for each other's commit
+            await connection.execute(
+                _COUNT_ANSWERED, about
+            )  # last: calls of a campaign wait here for each other's commit
 
 
 _COUNT_ANSWERED = text(

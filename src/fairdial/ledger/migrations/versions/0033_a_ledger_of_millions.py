@@ -8,14 +8,18 @@ from alembic import op
 revision = "0033"
 down_revision = "0027"
 
-IN_BULK = {"person_number": "0", "consent": "n.tenant_id"}
-"""Tables that an import fills: their events are written a statement at a time. Whose the event is."""
+IN_BULK = {
+    "person_number": ("0", "to_jsonb(n)", "true"),
+    "consent": ("n.tenant_id", "to_jsonb(n) - 'evidence_file'", "to_jsonb(o) <> to_jsonb(n)"),
+}
+"""Tables that an import fills: their events are written a statement at a time. Whose an event is, what of a row goes into it,
+and which changes are one."""
 
 
 def upgrade() -> None:
     _one_key_for_three()
-    for table, tenant in IN_BULK.items():
-        _watch_in_bulk(table, tenant)
+    for table, said in IN_BULK.items():
+        _watch_in_bulk(table, *said)
     _count_answered()
     _keep_by_months()
 
@@ -36,17 +40,21 @@ def _one_key_for_three() -> None:
     )
 
 
-def _watch_in_bulk(table: str, tenant: str) -> None:
+def _watch_in_bulk(table: str, tenant: str, body: str, is_change: str) -> None:
+    key = "number_key" if table == "person_number" else "id"
+    told = (
+        f"INSERT INTO event (tenant_id, at, kind, body) SELECT {tenant}, t.now, '{table}.' || lower(TG_OP), {body}"
+        " FROM (SELECT fairdial_now() AS now) t, written n"
+    )
     op.execute(f"DROP TRIGGER {table}_event ON {table}")
     op.execute(
         f"CREATE OR REPLACE FUNCTION {table}_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" INSERT INTO event (tenant_id, at, kind, body)"
-        f" SELECT {tenant}, t.now, '{table}.' || lower(TG_OP), to_jsonb(n) FROM written n, (SELECT fairdial_now() AS now) t;"
-        " RETURN NULL; END $$"
+        f" IF TG_OP = 'INSERT' THEN {told};"
+        f" ELSE {told} JOIN was o ON o.{key} = n.{key} WHERE {is_change}; END IF; RETURN NULL; END $$"
     )
-    for change in ("insert", "update"):
+    for change, tables in (("insert", "NEW TABLE AS written"), ("update", "OLD TABLE AS was NEW TABLE AS written")):
         op.execute(
-            f"CREATE TRIGGER {table}_event_{change} AFTER {change.upper()} ON {table} REFERENCING NEW TABLE AS written"
+            f"CREATE TRIGGER {table}_event_{change} AFTER {change.upper()} ON {table} REFERENCING {tables}"
             f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_event()"
         )
 
