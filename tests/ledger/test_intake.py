@@ -200,3 +200,24 @@ def test_of_a_number_that_comes_twice_the_later_row_stands_and_text_survives_the
             assert await one(database, lines) == "9上海\\ 浦东a\nb,3上海保单"
 
     asyncio.run(story())
+
+
+def test_the_gate_and_a_refusal_do_not_wait_for_a_list_that_names_the_same_person(database_url: str) -> None:
+    """Both waited until the import was committed: a row that refers to a person kept everybody else from it."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            async with database.transaction() as importing:
+                await importing.execute(
+                    text(
+                        "INSERT INTO prior_contact (tenant_id, person_id, contacted_at, channel, source)"
+                        " SELECT t.id, p.id, fairdial_now() - interval '60 days', 'call', 'x' FROM tenant t, person p"
+                    )
+                )
+                [asked] = await asyncio.wait_for(ask_all(database, await run_of(database)), timeout=60)
+                assert asked.permit is not None
+                notice = RefusalNotice(number=person(1).number, source="portal", evidence="")
+                await asyncio.wait_for(add_refusal(database, tenant=TENANT, notice=notice), timeout=60)
+
+    asyncio.run(story())

@@ -168,7 +168,7 @@ BEGIN
             greatest(months_from, date_trunc('month', fairdial_now() AT TIME ZONE 'UTC')) + ahead * interval '1 month', '1 month') LOOP
             part := kept || '_' || to_char(month, 'YYMM');
             CONTINUE WHEN to_regclass('months.' || part) IS NOT NULL;
-            EXECUTE format('SELECT count(*) FROM months.%I WHERE %I >= %s AND %2$I < %s', kept || '_rest',
+            EXECUTE format('SELECT count(*) FROM months.%1$I WHERE %2$I >= %3$s AND %2$I < %4$s', kept || '_rest',
                 CASE kept WHEN 'turn' THEN 'attempt_id' ELSE 'id' END, fairdial_month(month),
                 fairdial_month(month + interval '1 month')) INTO found;
             CONTINUE WHEN found > 0;
