@@ -123,7 +123,7 @@ class Settings:
         edge: `host:port` of the SIP edge that calls go through; None dials carriers directly.
         processes: Over how many a run's calls are spread; 1 makes them in the process of the command.
         min_free_mb: Free space (10^6 bytes) where recordings go below which no call is started.
-        most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of half a million people has about 60.
+        most_list_mb: Largest list file (2^20 bytes) that is taken by upload; a list of a million people has about 120.
         oidc: Whose people may sign in without a password of ours; None for nobody's.
         observe: What is shown of running processes.
         line_patience_s: Seconds a run waits for a line while none of its campaign's can be used.
@@ -143,7 +143,7 @@ class Settings:
     edge: str | None = None
     min_free_mb: int = 500
     processes: int = 1
-    most_list_mb: int = 64
+    most_list_mb: int = 192
     oidc: OidcSettings | None = None
     observe: ObserveSettings = ObserveSettings()
     line_patience_s: float = 900.0
@@ -188,7 +188,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     free = environment.get("FAIRDIAL_MIN_FREE_MB") or "500"
     if not re.fullmatch(r"[0-9]{1,9}", free):
         problems.append("FAIRDIAL_MIN_FREE_MB must be a whole number of megabytes, 0 or more")
-    most = environment.get("FAIRDIAL_MOST_LIST_MB") or "64"
+    most = environment.get("FAIRDIAL_MOST_LIST_MB") or "192"
     if not re.fullmatch(r"[0-9]{1,3}", most) or int(most) < 1:
         problems.append("FAIRDIAL_MOST_LIST_MB must be a whole number of megabytes from 1 to 999")
     processes = environment.get("FAIRDIAL_PROCESSES") or "1"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from fairdial.core.contacts.rows import ConsentRow
+from fairdial.core.policy.case import Basis, Purpose
 from fairdial.core.policy.finding import Outcome
 from fairdial.errors import LedgerError, PermitError
 from fairdial.ledger.calls.book import LedgerBook
@@ -15,6 +18,7 @@ from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.intake import EarlierContact, EarlierRefusal, import_contacts_made, import_refusals
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
+from tests.core.cases import CN_MORNING
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, one, person, run_of, whole_database
 from tests.virtual_time import run_virtually
 
@@ -153,5 +157,67 @@ def test_two_imports_in_opposite_order_wait_for_each_other_and_lose_nothing(data
                 import_refusals(other, tenant="b", refusals=refusals[::-1]),
             )
             assert list(done) == [59, 59]
+
+    asyncio.run(story())
+
+
+def test_events_of_a_list_name_no_evidence_file_and_tell_no_change_that_is_none(database_url: str) -> None:
+    """Written a statement at a time, an event held the whole row, and a list that came again told of every consent again."""
+    agreed = replace(
+        person(1),
+        basis=Basis.CONSENT,
+        consent=ConsentRow(
+            purposes=frozenset({Purpose.SERVICE}),
+            channels=frozenset({"call"}),
+            obtained_at=CN_MORNING,
+            until=None,
+            evidence_file="王女士.txt",
+            evidence_sha256="ab" * 32,
+        ),
+    )
+    kinds = "SELECT string_agg(kind, ' ' ORDER BY id) FROM event WHERE kind ~ '^(consent|person_number)'"
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [agreed])
+            await campaign(database, [agreed])
+            assert await one(database, kinds) == "person_number.insert consent.insert"
+            assert "王女士" not in str(await one(database, "SELECT string_agg(body::text, ' ') FROM event"))
+            assert agreed.consent is not None
+            await campaign(database, [replace(agreed, consent=replace(agreed.consent, any_hour=True))])
+            assert await one(database, kinds) == "person_number.insert consent.insert consent.update"
+
+    asyncio.run(story())
+
+
+def test_of_a_number_that_comes_twice_the_later_row_stands_and_text_survives_the_way_in(database_url: str) -> None:
+    odd = replace(person(1), name="王\\N\t", region="上海\\ 浦东", data_source="a\nb", line=9)
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1, line=2), odd, person(2, line=3)])
+            lines = "SELECT string_agg(line_no::text || region || data_source, ',' ORDER BY id) FROM contact"
+            assert await one(database, lines) == "9上海\\ 浦东a\nb,3上海保单"
+
+    asyncio.run(story())
+
+
+def test_the_gate_and_a_refusal_do_not_wait_for_a_list_that_names_the_same_person(database_url: str) -> None:
+    """Both waited until the import was committed: a row that refers to a person kept everybody else from it."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(1)])
+            async with database.transaction() as importing:
+                await importing.execute(
+                    text(
+                        "INSERT INTO prior_contact (tenant_id, person_id, contacted_at, channel, source)"
+                        " SELECT t.id, p.id, fairdial_now() - interval '60 days', 'call', 'x' FROM tenant t, person p"
+                    )
+                )
+                [asked] = await asyncio.wait_for(ask_all(database, await run_of(database)), timeout=60)
+                assert asked.permit is not None
+                notice = RefusalNotice(number=person(1).number, source="portal", evidence="")
+                await asyncio.wait_for(add_refusal(database, tenant=TENANT, notice=notice), timeout=60)
 
     asyncio.run(story())

@@ -129,7 +129,7 @@ async def a_full_call(database: Database) -> None:
         heard_at=now,
         said_at=now,
     )
-    record: CallRecord = replace(RECORD, turns=(turn,), log=LOG, recording_key=bytes(32), wire=WIRE)
+    record: CallRecord = replace(RECORD, answered_at=now, turns=(turn,), log=LOG, recording_key=bytes(32), wire=WIRE)
     await end_attempt(database, attempt_id=attempt, record=record)
     who = "李质检"
     await set_reader(database, tenant=TENANT, name=who, level=Level.PRIVATE, by="王经理")

@@ -13,18 +13,17 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from fairdial.app import App
-from fairdial.campaign.table_file import Head, read_head, read_table
-from fairdial.core.contacts.check import Given, check_rows
+from fairdial.campaign.table_file import Head, OpenTable, open_table, read_head
+from fairdial.core.contacts.check import Given
 from fairdial.core.contacts.columns import Columns, chosen
 from fairdial.core.contacts.evidence import matched, named_evidence
-from fairdial.core.contacts.rows import Problem, ReadList
+from fairdial.core.contacts.rows import Problem
 from fairdial.errors import FairdialError, InputError, StorageError
-from fairdial.ledger.people.intake import Source, import_list
+from fairdial.ledger.people.intake import Source
 from fairdial.ledger.people.uploads import (
     Orders,
     StoredFile,
@@ -42,13 +41,15 @@ from fairdial.ledger.people.uploads import (
     stored_file,
 )
 from fairdial.ledger.protection.sealed import of_list_upload
+from fairdial.list_intake import check_file, take_file_in
 from fairdial.sealed_file import Sealing, opened_file
 
 ROWS_SHOWN = 20
 """Rows of a file that are shown before it is read."""
 
 _AT_ONCE = 2
-"""Files that are read at the same time; others wait, so that threads are left for everything else a server does."""
+"""Files that are looked at, and files that are worked at, at the same time; others wait, so that threads and processors are
+left for everything else a server does."""
 
 _BEAT_S = 0.5
 _PIECE = 2**18
@@ -70,7 +71,7 @@ class Imports:
 
     def __init__(self) -> None:
         self._working: dict[int, asyncio.Task[None]] = {}
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._turn, self._turn_to_work = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
 
     async def receive(
         self, app: App, pieces: AsyncIterator[bytes], *, tenant: str, by: str, file_name: str
@@ -141,7 +142,9 @@ class Imports:
         self, app: App, tenant: str, upload: int, file: StoredFile, orders: Orders, is_import: bool
     ) -> None:
         progress, database = _Progress(), app.database
-        reading = asyncio.ensure_future(_read(app, tenant, upload, file, orders, is_import, progress, self._turn))
+        reading = asyncio.ensure_future(
+            _read(app, tenant, upload, file, orders, is_import, progress, self._turn_to_work)
+        )
         try:
             while not (await asyncio.wait({reading}, timeout=_BEAT_S))[0]:
                 if not await beat(database, upload=upload, done=progress.done, total=progress.total):
@@ -171,43 +174,45 @@ async def _read(
 ) -> Told:
     """Read and check every row, and take the good ones in when that is asked."""
     shown, now = await evidence_shown(app.database, upload=upload), await app.database.now()
-    path = _folder(app) / file.stored
+    path, import_id = _folder(app) / file.stored, None
     async with turn:
-        read, named = await asyncio.to_thread(_checked, app, path, file, orders, shown, now)
-    import_id = None
-    if is_import:
-        progress.done, progress.total = 0, len(read.contacts)
+        table, columns, named = await asyncio.to_thread(_opened, path, file, orders, shown)
+        given = Given(packs=app.packs, evidence=named, now=now)
+        progress.total = table.about
 
-        def one_more() -> None:
-            progress.done += 1
+        def so_far(share: float) -> None:
+            progress.done = int(share * table.about)
 
-        import_id = await import_list(
-            app.database,
-            tenant=tenant,
-            name=orders.list,
-            source=Source(file_name=file.file_name, sha256=file.sha256),
-            contacts=read.contacts,
-            rejected=read.rejected,
-            done=one_more,
-        )
+        if is_import:
+            outcome, import_id = await take_file_in(
+                app.database,
+                table,
+                columns,
+                given,
+                tenant=tenant,
+                name=orders.list,
+                source=Source(file_name=file.file_name, sha256=file.sha256),
+                done=so_far,
+            )
+        else:
+            outcome = await check_file(table, columns, given, done=so_far)
     missing = sorted(name for name, found in named.items() if found is None)
     return Told(
-        accepted=len(read.contacts),
-        rejected=read.rejected,
+        accepted=outcome.accepted,
+        rejected=outcome.rejected,
         named=len(named),
         missing=missing[:_MOST_MISSING],
         list_import_id=import_id,
     )
 
 
-def _checked(
-    app: App, path: Path, file: StoredFile, orders: Orders, shown: Mapping[str, str], now: datetime
-) -> tuple[ReadList, dict[str, str | None]]:
-    """Every row of a file as usable or rejected, and the evidence files it names with what was shown for them."""
-    table = read_table(Path(file.file_name), _content(path, file))
+def _opened(
+    path: Path, file: StoredFile, orders: Orders, shown: Mapping[str, str]
+) -> tuple[OpenTable, Columns, dict[str, str | None]]:
+    """A file's rows, its columns, and the evidence files it names with what was shown for them."""
+    table = open_table(Path(file.file_name), _content(path, file))
     columns = _columns(table.header, orders)
-    evidence = matched(named_evidence(table, columns), shown)
-    return check_rows(table, columns, Given(packs=app.packs, evidence=evidence, now=now)), evidence
+    return table, columns, matched(named_evidence(table, columns), shown)
 
 
 def _columns(header: Sequence[str], orders: Orders) -> Columns:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from fairdial.campaign.xlsx_file import HEAD_CPU_S, MOST_COLUMNS, MOST_CPU_S, MOST_ROWS, Unusable, Why, rows_apart
+from fairdial.campaign.xlsx_file import HEAD_CPU_S, MOST_COLUMNS, MOST_CPU_S, MOST_ROWS, Row, Unusable, Why, rows_apart
 from fairdial.core.contacts.rows import Table
 from fairdial.errors import InputError
 
-MOST_BYTES = 64 * 2**20
-"""Largest list file; a list of half a million people has about 60 MB."""
+MOST_BYTES = 192 * 2**20
+"""Largest list file; a list of a million people has about 120 MB, and 190 when every row tells a consent."""
 
 _LONGEST_LINE = 2**20
 """Characters of a line of a CSV: 200 columns of them are more than anybody knows of a person."""
+
+_LINE_ENDS = {"utf-16": b"\n\0", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
 
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -62,6 +65,50 @@ class Head:
     table: Table
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTable:
+    """A table file whose rows are read as they are asked for, from the first again each time.
+
+    Attributes:
+        about: How many rows there will be, as far as that can be told before they are read.
+    """
+
+    header: tuple[str, ...]
+    about: int
+    read: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each row that holds anything, with the line it begins on.
+
+        Raises:
+            InputError: As `read_table`, for what is read.
+        """
+        return islice(self.read(), 1, None)
+
+
+def open_table(path: Path, content: bytes) -> OpenTable:
+    """A table file of any length in little memory; a workbook, which takes minutes to unpack, is kept whole.
+
+    Raises:
+        InputError: As `read_table`, for the header.
+    """
+    written, found = _rows(path, content, most_cpu_s=MOST_CPU_S)
+    if written == "xlsx":
+        kept = list(found)
+        about, rows = len(kept) - 1, kept.__iter__
+    else:
+        about = content.count(_LINE_ENDS.get(written, b"\n")) - content.endswith(_LINE_ENDS.get(written, b"\n"))
+        rows = partial(_again, path, content)
+    header = next(rows(), None)
+    if header is None:
+        raise _no_rows(path)
+    return OpenTable(header=header[1], about=max(0, about), read=rows)
+
+
+def _again(path: Path, content: bytes) -> Iterator[Row]:
+    return _rows(path, content, most_cpu_s=MOST_CPU_S)[1]
+
+
 def read_table(path: Path, content: bytes) -> Table:
     """Read the header and rows of a CSV or XLSX file; empty rows are left out.
 
@@ -81,24 +128,28 @@ def read_head(path: Path, content: bytes, *, rows: int) -> Head:
     return Head(encoding=encoding, table=_table(path, islice(found, rows + 1)))
 
 
-def _table(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Table:
+def _table(path: Path, rows: Iterable[Row]) -> Table:
     kept = list(rows)
     if not kept:
-        raise InputError(f"{path}: 没有内容 holds no rows; 第一行应为列名 the first line names the columns")
+        raise _no_rows(path)
     return Table(header=kept[0][1], rows=tuple(kept[1:]))
 
 
-def _rows(path: Path, content: bytes, *, most_cpu_s: int) -> tuple[str, Iterator[tuple[int, tuple[str, ...]]]]:
+def _no_rows(path: Path) -> InputError:
+    return InputError(f"{path}: 没有内容 holds no rows; 第一行应为列名 the first line names the columns")
+
+
+def _rows(path: Path, content: bytes, *, most_cpu_s: int) -> tuple[str, Iterator[Row]]:
     """How a file is written, and its rows that hold anything."""
     if content.startswith(_OLD_EXCEL):
         raise InputError(f"{path}: 是旧版 Excel is an old Excel file; 请另存为 XLSX 或 CSV save it as XLSX or CSV")
     if content.startswith(_XLSX):
         return "xlsx", _within(path, _xlsx_rows(path, content, most_cpu_s))
-    encoding, text = _decoded(path, content)
-    return encoding, _within(path, _csv_rows(path, text))
+    encoding = _encoding(path, content)
+    return encoding.removesuffix("-sig"), _within(path, _csv_rows(path, content, encoding))
 
 
-def _within(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _within(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
     """Rows that hold anything, as long as there are not too many of them, nor of their cells."""
     for count, (line, cells) in enumerate(rows, start=1):
         if count > MOST_ROWS + 1:
@@ -108,7 +159,7 @@ def _within(path: Path, rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator
                 f"{path}:{line}: 超过 {MOST_COLUMNS} 列 has more than {MOST_COLUMNS} columns; "
                 "请删去不用的列 remove those that are not needed"
             )
-        if any(cell.strip() for cell in cells):
+        if "".join(cells).strip():
             yield line, cells
 
 
@@ -118,7 +169,7 @@ def _too_many_rows(path: Path) -> InputError:
     )
 
 
-def _decoded(path: Path, content: bytes) -> tuple[str, str]:
+def _encoding(path: Path, content: bytes) -> str:
     """UTF-8, UTF-16 or GB18030, by its mark or by what decodes without error."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         order = ["utf-16"]
@@ -132,16 +183,16 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return encoding.removesuffix("-sig"), text
+            return encoding
     raise InputError(
         f"{path}: 不是文本 is not text; 请存为 UTF-8、GB18030 或 UTF-16 的 CSV save it as CSV in UTF-8, GB18030 or UTF-16"
     )
 
 
-def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
+def _csv_rows(path: Path, content: bytes, encoding: str) -> Iterable[Row]:
     """Rows with the line each begins on; the delimiter is the commonest of `,`, `;` and tab in the header."""
-    header = text.lstrip().partition("\n")[0]
-    reader = csv.reader(_lines(path, text), delimiter=max(",;\t", key=header.count), strict=True)
+    header = next((line for line in _text(content, encoding) if line.strip()), "")
+    reader = csv.reader(_lines(path, content, encoding), delimiter=max(",;\t", key=header.count), strict=True)
     begins = 1
     try:
         for cells in reader:
@@ -154,9 +205,9 @@ def _csv_rows(path: Path, text: str) -> Iterable[tuple[int, tuple[str, ...]]]:
         ) from error
 
 
-def _lines(path: Path, text: str) -> Iterator[str]:
+def _lines(path: Path, content: bytes, encoding: str) -> Iterator[str]:
     """The lines of a text; one of them alone may not fill the memory with empty cells."""
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+    for number, line in enumerate(_text(content, encoding), start=1):
         if len(line) > _LONGEST_LINE:
             raise InputError(
                 f"{path}:{number}: 这一行过长 the line is too long; 请检查换行和列 check where lines end, and the columns"
@@ -164,7 +215,11 @@ def _lines(path: Path, text: str) -> Iterator[str]:
         yield line
 
 
-def _xlsx_rows(path: Path, content: bytes, most_cpu_s: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _text(content: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+
+
+def _xlsx_rows(path: Path, content: bytes, most_cpu_s: int) -> Iterator[Row]:
     try:
         yield from rows_apart(content, most_cpu_s=most_cpu_s)
     except Unusable as error:

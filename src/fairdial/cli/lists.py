@@ -17,16 +17,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from fairdial.app import App
-from fairdial.campaign.read_list import read_list
+from fairdial.campaign.read_list import open_list
 from fairdial.campaign.table_file import read_bytes, read_table
 from fairdial.cli.output import Json, in_app, print_json, show_rows, write_private
 from fairdial.cli.scrub import EPILOG, scrub_command
 from fairdial.core.contacts.columns import COLUMNS
 from fairdial.core.contacts.number import Number, read_number
-from fairdial.core.contacts.rows import ReadList
 from fairdial.errors import InputError
 from fairdial.ledger.people.exports import Handed, export_list, trace
-from fairdial.ledger.people.intake import Source, import_list, lists
+from fairdial.ledger.people.intake import Source, lists
+from fairdial.list_intake import Outcome, take_file_in
 
 _EXPORTED = ("name", "title", "number", "region", "product", "expiry", "premium", "segment", "data_source", "basis")
 _HEADERS = {field: COLUMNS["source" if field == "data_source" else field][0] for field in _EXPORTED}
@@ -36,27 +36,28 @@ app = typer.Typer(no_args_is_help=True, help="Lists of people to call. 名单。
 app.command("scrub", epilog=EPILOG)(scrub_command)
 
 
-async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> ReadList:
+async def import_file(opened: App, path: Path, name: str, *, now: datetime) -> Outcome:
     """Read a list file and put its good rows into the ledger, all or nothing."""
-    read, digest = await asyncio.to_thread(read_list, path, packs=opened.packs, now=now)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("导入 importing", total=len(read.contacts))
-        await import_list(
+        task = progress.add_task("导入 importing", total=1.0)
+        found = await asyncio.to_thread(open_list, path, packs=opened.packs, now=now)
+        outcome, _ = await take_file_in(
             opened.database,
+            found.table,
+            found.columns,
+            found.given,
             tenant=opened.settings.tenant,
             name=name,
-            source=Source(file_name=path.name, sha256=digest),
-            contacts=read.contacts,
-            rejected=read.rejected,
-            done=lambda: progress.advance(task),
+            source=Source(file_name=path.name, sha256=found.sha256),
+            done=lambda share: progress.update(task, completed=share),
         )
-    return read
+    return outcome
 
 
-def show_rejected(console: Console, path: Path, read: ReadList) -> None:
+def show_rejected(console: Console, path: Path, read: Outcome) -> None:
     """One line a rejected row: line, column, why, what to do."""
-    console.print(f"{path.name}: {len(read.contacts)} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
+    console.print(f"{path.name}: {read.accepted} rows taken in 已导入, {len(read.rejected)} rejected 被退回")
     for row in read.rejected:
         console.print(
             f"{path.name}:{row.line}: {row.column or '—'}: {row.reason_zh} {row.reason_en}; {row.remedy_zh} {row.remedy_en}",
@@ -74,12 +75,12 @@ def import_command(
 ) -> None:
     """Import a list; every row that cannot be used is reported with line, column and remedy. 导入名单。"""
 
-    async def work(opened: App) -> ReadList:
+    async def work(opened: App) -> Outcome:
         return await import_file(opened, path, name, now=await opened.database.now())
 
     read = in_app(work)
     if as_json:
-        print_json({"accepted": len(read.contacts), "rejected": [asdict(row) for row in read.rejected]})
+        print_json({"accepted": read.accepted, "rejected": [asdict(row) for row in read.rejected]})
     else:
         show_rejected(Console(), path, read)
 

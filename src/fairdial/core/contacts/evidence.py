@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from fairdial.core.contacts.columns import Columns
-from fairdial.core.contacts.rows import Table
 
 
-def named_evidence(table: Table, columns: Columns) -> set[str]:
-    """The evidence files that the rows of a list name."""
-    return {columns.value(cells, "evidence_file") for _, cells in table.rows} - {""}
+def named_evidence(rows: Iterable[tuple[int, tuple[str, ...]]], columns: Columns) -> set[str]:
+    """The evidence files that the rows of a list name; rows are looked at only when there is a column for it."""
+    if "evidence_file" not in columns.fields:
+        return set()
+    return {columns.value(cells, "evidence_file") for _, cells in rows} - {""}
 
 
 def matched(named: Iterable[str], shown: Mapping[str, str]) -> dict[str, str | None]:

@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType, geocoder
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, geocoder
+from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 
 from fairdial.core.contacts.rows import Problem
 from fairdial.core.policy.case import NumberKind
@@ -34,6 +36,11 @@ _SUBSCRIBERS = {
 _PRACTICE_DIGITS = 11
 """National digits of a practice number, those of a mainland mobile number."""
 
+_HOME_CODE = "86"
+_WRITTEN_PLAINLY = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
+PLACED_BY = GEOCODE_LONGEST_PREFIX - len(_HOME_CODE)
+"""First digits of a mainland mobile number that tell where it was issued."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
@@ -47,6 +54,53 @@ class Number:
 
 def read_number(text: str, packs: Mapping[str, Pack]) -> Number | Problem:
     """Read a number as people write it, or say why it cannot be called."""
+    if _WRITTEN_PLAINLY.fullmatch(text) and (plain := _mainland_mobile(text, packs)) is not None:
+        return plain
+    return read_anyhow(text, packs)
+
+
+def _mainland_mobile(digits: str, packs: Mapping[str, Pack]) -> Number | None:
+    """What `read_anyhow` says of eleven digits that are a mainland mobile or practice number; None for all others.
+
+    Nearly every row of a list is one, and the library takes 50 µs for it, this two. The pattern and the places are the
+    library's own.
+    """
+    pack, e164 = packs.get(HOME), f"+{_HOME_CODE}{digits}"
+    if pack is None:
+        return None
+    if e164.startswith(pack.practice_prefixes):
+        return Number(e164=e164, country=HOME, kind=NumberKind.PRACTICE, region=None)
+    if not _mobiles().fullmatch(digits):
+        return None
+    return Number(e164=e164, country=HOME, kind=NumberKind.MOBILE, region=_issued_in(digits[:PLACED_BY]))
+
+
+@lru_cache(maxsize=1)
+def _mobiles() -> re.Pattern[str]:
+    known = PhoneMetadata.metadata_for_region(HOME)
+    assert known is not None and known.mobile is not None and known.mobile.national_number_pattern is not None
+    return re.compile(known.mobile.national_number_pattern)
+
+
+@lru_cache(maxsize=2**14)
+def _issued_in(first: str) -> str:
+    """The place of a mainland mobile number by its first digits, the longest that the library knows."""
+    known = f"{_HOME_CODE}{first}"
+    for end in range(len(known), len(_HOME_CODE), -1):
+        if (named := GEOCODE_DATA.get(known[:end])) is not None and "zh" in named:
+            return str(named["zh"])
+    return _home_itself()
+
+
+@lru_cache(maxsize=1)
+def _home_itself() -> str:
+    """What the library says of a valid number whose first digits it does not know: the country."""
+    number = PhoneNumber(country_code=int(_HOME_CODE), national_number=13800138000)
+    return str(geocoder.country_name_for_number(number, "zh"))
+
+
+def read_anyhow(text: str, packs: Mapping[str, Pack]) -> Number | Problem:
+    """The same by way of the library alone: whatever people write."""
     compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if _SPREADSHEET.fullmatch(compact):
         return _problem(

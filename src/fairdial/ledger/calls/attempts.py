@@ -19,6 +19,9 @@ from fairdial.ledger.calls.wire import keep_wire
 from fairdial.ledger.database import Database
 from fairdial.ledger.protection.sealed import of_call_back, of_turn
 
+_FIRST_WORD_MS = 2000
+"""A call in which we say nothing for longer is abandoned (47 CFR 64.1200(a)(7))."""
+
 
 async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord) -> None:
     """Write how an attempt ended, its turns and what the campaign keeps of it, in one transaction; may be repeated.
@@ -35,7 +38,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
                 " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
                 " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
                 " retry_after_s = :retry_after, redress = :redress WHERE id = :id"
-                " AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL) RETURNING tenant_id"
+                " AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL) RETURNING run_id, tenant_id"
             ),
             {
                 "id": attempt_id,
@@ -81,6 +84,11 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         await set_next_try(connection, attempt_id)
         tried = _ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED
         await connection.execute(tried, {"attempt": attempt_id})
+        if record.disposition == "answered" and record.answered_at is not None:
+            is_abandoned = record.first_word_ms is None or record.first_word_ms > _FIRST_WORD_MS
+            about = {"run": ended.run_id, "at": record.answered_at, "abandoned": int(is_abandoned)}
+            # last: calls of a campaign wait here for each other's commit
+            await connection.execute(_COUNT_ANSWERED, about)
 
 
 _OF_ATTEMPT = (
@@ -98,6 +106,12 @@ _ANOTHER_LINE = text(
 
 _NO_LINE_TRIED = text(f"UPDATE campaign_contact cc SET tried_lines = NULL{_OF_ATTEMPT} AND cc.tried_lines IS NOT NULL")
 
+_COUNT_ANSWERED = text(
+    "INSERT INTO answered_hour (tenant_id, campaign_id, hour, answered, abandoned)"
+    " SELECT tenant_id, campaign_id, date_trunc('hour', cast(:at AS timestamptz), 'UTC'), 1, :abandoned FROM run WHERE id = :run"
+    " ON CONFLICT (campaign_id, hour) DO UPDATE SET answered = answered_hour.answered + 1,"
+    " abandoned = answered_hour.abandoned + excluded.abandoned"
+)
 _TURN = text(
     "INSERT INTO turn (tenant_id, attempt_id, position, meaning, confidence, gap_ms, interrupted, heard_at, said_at, step, sealed)"
     " VALUES (:tenant, :attempt, :position, :meaning, :confidence, :gap_ms, :interrupted, :heard_at, :said_at, :step, :sealed)"

@@ -46,6 +46,7 @@ CalendarOf = Callable[[str, datetime], Calendar]
 """Holidays of a country around a moment."""
 
 _ABANDONED_DAYS = 30
+"""From the beginning of the hour in which they begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,10 +294,9 @@ _COMMON_OF = (
     " LEFT JOIN caller_number n ON n.number = :caller AND n.tenant_id = k.tenant_id"
     " LEFT JOIN LATERAL (SELECT script_hash, expires_at FROM approval WHERE script_hash = :script"
     " AND tenant_id = k.tenant_id ORDER BY expires_at DESC LIMIT 1) ap ON true"
-    " CROSS JOIN LATERAL (SELECT count(*) AS answered,"
-    " count(*) FILTER (WHERE a.first_word_ms IS NULL OR a.first_word_ms > 2000) AS abandoned"
-    " FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.campaign_id = k.id AND a.disposition = 'answered'"
-    " AND a.answered_at > fairdial_now() - cast(:span AS interval)) done"
+    " CROSS JOIN LATERAL (SELECT coalesce(sum(h.answered), 0)::int AS answered, coalesce(sum(h.abandoned), 0)::int AS abandoned"
+    " FROM answered_hour h WHERE h.campaign_id = k.id"
+    " AND h.hour >= date_trunc('hour', fairdial_now() - cast(:span AS interval), 'UTC')) done"
 )
 
 
@@ -315,7 +315,8 @@ _CASES = (
     " SELECT fairdial_now() AS now, k.*, c.id AS contact_id,"
     " c.number_key, c.sealed, c.country, c.zone, c.region, c.number_kind, c.data_source, c.basis,"
     " cc.not_before, coalesce(cc.outcome, (SELECT 'unknown' FROM attempt a JOIN run r ON r.id = a.run_id"
-    " WHERE a.contact_id = c.id AND r.campaign_id = k.id AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
+    " WHERE a.person_id = c.person_id AND a.contact_id = c.id AND r.campaign_id = k.id"
+    " AND a.state IN ('dialing', 'unknown') LIMIT 1)) AS outcome,"
     f" array({_REFUSALS}) AS refusals, array({_CONTACTED}) AS contacted, array({_CONSENTS}) AS consents,"
     f" array({_REGISTRIES}) AS registries"
     " FROM common k CROSS JOIN contact c {} WHERE c.id = ANY(:contacts)"

@@ -175,7 +175,7 @@ async def _release(connection: AsyncConnection, claimed: Sequence[Claimed], task
 
 _LOCK_OF_PERMIT = text(
     f"SELECT p.id, pg_advisory_xact_lock_shared({spending('r.campaign_id')}) FROM person p JOIN attempt a ON a.person_id = p.id"
-    " JOIN run r ON r.id = a.run_id WHERE a.permit_id = :id FOR UPDATE OF p"
+    " JOIN run r ON r.id = a.run_id WHERE a.permit_id = :id FOR NO KEY UPDATE OF p"
 )
 """The person against refusals and other campaigns; the campaign, which all its calls share, against its pause."""
 
@@ -200,13 +200,15 @@ _SPEND = text(
 
 
 async def _lock_persons(connection: AsyncConnection, persons: Sequence[int]) -> None:
-    """Lock in one order for everybody, so that nobody waits for each other.
+    """Lock in one order for everybody, so that nobody waits for each other; rows that refer to a person may come meanwhile,
+    so that an import of a million people holds nobody up.
 
     The commit need not wait for the disk: no permit is spent but by `redeem`, whose commit comes after this one and waits.
     """
     await connection.execute(
         text(
-            "SELECT id, set_config('synchronous_commit', 'off', true) FROM person WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+            "SELECT id, set_config('synchronous_commit', 'off', true) FROM person WHERE id = ANY(:ids) ORDER BY id"
+            " FOR NO KEY UPDATE"
         ),
         {"ids": list(persons)},
     )

@@ -32,7 +32,7 @@ async def record_refusal(
     async with database.transaction() as connection:
         locked = await connection.execute(
             text(
-                "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt FOR UPDATE OF p"
+                "SELECT p.id FROM person p JOIN attempt a ON a.person_id = p.id WHERE a.id = :attempt FOR NO KEY UPDATE OF p"
             ),
             {"attempt": attempt_id},
         )
@@ -86,7 +86,7 @@ async def put_refusal(
     connection: AsyncConnection, database: Database, owner: int, person: int, notice: RefusalNotice
 ) -> int:
     """Write a refusal inside the caller's transaction, with everything it closes; returns its id."""
-    await connection.execute(text("SELECT id FROM person WHERE id = :id FOR UPDATE"), {"id": person})
+    await connection.execute(text("SELECT id FROM person WHERE id = :id FOR NO KEY UPDATE"), {"id": person})
     row = await connection.execute(
         text(
             "INSERT INTO refusal (tenant_id, person_id, scope, purpose, source, kind, sealed, understood_at)"

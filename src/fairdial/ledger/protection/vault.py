@@ -22,6 +22,8 @@ FRESH_S = 3600.0
 
 _ID, _NONCE = 4, 12
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 DataKeys = Mapping[int, bytes]
 """Data keys by number; the highest is the one that seals."""
 
@@ -35,6 +37,10 @@ class Vault:
     def __init__(self, load: Callable[[], DataKeys]) -> None:
         self._load = load
         self._read()
+
+    def data_keys(self) -> DataKeys:
+        """The data keys as they stand now, for another process of this installation."""
+        return self._load()
 
     def _read(self) -> None:
         self._keys = {number: AESGCM(key) for number, key in self._load().items()}
@@ -51,7 +57,7 @@ class Vault:
         if time.monotonic() - self._read_at > FRESH_S:
             self._read()
         nonce = os.urandom(_NONCE)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = _ENCODER.encode(value).encode()
         return self._newest.to_bytes(_ID) + nonce + self._keys[self._newest].encrypt(nonce, plain, about.encode())
 
     def open(self, about: str, sealed: bytes | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fairdial.ledger.tables.columns import identity, metadata, of_tenant, sealed, when
+from fairdial.ledger.tables.columns import by_month, identity, metadata, of_tenant, sealed, when
 
 run = Table(
     "run",
@@ -139,9 +140,9 @@ permit = Table(
 attempt = Table(
     "attempt",
     metadata,
-    identity(),
+    by_month("attempt_id_seq"),
     of_tenant(),
-    Column("permit_id", ForeignKey("permit.id"), nullable=False, unique=True),
+    Column("permit_id", ForeignKey("permit.id"), nullable=False),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
@@ -178,6 +179,20 @@ attempt = Table(
     Index("ix_attempt_blocked", "ended_at", postgresql_where=text("sip_status = 608")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
+"""By months (migration 0033); within each, a permit has one attempt."""
+
+answered_hour = Table(
+    "answered_hour",
+    metadata,
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False),
+    when("hour", nullable=False),
+    of_tenant(),
+    Column("answered", Integer, nullable=False),
+    Column("abandoned", Integer, nullable=False),
+    PrimaryKeyConstraint("campaign_id", "hour"),
+)
+"""Calls of a campaign that were answered within an hour (UTC), and those of them in which we said nothing for two seconds: what
+the gate asks of 30 days, without reading their calls."""
 
 refusal = Table(
     "refusal",
@@ -231,7 +246,7 @@ follow_up = Table(
 turn = Table(
     "turn",
     metadata,
-    identity(),
+    by_month("turn_id_seq", is_key=False),
     of_tenant(),
     Column("attempt_id", ForeignKey("attempt.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
@@ -243,6 +258,7 @@ turn = Table(
     when("said_at"),
     Column("step", Text),
     sealed("heard, said, evidence"),
+    PrimaryKeyConstraint("id", "attempt_id"),
     UniqueConstraint("attempt_id", "position"),
 )
 

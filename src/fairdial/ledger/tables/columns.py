@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     ForeignKey,
@@ -27,6 +28,13 @@ _NOW = text("fairdial_now()")
 
 def identity() -> Column[int]:
     return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def by_month(numbers: str, *, is_key: bool = True) -> Column[int]:
+    """A number that carries its month: `YYMM`, then ten digits that count on."""
+    return Column(
+        "id", BigInteger, primary_key=is_key, nullable=False, server_default=text(f"fairdial_id('{numbers}')")
+    )
 
 
 def of_tenant() -> Column[int]:

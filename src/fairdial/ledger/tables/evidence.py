@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
-from fairdial.ledger.tables.columns import metadata, when
+from fairdial.ledger.tables.columns import by_month, metadata, when
 
 
 class Xid8(UserDefinedType[str]):
@@ -34,7 +34,7 @@ READINGS = "kind LIKE '%.read' OR kind IN ('read.refused', 'list.export', 'evide
 event = Table(
     "event",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    by_month("event_id_seq"),
     Column("xact", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     Column("tenant_id", Integer, nullable=False),
     when("at", nullable=False),

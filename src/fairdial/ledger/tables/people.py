@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Table,
@@ -48,6 +49,7 @@ list_import = Table(
     Column("accepted", Integer, nullable=False),
     Column("rejected", JSONB, nullable=False),
     when("imported_at", is_now=True),
+    UniqueConstraint("id", "list_id", "tenant_id"),
 )
 
 list_upload = Table(
@@ -100,8 +102,8 @@ contact = Table(
     "contact",
     metadata,
     identity(),
-    of_tenant(),
-    Column("list_id", ForeignKey("list.id"), nullable=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("list_id", Integer, nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("number_key", Text, nullable=False),
     Column("number_kind", Text, nullable=False),
@@ -111,8 +113,11 @@ contact = Table(
     Column("data_source", Text),
     Column("basis", Text),
     Column("line_no", Integer, nullable=False),
-    Column("list_import_id", ForeignKey("list_import.id"), nullable=False),
+    Column("list_import_id", Integer, nullable=False),
     sealed("number, name, title, attributes"),
+    ForeignKeyConstraint(
+        ["list_import_id", "list_id", "tenant_id"], ["list_import.id", "list_import.list_id", "list_import.tenant_id"]
+    ),
     UniqueConstraint("list_id", "number_key"),
     Index("ix_contact_list_id_id", "list_id", "id"),
     Index("ix_contact_list_id_region_id", "list_id", "region", "id"),

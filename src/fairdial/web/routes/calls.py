@@ -22,7 +22,7 @@ from fairdial.web.paging import After, Limit, Page, cursor, key_of
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.ranges import Beyond, Part, asked_part
 from fairdial.web.recordings import begun, heard, words_along
-from fairdial.web.shapes import Id, OpinionShown
+from fairdial.web.shapes import CallId, OpinionShown
 from fairdial.web.which_calls import WhichCalls
 
 router = APIRouter(tags=["calls"])
@@ -168,7 +168,7 @@ async def list_calls(
 
 @router.get("/calls/{call_id}")
 async def show_call(
-    call_id: Id,
+    call_id: CallId,
     who: Sees,
     app: Opened,
     words: Annotated[
@@ -187,7 +187,7 @@ async def show_call(
 
 
 @router.get("/calls/{call_id}/wire")
-async def wire_of_call(call_id: Id, who: Sees, app: Opened) -> list[WireShown]:
+async def wire_of_call(call_id: CallId, who: Sees, app: Opened) -> list[WireShown]:
     """The SIP messages of a call in order, without numbers; empty when it sent none."""
     passed = await wire_of(app.database, tenant=who.tenant, call=str(call_id))
     if passed is None:
@@ -215,7 +215,7 @@ _SOUND: dict[int | str, dict[str, Any]] = {
 
 @router.get("/calls/{call_id}/recording", response_class=StreamingResponse, responses=_SOUND)
 async def hear_call(
-    call_id: Id,
+    call_id: CallId,
     who: Hears,
     app: Opened,
     folder: Recordings,
@@ -248,7 +248,7 @@ async def hear_call(
         409: {"model": Problem, "description": "The recording's file was altered or cut off."},
     },
 )
-async def read_along(call_id: Id, who: Hears, app: Opened, folder: Recordings) -> Response:
+async def read_along(call_id: CallId, who: Hears, app: Opened, folder: Recordings) -> Response:
     """A call's words laid along its recording. That it was heard is recorded, once in ten minutes."""
     return _Vtt(await words_along(await heard(app, who, call_id, folder)))
 

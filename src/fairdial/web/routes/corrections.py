@@ -16,7 +16,7 @@ from fairdial.ledger.calls.corrections import correct_grade, correct_turn, corre
 from fairdial.web.asking import Opened, needs
 from fairdial.web.paging import After, Limit, Page, cursor, key_of
 from fairdial.web.problems import not_found
-from fairdial.web.shapes import Id, Sentence, Why
+from fairdial.web.shapes import CallId, Sentence, Why
 
 router = APIRouter(tags=["calls"])
 
@@ -54,7 +54,7 @@ class CorrectionListed(BaseModel):
 
 
 @router.put("/calls/{call_id}/turns/{position}/correction", status_code=HTTPStatus.NO_CONTENT)
-async def correct_a_turn(call_id: Id, position: Position, asked: TurnMeant, who: Corrects, app: Opened) -> None:
+async def correct_a_turn(call_id: CallId, position: Position, asked: TurnMeant, who: Corrects, app: Opened) -> None:
     """Say what a person meant with a sentence. What the machine understood stays beside it; the newest correction stands."""
     if not await correct_turn(
         app.database,
@@ -69,7 +69,7 @@ async def correct_a_turn(call_id: Id, position: Position, asked: TurnMeant, who:
 
 
 @router.put("/calls/{call_id}/grade/correction", status_code=HTTPStatus.NO_CONTENT)
-async def correct_a_grade(call_id: Id, asked: GradeDue, who: Corrects, app: Opened) -> None:
+async def correct_a_grade(call_id: CallId, asked: GradeDue, who: Corrects, app: Opened) -> None:
     """Say which grade a call should have had, and why. The grade that was given stays beside it."""
     if not await correct_grade(
         app.database, tenant=who.tenant, call_id=call_id, grade=asked.grade, reason=asked.reason, by=who.name

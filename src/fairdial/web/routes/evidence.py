@@ -32,7 +32,7 @@ from fairdial.ledger.parties import other_tenants
 from fairdial.ledger.views.calls import has_attempt
 from fairdial.web.asking import Opened, needs
 from fairdial.web.problems import Problem, Refused, not_found
-from fairdial.web.shapes import Id
+from fairdial.web.shapes import CallId
 
 router = APIRouter(tags=["evidence"])
 
@@ -177,7 +177,7 @@ async def verify_evidence(
 
 
 @router.get("/calls/{call_id}/evidence")
-async def show_call_evidence(call_id: Id, who: SeesCalls, app: Opened) -> CallEvidence:
+async def show_call_evidence(call_id: CallId, who: SeesCalls, app: Opened) -> CallEvidence:
     """What the chain holds of the making of one call, and which seal stands over it."""
     if not await has_attempt(app.database, tenant=who.tenant, call_id=call_id):
         raise not_found("call")
@@ -194,7 +194,7 @@ async def show_call_evidence(call_id: Id, who: SeesCalls, app: Opened) -> CallEv
     response_class=_Lines,
     responses={409: {"model": Problem, "description": "Nothing of it is sealed yet."}},
 )
-async def prove_call(call_id: Id, who: SeesCalls, app: Opened) -> _Lines:
+async def prove_call(call_id: CallId, who: SeesCalls, app: Opened) -> _Lines:
     """The proof that a call's events stand under signed seals, a line each; `fairdial evidence verify FILE` checks it."""
     if not await has_attempt(app.database, tenant=who.tenant, call_id=call_id):
         raise not_found("call")

@@ -76,7 +76,7 @@ async def list_readings(
     limit: Limit = 50,
     by: Only = None,
     kind: Only = None,
-    call: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    call: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     since: Annotated[AwareDatetime | None, Query(description="Then or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Before.")] = None,
 ) -> Page[ReadingShown]:

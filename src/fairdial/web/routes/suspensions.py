@@ -20,7 +20,7 @@ from fairdial.ledger.people.complaints import settle, unknown_attempts
 from fairdial.ledger.views.calls import has_attempt
 from fairdial.web.asking import Opened, needs
 from fairdial.web.problems import Problem, Refused, not_found
-from fairdial.web.shapes import Id, Name, Why
+from fairdial.web.shapes import CallId, Name, Why
 
 router = APIRouter(tags=["suspensions"])
 
@@ -109,7 +109,7 @@ async def list_unknown(who: SeesCalls, app: Opened) -> list[AttemptShown]:
     status_code=HTTPStatus.NO_CONTENT,
     responses={409: {"model": Problem, "description": "Its end is known."}},
 )
-async def settle_attempt(call_id: Id, asked: Settlement, who: Settles, app: Opened) -> None:
+async def settle_attempt(call_id: CallId, asked: Settlement, who: Settles, app: Opened) -> None:
     """Settle an unknown attempt with a carrier's record; it goes on counting as made."""
     if not await has_attempt(app.database, tenant=who.tenant, call_id=call_id):
         raise not_found("attempt")
