@@ -25,13 +25,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
     outcome, seen = record.outcome or record.disposition, read_signalling(record)
     async with database.transaction() as connection:
         row = await connection.execute(
-            text(
-                "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
-                " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
-                " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
-                " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
-                " retry_after_s = :retry_after, redress = :redress WHERE id = :id AND state = 'dialing' RETURNING tenant_id"
-            ),
+            _END,
             {
                 "id": attempt_id,
                 "disposition": record.disposition,
@@ -77,6 +71,14 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         tried = _ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED
         await connection.execute(tried, {"attempt": attempt_id})
 
+
+_END = text(
+    "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
+    " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
+    " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
+    " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
+    " retry_after_s = :retry_after, redress = :redress WHERE id = :id AND state = 'dialing' RETURNING tenant_id"
+)
 
 _OF_ATTEMPT = (
     " FROM attempt a JOIN permit p ON p.id = a.permit_id JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id"
