@@ -19,8 +19,8 @@ import psycopg
 from bench.harness import goal, report
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.permits import ask
+from fairdial.ledger.calls.runs import start_run
 from fairdial.ledger.embedded import embedded_server
-from fairdial.ledger.setup import start_run
 from tests.core.cases import PACKS
 from tests.ledger.many import NAME, fill
 from tests.ledger.stories import TENANT, ledger, no_holidays

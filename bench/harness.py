@@ -34,10 +34,12 @@ def goal(what: str, wanted: float, measured: float, *, at_least: bool = True) ->
     return {"what": what, "goal": wanted, "measured": round(measured, 3), "met": met}
 
 
-def report(name: str, *, ours: dict[str, Any], peers: dict[str, Any], goals: list[dict[str, Any]]) -> None:
+def report(
+    name: str, *, ours: dict[str, Any], peers: dict[str, Any], goals: list[dict[str, Any]], runs: int = RUNS
+) -> None:
     print(
         json.dumps(
-            {"name": name, "machine": machine(), "runs": RUNS, "ours": ours, "peers": peers, "goals": goals}, indent=1
+            {"name": name, "machine": machine(), "runs": runs, "ours": ours, "peers": peers, "goals": goals}, indent=1
         )
     )
 

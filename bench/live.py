@@ -29,9 +29,9 @@ from fairdial.core.policy.case import Level
 from fairdial.ledger.access.users import add_user, make_link
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.runs import only_run
 from fairdial.ledger.embedded import embedded_server
 from fairdial.ledger.people.readers import set_reader
-from fairdial.ledger.setup import only_run
 from tests.console.served import served
 from tests.ledger.stories import TENANT, ask_all, campaign, ledger, person, run_of
 

@@ -79,6 +79,7 @@ def main() -> None:
         | {"seconds each": read.seconds, "load average now": round(os.getloadavg()[0], 1)},
         peers={"SIPp calling SIPp": {f"{SHORT.name}: calls a second": alone}},
         goals=goals,
+        runs=1,
     )
 
 

@@ -233,6 +233,7 @@ def main() -> None:
             goal("shifts within 3 % abandonment, worst case", 0.99, min(1 - one["shifts_above_bound"] for one in large)),
             goal("ms of processor a decision, mean of the worst case", 1.0, max(one["decision_cpu_ms"] for one in large), at_least=False),
         ],
+        runs=1,
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from fairdial.core.access.roles import Role
 from fairdial.core.policy.case import Basis
+from fairdial.ledger.calls.runs import only_run
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
-from fairdial.ledger.setup import only_run
 from tests.console.served import Served
 from tests.console.test_lists import choose
 from tests.console.test_pages import enter, opened

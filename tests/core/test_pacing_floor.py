@@ -54,6 +54,6 @@ def test_erlang_b_has_its_published_values() -> None:
 
 
 def test_ours_keeps_the_bound_and_uses_seats_better_than_progressive_without_knowing_the_rates() -> None:
-    went = [shift(floor(seats=20, hours=1), Ours(), seed=seed) for seed in range(2)]
+    went = [shift(floor(seats=20, hours=4), Ours(), seed=seed) for seed in range(2)]
     assert all(one.abandonment <= 0.03 for one in went)
     assert float(np.mean([one.utilisation for one in went])) > 0.83

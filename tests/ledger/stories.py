@@ -19,6 +19,7 @@ from fairdial.core.policy.decide import Verdict
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.permits import ask
+from fairdial.ledger.calls.runs import start_run
 from fairdial.ledger.database import Database, open_database, set_rehearsal_clock
 from fairdial.ledger.parties import LineEntry, add_caller_number, add_line, set_tenant
 from fairdial.ledger.people.intake import Source, import_list
@@ -26,7 +27,7 @@ from fairdial.ledger.people.person import everything
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.protection.keys import KeySettings
 from fairdial.ledger.scripts import approve_script, script_versions, submit_script
-from fairdial.ledger.setup import create_campaign, start_run
+from fairdial.ledger.setup import create_campaign
 from tests.core.cases import CN_MORNING, PACKS
 from tests.core.scripts import content, renewal
 

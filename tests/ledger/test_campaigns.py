@@ -25,11 +25,12 @@ from fairdial.ledger.calls.attempts import end_attempt, give_back, record_call_b
 from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.calls.reading import read_campaign
+from fairdial.ledger.calls.runs import only_run, start_run
 from fairdial.ledger.calls.wakes import moving_campaigns
 from fairdial.ledger.campaigns import move, next_due, set_plan, stands
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.intake import Source, import_list
-from fairdial.ledger.setup import create_campaign, only_run, start_run
+from fairdial.ledger.setup import create_campaign
 from fairdial.ledger.views.why import whys_of
 from tests.core.cases import CN_MORNING
 from tests.ledger.stories import TENANT, Asked, ask_all, campaign, ledger, one, person, run_of

@@ -24,11 +24,12 @@ from fairdial.ledger.caller_names import weigh_callers
 from fairdial.ledger.calls.attempts import end_attempt, give_back
 from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.runs import case_of
 from fairdial.ledger.calls.suspensions import pull_brakes, suspend
 from fairdial.ledger.database import Database
 from fairdial.ledger.lines import due_probes, give_back_trials, line_states, note_probe, take_trials, weigh
 from fairdial.ledger.parties import CallerTerms, add_caller_number, add_line, line_password
-from fairdial.ledger.setup import case_of, create_campaign
+from fairdial.ledger.setup import create_campaign
 from fairdial.tenant_law import Law, LivingLaw
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS

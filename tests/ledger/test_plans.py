@@ -19,9 +19,9 @@ from fairdial.ledger.calls.attempts import end_attempt, record_call_back, settle
 from fairdial.ledger.calls.claims import claim, held_elsewhere, renew
 from fairdial.ledger.calls.facts import read_cases
 from fairdial.ledger.calls.permits import ask, redeem
+from fairdial.ledger.calls.runs import start_run
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
-from fairdial.ledger.setup import start_run
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.ledger.many import NAME, fill

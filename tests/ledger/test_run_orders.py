@@ -20,8 +20,8 @@ from fairdial.ledger.calls.run_orders import (
     wanted_runs,
     working,
 )
+from fairdial.ledger.calls.runs import end_run, join_run, member, only_run
 from fairdial.ledger.database import Database
-from fairdial.ledger.setup import end_run, join_run, member, only_run
 from tests.ledger.stories import TENANT, campaign, ledger, one, person, run_of
 
 RENEWAL = {"tenant": TENANT, "campaign": "renewal"}

@@ -17,9 +17,9 @@ from fairdial.core.live_call import LiveCall, Stage
 from fairdial.core.policy.case import Level
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.runs import only_run
 from fairdial.ledger.people.readers import set_reader
 from fairdial.ledger.people.refusals import record_refusal
-from fairdial.ledger.setup import only_run
 from fairdial.web.asking import CSRF_HEADER
 from tests.console.served import Served, served
 from tests.ledger.stories import TENANT, ask_all, campaign, one, person, run_of

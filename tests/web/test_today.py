@@ -9,9 +9,9 @@ from fairdial.core.script.parse import parse_script
 from fairdial.ledger.calls.attempts import record_call_back
 from fairdial.ledger.calls.follow_ups import record_follow_up
 from fairdial.ledger.calls.permits import redeem
+from fairdial.ledger.calls.runs import only_run
 from fairdial.ledger.calls.suspensions import suspend
 from fairdial.ledger.scripts import submit_script
-from fairdial.ledger.setup import only_run
 from tests.core.scripts import content
 from tests.ledger.stories import TENANT, ask_all, campaign, person, run_of
 from tests.web.stories import site

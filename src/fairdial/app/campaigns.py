@@ -15,9 +15,10 @@ from fairdial.core.policy.decide import decide
 from fairdial.core.policy.tally import Tally, tally
 from fairdial.core.script.model import Script
 from fairdial.ledger.calls.preview import CasePage, Draft, cases_page
+from fairdial.ledger.calls.runs import variables_of
 from fairdial.ledger.campaigns import Stands, set_plan, stands
 from fairdial.ledger.parties import stored_seat
-from fairdial.ledger.setup import own_script, variables_of
+from fairdial.ledger.setup import own_script
 from fairdial.ledger.views.campaigns import campaign_named
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import law_of

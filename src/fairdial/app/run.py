@@ -33,6 +33,7 @@ from fairdial.ledger.calls.answer_hours import count_answers
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.presence import Presence
 from fairdial.ledger.calls.run_orders import is_stopped
+from fairdial.ledger.calls.runs import end_run, join_run, member, start_run
 from fairdial.ledger.calls.suspensions import pull_brakes
 from fairdial.ledger.chores import take_turn
 from fairdial.ledger.database import Database
@@ -41,7 +42,7 @@ from fairdial.ledger.lines import weigh
 from fairdial.ledger.months import make_months_in_turn
 from fairdial.ledger.parties import stored_line
 from fairdial.ledger.people.contacts import all_fields
-from fairdial.ledger.setup import end_run, join_run, member, start_run, stored_script
+from fairdial.ledger.setup import stored_script
 from fairdial.line.baresip_line import MOST_CALLS
 from fairdial.models import require_run
 from fairdial.retention import run_retention

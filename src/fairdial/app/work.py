@@ -41,10 +41,11 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.limits import held_now
 from fairdial.ledger.calls.live import LiveFeed
 from fairdial.ledger.calls.places import line_use
+from fairdial.ledger.calls.runs import note_held
 from fairdial.ledger.calls.wakes import moving_campaigns, refusing_persons
 from fairdial.ledger.edge_keys import EdgeSigner
 from fairdial.ledger.parties import line_password, stored_line
-from fairdial.ledger.setup import note_held, stored_script
+from fairdial.ledger.setup import stored_script
 from fairdial.line.baresip_line import open_lines
 from fairdial.line.media_ports import own_media_ports
 from fairdial.line.options import EdgeWay, LineOptions, is_loopback
@@ -152,7 +153,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
             told = replace(watcher, held=held.tell(watcher.held))
             hands = watch.hands(_hands(app, job, law, script, tools, watch))
             dialer = Dialer(hands, capacity=job.capacity, watcher=told, stays=job.stays)
-            pauses = _hear_pauses(app, dialer, job.task.campaign_id)
+            pauses = _hear_pauses(app, dialer, job)
             async with _beside(_hear_refusals(app, dialer), pauses, feed.run(), held.keep(), watched()):
                 with ordered(dialer):
                     await dialer.run()
@@ -226,10 +227,11 @@ async def _hear_refusals(app: App, dialer: Dialer) -> None:
         dialer.refused(person)
 
 
-async def _hear_pauses(app: App, dialer: Dialer, campaign_id: int) -> None:
-    """Have the dialer start no more calls as soon as its campaign does not run."""
+async def _hear_pauses(app: App, dialer: Dialer, job: Job) -> None:
+    """Have the dialer start no more calls as soon as its campaign does not run; one that stays waits for a paused one."""
     async for states in moving_campaigns(app.database):
-        if states.get(campaign_id) is not CampaignState.RUNNING:
+        state = states.get(job.task.campaign_id)
+        if state is not CampaignState.RUNNING and not (job.stays and state is CampaignState.PAUSED):
             dialer.finish()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from fairdial.errors import LedgerError
 
-OLDEST_BESIDE = "0027"
+OLDEST_BESIDE = "0032"
 """The oldest version of the code that may run on the newest schema."""
 
 CODE = "fairdial {}"

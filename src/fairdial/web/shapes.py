@@ -13,7 +13,7 @@ NO_NUL = r"^[^\x00]*$"
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 CallId = Annotated[int, Path(ge=1, le=2**53 - 1)]
-"""The number of a call carries its month (migration 0033); JavaScript holds it exactly."""
+"""The number of a call carries its month (migration 0032); JavaScript holds it exactly."""
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
 Wanted = Annotated[str | None, Query(min_length=1, max_length=200, pattern=NO_NUL)]
 """Only rows that have this."""

@@ -18,7 +18,7 @@ from fairdial.core.campaign.retries import Retries
 from fairdial.core.policy.case import Window
 
 NOW = datetime(2026, 11, 25, 9, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
-NOTHING = Spent(total=0, today=0, day=NOW.date(), open=0)
+NOTHING = Spent(total=0, of_day=0, day=NOW.date(), open=0)
 LAW = [(Window(start=time(8, 30), end=time(20)),)]
 
 
@@ -51,10 +51,10 @@ def test_what_holds_a_campaign_and_until_when() -> None:
     assert asked(CampaignState.PAUSED) == Held(by=Holds.NOT_RUNNING)
     assert asked(starts_at=NOW + hour) == Held(by=Holds.NOT_STARTED, until=NOW + hour)
     assert asked(stops_at=NOW) == Held(by=Holds.STOPPED)
-    assert asked(daily_limit=10, spent=replace(NOTHING, today=7, open=1)) == 2
+    assert asked(daily_limit=10, spent=replace(NOTHING, of_day=7, open=1)) == 2
     midnight = datetime(2026, 11, 25, 16, tzinfo=UTC)
-    assert asked(daily_limit=7, spent=replace(NOTHING, today=7)) == Held(by=Holds.DAILY_LIMIT, until=midnight)
-    assert asked(daily_limit=7, spent=replace(NOTHING, today=7, day=NOW.date() - timedelta(days=1))) == 7
+    assert asked(daily_limit=7, spent=replace(NOTHING, of_day=7)) == Held(by=Holds.DAILY_LIMIT, until=midnight)
+    assert asked(daily_limit=7, spent=replace(NOTHING, of_day=7, day=NOW.date() - timedelta(days=1))) == 7
     assert asked(total_limit=5, spent=replace(NOTHING, total=5)) == Held(by=Holds.TOTAL_LIMIT)
     waiting = asked(total_limit=5, spent=replace(NOTHING, total=3, open=2))  # a permit may come back unspent
     assert isinstance(waiting, Held) and waiting.until == NOW + timedelta(seconds=1)
@@ -69,7 +69,7 @@ def test_law_what_is_asked_for_never_passes_a_limit(
 ) -> None:
     daily, total = limits
     today, more, still_open = took
-    spent = Spent(total=today + more, today=today, day=NOW.date(), open=still_open)
+    spent = Spent(total=today + more, of_day=today, day=NOW.date(), open=still_open)
     left = room(Plan(daily_limit=daily, total_limit=total), CampaignState.RUNNING, spent, NOW)
     if isinstance(left, int):
         assert daily is None or today + still_open + left <= daily

@@ -86,7 +86,7 @@ class Spent:
     """What a campaign has dialled: in all, on `day` of its zone, and permits that may still be."""
 
     total: int
-    today: int
+    of_day: int
     day: date | None
     open: int
 
@@ -109,7 +109,7 @@ def room(plan: Plan, state: CampaignState, spent: Spent, now: datetime) -> Held 
         left.append((plan.total_limit - spent.total, Held(by=Holds.TOTAL_LIMIT)))
     if plan.daily_limit is not None:
         midnight = datetime.combine(today + timedelta(days=1), time(0), zone).astimezone(UTC)
-        dialled = spent.today if spent.day == today else 0
+        dialled = spent.of_day if spent.day == today else 0
         left.append((plan.daily_limit - dialled, Held(by=Holds.DAILY_LIMIT, until=midnight)))
     for count, held in left:
         if count <= 0:

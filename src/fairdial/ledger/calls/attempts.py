@@ -32,14 +32,7 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
     outcome, seen = record.outcome or record.disposition, read_signalling(record)
     async with database.transaction() as connection:
         row = await connection.execute(
-            text(
-                "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
-                " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
-                " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
-                " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
-                " retry_after_s = :retry_after, redress = :redress WHERE id = :id"
-                " AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL) RETURNING run_id, tenant_id"
-            ),
+            _END,
             {
                 "id": attempt_id,
                 "disposition": record.disposition,
@@ -82,14 +75,22 @@ async def end_attempt(database: Database, *, attempt_id: int, record: CallRecord
         if record.log is not None:
             await keep_conversation(connection, database.vault, attempt_id, ended.tenant_id, record.log)
         await set_next_try(connection, attempt_id)
-        tried = _ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED
-        await connection.execute(tried, {"attempt": attempt_id})
+        await connection.execute(_ANOTHER_LINE if seen.surely_unrung else _NO_LINE_TRIED, {"attempt": attempt_id})
         if record.disposition == "answered" and record.answered_at is not None:
             is_abandoned = record.first_word_ms is None or record.first_word_ms > _FIRST_WORD_MS
             about = {"run": ended.run_id, "at": record.answered_at, "abandoned": int(is_abandoned)}
             # last: calls of a campaign wait here for each other's commit
             await connection.execute(_COUNT_ANSWERED, about)
 
+
+_END = text(
+    "UPDATE attempt SET state = 'ended', disposition = :disposition, sip_status = :status,"
+    " announcement = :announcement, call_id = :call_id, answered_at = :answered, ended_at = :ended,"
+    " goodbye_ended_at = :goodbye, first_word_ms = :first_word, grade = :grade, outcome = :outcome,"
+    " recording = :recording, surely_unrung = :unrung, post_dial_ms = :post_dial, early_media = :early,"
+    " retry_after_s = :retry_after, redress = :redress WHERE id = :id"
+    " AND (state = 'dialing' OR state = 'unknown' AND settled_by IS NULL) RETURNING run_id, tenant_id"
+)
 
 _OF_ATTEMPT = (
     " FROM attempt a JOIN permit p ON p.id = a.permit_id JOIN run r ON r.id = a.run_id JOIN campaign k ON k.id = r.campaign_id"

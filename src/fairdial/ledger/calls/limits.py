@@ -20,7 +20,7 @@ async def room_now(connection: AsyncConnection, campaign_id: int) -> int | None:
     if row["daily_limit"] is not None or row["total_limit"] is not None:
         await connection.execute(_LOCK, {"campaign": campaign_id})
         row = (await connection.execute(_FACTS, {"campaign": campaign_id})).mappings().one()
-    spent = Spent(total=row["dialled_total"], today=row["dialled_today"], day=row["dialled_on"], open=row["open"])
+    spent = Spent(total=row["dialled_total"], of_day=row["dialled_today"], day=row["dialled_on"], open=row["open"])
     left = room(plan_from(row), CampaignState(row["state"]), spent, row["now"])
     if not isinstance(left, Held):
         return left

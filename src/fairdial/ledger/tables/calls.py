@@ -179,7 +179,7 @@ attempt = Table(
     Index("ix_attempt_blocked", "ended_at", postgresql_where=text("sip_status = 608")),
     Index("ix_attempt_answered_at", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
 )
-"""By months (migration 0033); within each, a permit has one attempt."""
+"""By months (migration 0032); within each, a permit has one attempt."""
 
 answered_hour = Table(
     "answered_hour",

@@ -16,7 +16,7 @@ from fairdial.core.access.roles import Permission
 from fairdial.core.policy.decide import decide
 from fairdial.core.policy.pack import PLATFORM, Brake, Confidence, Duty, Standing, Status
 from fairdial.ledger.calls.permits import opinions_json
-from fairdial.ledger.setup import case_of
+from fairdial.ledger.calls.runs import case_of
 from fairdial.packs import calendar_of, example_case, with_calendars
 from fairdial.rules_page import in_full
 from fairdial.tenant_law import Law, adjusted_by, law_of
