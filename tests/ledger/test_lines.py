@@ -18,6 +18,7 @@ from fairdial.core.pacing.set_up import Fault
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.case import Purpose
 from fairdial.core.policy.pack import Signal
+from fairdial.core.trunk import Trunk
 from fairdial.core.wire import WireMessage
 from fairdial.errors import InputError, LineError, PermitError
 from fairdial.ledger.caller_names import weigh_callers
@@ -337,6 +338,12 @@ def test_a_password_of_a_trunk_is_sealed_and_stays_when_the_line_is_changed(data
             kept = await one(database, "SELECT encode(sealed, 'escape') FROM line_secret")
             assert "t0p" not in str(kept)
             assert await one(database, "SELECT count(*) FROM event WHERE body::text LIKE '%t0p%'") == 0
+            for wrong in ('a"b', "a\\b", "a\nb", ""):
+                with pytest.raises(InputError, match="password"):
+                    await add_line(database, tenant=TENANT, line=line_entry(), password=wrong)
+            for login in ("a b", "a;auth_pass=x", "a@b", "<a>"):
+                with pytest.raises(InputError, match="login"):
+                    await add_line(database, tenant=TENANT, line=replace(line_entry(), trunk=Trunk(login=login)))
 
     asyncio.run(story())
 

@@ -44,6 +44,38 @@ def test_an_administrator_adds_and_changes_lines_and_numbers_and_who_did_is_an_e
     asyncio.run(story())
 
 
+def test_how_a_line_is_reached_and_a_number_used_stays_when_nothing_is_said_of_it(database_url: str) -> None:
+    trunk = {
+        "transport": "tls",
+        "srtp": True,
+        "regions": ["上海"],
+        "unavailable": ["西藏"],
+        "cost": 0.1,
+        "probe": "calls",
+    }
+    terms = {"region": "上海", "lines": ["trunk-1"], "hourly_limit": 10}
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            admin = await there.signed_in("wang", [Role.ADMINISTRATOR])
+            await admin.put("/api/v1/lines", json=TRUNK | {"trunk": trunk})
+            await admin.put("/api/v1/callers", json=NUMBER | {"terms": terms})
+            [line] = (await admin.get("/api/v1/lines")).json()
+            assert line["trunk"] | trunk == line["trunk"] and line["health"]["state"] == "closed"
+            stale = {"If-Match": line["etag"]}
+            assert (await admin.put("/api/v1/lines", json=TRUNK | {"trunk": {}}, headers=stale)).status_code == 204
+            assert (await admin.put("/api/v1/lines", json=TRUNK, headers=stale)).status_code == 412
+            await admin.put("/api/v1/lines", json=TRUNK | {"trunk": trunk})
+            for path, asked in (("lines", TRUNK), ("callers", NUMBER)):
+                await admin.put(f"/api/v1/{path}", json=asked)
+            [line], [number] = (await admin.get("/api/v1/lines")).json(), (await admin.get("/api/v1/callers")).json()
+            assert line["trunk"] | trunk == line["trunk"] and number["terms"] | terms == number["terms"]
+            bad = await admin.put("/api/v1/lines", json=TRUNK | {"trunk": {"login": "a b"}})
+            assert code_of(bad) == "input"
+
+    asyncio.run(story())
+
+
 def test_what_cannot_be_a_line_or_a_number_is_told_with_the_remedy(database_url: str) -> None:
     async def story() -> None:
         async with site(database_url) as there:
