@@ -94,7 +94,9 @@ def main() -> None:
         "claims",
         ours={f"{size:.0e} contacts: {name}": value for size, one in figures.items() for name, value in one.items()}
         | {"batch": BATCH, "synthetic": True},
-        peers={"a row by its primary key": {f"{size:.0e} contacts": one["primary_key_ms"] for size, one in figures.items()}},
+        peers={
+            "a row by its primary key": {f"{size:.0e} contacts": one["primary_key_ms"] for size, one in figures.items()}
+        },
         goals=[
             goal("p99 of a claim at the largest size, ms", 10, large["claim_p99_ms"], at_least=False),
             goal("cost of a batch at 10^6, times that at 10^4", 1.2, cost[1] / cost[0], at_least=False),
