@@ -17,7 +17,7 @@ test: $(READY) models tools
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 # Strangers' requests made from the contract, for a quarter of an hour.
 .PHONY: fuzz-api

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairdial.app import App
+from fairdial.core.trunk import Trunk
 from fairdial.edge.files import Change, Checked, ask_kamailio, fixed_files, own_certificate, put_files
 from fairdial.edge.given import KEPT, Given, kept_in, options_of, to_keep, with_what_was_given
-from fairdial.edge.plan import EdgeLine, render
+from fairdial.edge.plan import CALLS_EACH_SECOND, EdgeLine, render
 from fairdial.ledger.edge_keys import edge_secrets
 from fairdial.ledger.parties import LineEntry, stored_lines
 
@@ -59,6 +60,8 @@ async def render_edge(app: App, folder: Path, given: Given, *, forgets: bool, ma
 
 
 def _line(tenant: str, entry: LineEntry) -> EdgeLine:
+    trunk = entry.trunk or Trunk()
+    paced = trunk.calls_per_second
     return EdgeLine(
         name=entry.name,
         tenant=tenant,
@@ -67,4 +70,7 @@ def _line(tenant: str, entry: LineEntry) -> EdgeLine:
         calls=entry.capacity,
         purposes=entry.purposes,
         documents_until=entry.documents_until or _NEVER_HELD,
+        transport=trunk.transport,
+        srtp=trunk.srtp,
+        each_second=CALLS_EACH_SECOND if paced is None else max(1, int(paced)),
     )
