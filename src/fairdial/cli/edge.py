@@ -38,7 +38,7 @@ def render(
         typer.Option(help="LINE=LINE: the second carries a call of the first that certainly rang nowhere. 备用线路。"),
     ] = None,
     calls_per_second: Annotated[
-        list[str] | None, typer.Option(help="LINE=NUMBER; 10 where nothing is said. 每秒呼叫数。")
+        list[str] | None, typer.Option(help="LINE=NUMBER; else the line's own, or 10. 每秒呼叫数。")
     ] = None,
     no_options: Annotated[
         list[str] | None, typer.Option(help="LINE whose carrier answers no OPTIONS: never taken out. 不探测的线路。")

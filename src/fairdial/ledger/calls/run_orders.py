@@ -237,7 +237,7 @@ _BURY = text(
     f" AND NOT {_HAS_WORKER} AND NOT {IS_RUNNING} AND NOT ({_WAS_AWAY})"
 )
 _WANTED = text(
-    "SELECT o.id, coalesce((to_jsonb(c)->>'priority')::int, 0) AS priority,"
+    "SELECT o.id, c.priority,"
     f" (SELECT count(*) FROM unnest(o.carriers) w WHERE {_IS_LIVING}) AS carriers FROM run_order o"
     " JOIN campaign c ON c.id = o.campaign_id WHERE o.ended_at IS NULL AND o.wanted = 'run'"
     " AND (o.carriers <> '{}' OR o.taken_by IS NULL) ORDER BY o.id"
