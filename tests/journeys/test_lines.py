@@ -43,9 +43,12 @@ def carrier(answers: Answers) -> Iterator[FarEnd]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     ready.wait(10)
-    yield begun[0]
-    loop.call_soon_threadsafe(over.set)
-    thread.join()
+    try:
+        yield begun[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join()
+        loop.close()
 
 
 def adds_second(operator: Operator, address: str, *, capacity: int = 5) -> None:

@@ -151,8 +151,10 @@ async def far_end(
     if transport is Transport.UDP:
         sender, _ = await loop.create_datagram_endpoint(lambda: _Udp(far), local_addr=("127.0.0.1", 0))
         far.port = sender.get_extra_info("sockname")[1]
-        yield far
-        sender.close()
+        try:
+            yield far
+        finally:
+            sender.close()
         return
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -168,5 +170,7 @@ async def far_end(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=secure)
     far.port = server.sockets[0].getsockname()[1]
-    yield far
-    server.close()
+    try:
+        yield far
+    finally:
+        server.close()
