@@ -119,6 +119,7 @@ def _process(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait(5)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], address: tuple[str, int], folder: Path) -> None:

@@ -45,10 +45,10 @@ def test_an_order_is_joined_by_many_workers_and_stands_until_the_run_is_over(dat
             with pytest.raises(InputError, match="runs already"):
                 await order(database)
             async with working(database, worker="w1"), working(database, worker="w2"):
-                assert await wanted_runs(database) == [Wanted(id=number)]
+                assert await wanted_runs(database) == [Wanted(id=number, priority=5)]
                 joined = await asyncio.gather(*(join(database, order=number, worker=w) for w in ("w1", "w2")))
                 assert [(one and one.campaign, one and one.tenant) for one in joined] == [("renewal", TENANT)] * 2
-                assert await wanted_runs(database) == [Wanted(id=number, carriers=2)]
+                assert await wanted_runs(database) == [Wanted(id=number, priority=5, carriers=2)]
                 stands = await standing(database, **RENEWAL)
                 assert (stands.state, stands.by, sorted((stands.taken_by or "").split(", "))) == (
                     RunStands.RUNNING,
@@ -161,7 +161,7 @@ def test_a_run_whose_workers_all_died_is_told_as_ended_with_words_and_can_be_sta
                 async with working(database, worker="w2"):
                     for worker in ("w1", "w2"):
                         await join(database, order=number, worker=worker)
-                assert await wanted_runs(database) == [Wanted(id=number, carriers=1)], "one of them lives"
+                assert await wanted_runs(database) == [Wanted(id=number, priority=5, carriers=1)], "one of them lives"
             stands = await standing(database, **RENEWAL)
             assert stands.state is RunStands.ENDED and "start it again" in str(stands.last_words)
             assert await wanted_runs(database) == []

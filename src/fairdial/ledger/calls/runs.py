@@ -149,7 +149,8 @@ def variables_of(script: Script) -> tuple[tuple[str, str], ...]:
 async def case_of(
     database: Database, *, tenant: str, campaign: str, contact_id: int, calendar_of: CalendarOf
 ) -> Case | None:
-    """The facts of a contact as the gate would see them now; asks nobody and writes nothing. None when there is no such contact.
+    """The facts of a contact as the gate would see them in a run that begins now; asks nobody and writes nothing. None when there is no
+    such contact.
 
     What people said to another tenant and does not bind this one changes no verdict, and is left out.
     """
@@ -160,6 +161,8 @@ async def case_of(
         task = await as_shown(connection, _task(row, run_id=0, run_number=0), contact_id)
         contact = Claimed(contact_id=contact_id, person_id=0, number="")
         case = (await read_cases(connection, [contact], task, calendar_of, database.vault)).get(contact_id)
+    if case is not None and case.campaign.state == CampaignState.APPROVED:  # a run begins by starting it
+        case = replace(case, campaign=replace(case.campaign, state=CampaignState.RUNNING.value))
     if case is None or case.person.refusals is None:
         return case
     binding = tuple(one for one in case.person.refusals if one.is_same_tenant or one.scope is RefusalScope.PLATFORM)

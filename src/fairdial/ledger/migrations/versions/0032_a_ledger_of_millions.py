@@ -96,7 +96,8 @@ CREATE FUNCTION fairdial_month(month timestamp) RETURNS bigint LANGUAGE sql IMMU
 $$;
 CREATE FUNCTION fairdial_id(numbers regclass) RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT CASE WHEN at < first THEN 0 ELSE fairdial_month(at) END + nextval(numbers)
-    FROM (SELECT fairdial_now() AT TIME ZONE 'UTC' AS at, value::timestamp AS first FROM installation WHERE key = 'months_from') m
+    FROM (SELECT fairdial_now() AT TIME ZONE 'UTC' AS at, coalesce((SELECT value::timestamp FROM installation
+    WHERE key = 'months_from'), '-infinity') AS first) m
 $$
 """
 """A number is `YYMM`, then ten digits that count on: below 2^53 until the year 2099."""
