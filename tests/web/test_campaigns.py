@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 
 from fairdial.core.access.roles import Role
+from fairdial.core.pacing.limits import Limit
 from fairdial.core.policy.case import Purpose
 from fairdial.errors import InputError
+from fairdial.ledger.calls.runs import note_held
 from fairdial.ledger.parties import tenant_id
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.ledger.scripts import reject_script, script_versions
@@ -183,5 +185,19 @@ def test_an_operator_pauses_plans_and_finishes_a_campaign_and_every_contact_says
             assert (await browser.get(f"{AT}/nobody/check")).status_code == 404
             auditor = await there.signed_in("wang", [Role.AUDITOR])
             assert (await auditor.post(f"{AT}/renewal/pause")).status_code == 403
+
+    asyncio.run(story())
+
+
+def test_a_campaign_tells_which_limit_holds_its_run(database_url: str) -> None:
+    """The page of every running campaign was answered with 500: a limit of pages was taken for a limit of calls."""
+
+    async def story() -> None:
+        async with site(database_url) as there:
+            await campaign(there.app.database, [person(1)])
+            await note_held(there.app.database, await run_of(there.app.database), Limit.LINES)
+            wang = await there.signed_in("wang", [Role.OPERATOR])
+            shown = await wang.get(f"{AT}/renewal")
+            assert shown.status_code == 200 and shown.json()["held_by"] == "lines"
 
     asyncio.run(story())

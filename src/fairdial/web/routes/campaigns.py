@@ -17,6 +17,7 @@ from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
 from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.why import ContactStands
+from fairdial.core.pacing import limits
 from fairdial.ledger.setup import create_campaign_of_version
 from fairdial.ledger.views.campaigns import campaign_named, campaigns, funnel
 from fairdial.ledger.views.why import verdicts_page
@@ -48,7 +49,7 @@ class CampaignShown(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     is_running: bool = Field(description="Whether a process runs it now; one that died does not.")
-    held_by: Limit | None = Field(description="While it runs, the limit without which more calls would start.")
+    held_by: limits.Limit | None = Field(description="While it runs, the limit without which more calls would start.")
 
 
 class FunnelShown(BaseModel):
