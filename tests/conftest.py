@@ -38,3 +38,16 @@ def database_url(server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def example() -> Path:
     return Path(__file__).parents[1] / "examples" / "insurance-renewal"
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command reads of its environment, for an installation of this test's own."""
+    for name, value in {
+        "FAIRDIAL_DATABASE_URL": database_url,
+        "FAIRDIAL_NUMBER_KEY": "k" * 32,
+        "FAIRDIAL_MASTER_KEY": "5a" * 32,
+        "FAIRDIAL_HOME": str(tmp_path / "home"),
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, value)

@@ -20,16 +20,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(installation: None) -> Any:
     """Run a command as an operator would; returns what it printed."""
-    for name, value in {
-        "FAIRDIAL_DATABASE_URL": database_url,
-        "FAIRDIAL_NUMBER_KEY": "k" * 32,
-        "FAIRDIAL_MASTER_KEY": "5a" * 32,
-        "FAIRDIAL_HOME": str(tmp_path / "home"),
-        "COLUMNS": "200",
-    }.items():
-        monkeypatch.setenv(name, value)
 
     def running(*arguments: str) -> str:
         done = CliRunner().invoke(app, list(arguments))

@@ -21,17 +21,7 @@ from tests.edge.running import EDGE_HOST, MISSING, Edge, free_edge_port, has_kam
 from tests.line.contract import signals_until, spent
 from tests.rehearsal.practice import NUMBER_OF, practice_network, write_files
 
-
-@pytest.fixture(autouse=True)
-def _installation(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "FAIRDIAL_DATABASE_URL": database_url,
-        "FAIRDIAL_NUMBER_KEY": "k" * 32,
-        "FAIRDIAL_MASTER_KEY": "5a" * 32,
-        "FAIRDIAL_HOME": str(tmp_path / "home"),
-        "COLUMNS": "200",
-    }.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("installation")
 
 
 def run(*arguments: str) -> str:

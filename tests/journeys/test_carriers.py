@@ -82,7 +82,7 @@ class BehindAnEdge(Machines):
 
 @contextmanager
 def refusing(port: int) -> Iterator[list[str]]:
-    """A carrier that answers every INVITE with 503 and every OPTIONS with 503; the Call-IDs that it refused."""
+    """A carrier that lives, for it answers OPTIONS, and refuses every INVITE with 503; the Call-IDs that it refused."""
     refused: list[str] = []
     over = threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as front:
@@ -104,7 +104,8 @@ def refusing(port: int) -> Iterator[list[str]]:
                 kept = [f"{one};tag=no" if one.lower().startswith("to:") and "tag=" not in one else one for one in kept]
                 if method.startswith("INVITE"):
                     refused.extend(one.split(":", 1)[1].strip() for one in kept if one.lower().startswith("call-id"))
-                said = "\r\n".join(["SIP/2.0 503 Service Unavailable", *kept, "Content-Length: 0", "", ""])
+                status = "503 Service Unavailable" if method.startswith("INVITE") else "200 OK"
+                said = "\r\n".join([f"SIP/2.0 {status}", *kept, "Content-Length: 0", "", ""])
                 front.sendto(said.encode(), sender)
 
         answering = threading.Thread(target=answer)
@@ -154,9 +155,11 @@ def test_carriers_fail_in_turn_while_workers_and_the_database_do(
             started(tmp_path / "edge", address),
             workers(machines, machines, replace(machines, database_url=wire.address)) as running,
         ):
+            machines.writes("UPDATE line SET calls_per_second = 1")  # until all of them are there
             machines.orders("renewals")
             wait_until(lambda: machines.reads("SELECT count(DISTINCT worker) >= 3 FROM attempt")[0][0], within_s=240)
-            wait_until(lambda: reached(second).total() >= 10, within_s=120)
+            machines.writes("UPDATE line SET calls_per_second = NULL")
+            wait_until(lambda: reached(first).total() >= 10 and reached(second).total() >= 10, within_s=120)
 
             dies(running[1])
             wire.cut()
@@ -172,6 +175,7 @@ def test_carriers_fail_in_turn_while_workers_and_the_database_do(
                 refused_at = time.monotonic()
                 wait_until(lambda: time.monotonic() - refused_at >= REFUSING_S and refused)
                 restart(own_server)
+            assert machines.reads("SELECT ended_at IS NULL FROM run") == [(True,)], "it all happened in mid-campaign"
             wait_until(lambda: is_over(machines), within_s=300)
 
         dialled = reached(first) + reached(second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,3 +148,9 @@ async def all_known(database: Database, number: str, *, by: str = "李合规") -
     """What somebody who may read everything is shown."""
     await set_reader(database, tenant=TENANT, name=by, level=Level.SENSITIVE, by="王经理")
     return await everything(database, tenant=TENANT, number=number, by=by)
+
+
+async def move_clock(database: Database, by: timedelta) -> None:
+    """Later or earlier, from where the rehearsal clock stands."""
+    real, shifted = datetime.now(UTC), await database.now()
+    await set_rehearsal_clock(database, shifted - real + by)

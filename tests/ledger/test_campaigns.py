@@ -33,8 +33,8 @@ from fairdial.ledger.people.intake import Source, import_list
 from fairdial.ledger.setup import create_campaign
 from fairdial.ledger.views.why import whys_of
 from tests.core.cases import CN_MORNING
-from tests.ledger.stories import TENANT, Asked, ask_all, campaign, ledger, one, person, run_of
-from tests.ledger.test_permits import move_clock, record
+from tests.ledger.stories import TENANT, Asked, ask_all, campaign, ledger, move_clock, one, person, run_of
+from tests.ledger.test_permits import record
 
 Story = Callable[[Database], Awaitable[None]]
 NAMED: dict[str, Any] = {"tenant": TENANT, "campaign": "renewal"}

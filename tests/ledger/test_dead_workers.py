@@ -17,8 +17,7 @@ from fairdial.ledger.calls.permits import ask, redeem
 from fairdial.ledger.database import Database
 from tests.core.cases import PACKS
 from tests.ledger.chaos_worker import ended_now
-from tests.ledger.stories import ask_all, campaign, ledger, no_holidays, one, person, run_of
-from tests.ledger.test_permits import move_clock
+from tests.ledger.stories import ask_all, campaign, ledger, move_clock, no_holidays, one, person, run_of
 
 
 def test_its_calls_are_unknown_its_permits_void_and_its_claims_free_without_waiting_for_a_lease(

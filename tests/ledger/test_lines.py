@@ -35,8 +35,7 @@ from fairdial.tenant_law import Law, LivingLaw
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.core.scripts import renewal
-from tests.ledger.stories import TENANT, campaign, ledger, line_entry, no_holidays, one, person, run_of
-from tests.ledger.test_permits import move_clock
+from tests.ledger.stories import TENANT, campaign, ledger, line_entry, move_clock, no_holidays, one, person, run_of
 
 FAR = datetime(2028, 12, 31, tzinfo=UTC)
 FIRST = "+8615499990001"
@@ -136,7 +135,7 @@ def test_a_line_is_probed_when_it_has_rested_and_three_good_calls_close_it(datab
             await over(database, lines=("practice",), numbers=(FIRST,))
             routing = await routing_of(database)
             await breaks(database, routing)
-            assert await routing.claim(5) == [] and await routing.held_elsewhere() > 0, "the run waits"
+            assert await routing.lines_out() == {"practice"}, "the dialer has no room, and waits"
             assert await due_probes(database, ["practice"]) == ()
             await move_clock(database, timedelta(seconds=31))
             assert await due_probes(database, ["practice"]) == ("practice",)
@@ -177,7 +176,7 @@ def test_a_run_ends_when_no_line_could_be_used_for_too_long(database_url: str) -
             routing = await routing_of(database, patience_s=0.0)
             await breaks(database, routing)
             with pytest.raises(LineError, match="practice silent"):
-                await routing.claim(1)
+                await routing.lines_out()
 
     asyncio.run(story())
 

@@ -15,8 +15,7 @@ from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.database import Database
 from fairdial.ledger.months import make_months, make_months_in_turn
 from tests.campaign.test_dialer import RECORD
-from tests.ledger.stories import ask_all, campaign, ledger, one, person, run_of
-from tests.ledger.test_permits import move_clock
+from tests.ledger.stories import ask_all, campaign, ledger, move_clock, one, person, run_of
 
 MONTH = timedelta(days=31)
 

@@ -16,16 +16,24 @@ from fairdial.core.permit import Permit
 from fairdial.core.policy.case import LineKind
 from fairdial.errors import InputError, LedgerError, PermitError
 from fairdial.ledger.calls.attempts import end_attempt, give_back, settle_dead
-from fairdial.ledger.calls.claims import claim
-from fairdial.ledger.calls.permits import ask, redeem
+from fairdial.ledger.calls.permits import redeem
 from fairdial.ledger.calls.suspensions import suspend
 from fairdial.ledger.calls.wakes import refusing_persons
 from fairdial.ledger.database import Database, set_rehearsal_clock
 from fairdial.ledger.parties import add_line, replace_registry
 from fairdial.ledger.people.intake import EarlierRefusal, import_refusals
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
-from tests.core.cases import PACKS
-from tests.ledger.stories import TENANT, ask_all, campaign, ledger, line_entry, no_holidays, one, person, run_of
+from tests.ledger.stories import (
+    TENANT,
+    ask_all,
+    campaign,
+    ledger,
+    line_entry,
+    move_clock,
+    one,
+    person,
+    run_of,
+)
 
 
 def record(disposition: Disposition, *, outcome: str | None = None) -> CallRecord:
@@ -170,18 +178,6 @@ def test_dead_worker_leaves_unknown_that_is_never_dialled_again(database_url: st
     asyncio.run(story())
 
 
-def test_contact_is_claimed_by_one_worker_and_asked_once_a_run(database_url: str) -> None:
-    async def story() -> None:
-        async with ledger(database_url) as database:
-            await campaign(database, [person(index) for index in range(1, 31)])
-            task = await run_of(database)
-            asked = await asyncio.gather(*(ask_all(database, task, worker=f"w{i}") for i in range(4)))
-            contacts = [a.contact.contact_id for each in asked for a in each]
-            assert len(contacts) == len(set(contacts)) == 30
-
-    asyncio.run(story())
-
-
 def test_served_contact_is_not_called_in_the_next_run(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
@@ -262,11 +258,6 @@ async def add_carrier(database: Database) -> None:
     await add_line(database, tenant=TENANT, line=line_entry(LineKind.CARRIER, "real"))
 
 
-async def move_clock(database: Database, by: timedelta) -> None:
-    real, shifted = datetime.now(UTC), await database.now()
-    await set_rehearsal_clock(database, shifted - real + by)
-
-
 def test_a_permit_is_for_its_number_and_its_person_alone(database_url: str) -> None:
     """Number and person were not looked at when it was spent: another number could be put in, or a refusal passed by."""
 
@@ -291,20 +282,6 @@ def test_a_permit_is_for_its_number_and_its_person_alone(database_url: str) -> N
                 with pytest.raises(PermitError):
                     await redeem(database, permit)
             await redeem(database, mine)
-
-    asyncio.run(story())
-
-
-def test_a_contact_is_asked_for_once_a_run_and_by_whoever_holds_its_claim(database_url: str) -> None:
-    async def story() -> None:
-        async with ledger(database_url) as database:
-            await campaign(database, [person(1)])
-            task = await run_of(database)
-            claimed = await claim(database, task, count=1, worker="w1")
-            assert await ask(database, claimed, task, PACKS, no_holidays, worker="w2") == {}
-            assert len(await ask(database, claimed, task, PACKS, no_holidays, worker="w1")) == 1
-            assert await ask(database, claimed, task, PACKS, no_holidays, worker="w1") == {}
-            assert await one(database, "SELECT count(*) FROM permit") == 1
 
     asyncio.run(story())
 
@@ -390,21 +367,5 @@ def test_a_worker_can_remove_no_refusal_and_slip_in_no_event(database_url: str) 
                 with pytest.raises(ProgrammingError, match="permission denied"):
                     async with database.transaction() as connection:
                         await connection.execute(text(order))
-
-    asyncio.run(story())
-
-
-def test_who_waits_is_due_when_the_wait_is_over_in_the_same_run(database_url: str) -> None:
-    async def story() -> None:
-        async with ledger(database_url) as database:
-            await campaign(database, [person(1)])
-            await move_clock(database, timedelta(hours=15))
-            task = await run_of(database)
-            [asked] = await ask_all(database, task)
-            assert asked.verdict.outcome == "wait" and asked.verdict.until is not None
-            assert await ask_all(database, task) == []
-            await move_clock(database, asked.verdict.until - await database.now() + timedelta(seconds=1))
-            [again] = await ask_all(database, task)
-            assert again.permit is not None
 
     asyncio.run(story())

@@ -26,10 +26,9 @@ from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.database import Database
 from tests.core.cases import PACKS
 from tests.ledger.chaos_worker import ended_now
-from tests.ledger.stories import campaign, ledger, no_holidays, one, person, run_of
+from tests.ledger.stories import campaign, ledger, move_clock, no_holidays, one, person, run_of
 from tests.ledger.test_chaos import own_server as own_server
 from tests.ledger.test_chaos import restart
-from tests.ledger.test_permits import move_clock
 from tests.own_server import start
 
 CAPACITY, RATE = 5, 40.0

@@ -16,17 +16,19 @@ from fairdial.core.call_record import Disposition
 from fairdial.core.permit import Permit
 from fairdial.core.policy.case import Abandonment, RefusalScope
 from fairdial.ledger.calls.attempts import end_attempt, record_call_back, settle_dead, settle_worker
-from fairdial.ledger.calls.claims import claim, held_elsewhere, renew
+from fairdial.ledger.calls.claims import claim, due_now, held_elsewhere, is_due_later, renew
 from fairdial.ledger.calls.facts import read_cases
 from fairdial.ledger.calls.permits import ask, redeem
+from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.calls.runs import start_run
 from fairdial.ledger.database import Database
+from fairdial.ledger.lines import weigh
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
+from fairdial.ledger.routes import held_back, read_choice
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.ledger.many import NAME, fill
-from tests.ledger.stories import TENANT, campaign, ledger, no_holidays, person, run_of
-from tests.ledger.test_permits import move_clock
+from tests.ledger.stories import TENANT, campaign, ledger, move_clock, no_holidays, person, run_of
 
 CONTACTS, CALLS = 100_000, 30_000
 LARGE = [
@@ -105,6 +107,12 @@ def test_a_call_from_its_claim_to_its_end_reads_index_rows_only(database_url: st
                 answers = await ask(database, claimed, task, PACKS, no_holidays, worker="w")
                 assert len(answers) == 16
                 await held_elsewhere(database, task, worker="w")
+                await due_now(database, task, most=16)
+                await is_due_later(database, task)
+                await line_use(database, task.all_lines)
+                await read_choice(database, task, claimed)
+                await held_back(database, task)
+                await weigh(database, task.all_lines)
                 await renew(database, [], worker="w")
                 await settle_dead(database)
             assert wasteful(reads) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -33,6 +35,17 @@ async def state(database: Database) -> RunStands:
 
 async def order(database: Database) -> int:
     return await want_run(database, tenant=TENANT, campaign="renewal", by="li")
+
+
+@asynccontextmanager
+async def two_workers(database: Database) -> AsyncIterator[int]:
+    """An order that two living workers have joined."""
+    await campaign(database, [person(0)])
+    number = await order(database)
+    async with working(database, worker="w1"), working(database, worker="w2"):
+        for worker in ("w1", "w2"):
+            await join(database, order=number, worker=worker)
+        yield number
 
 
 def test_an_order_is_joined_by_many_workers_and_stands_until_the_run_is_over(database_url: str) -> None:
@@ -113,11 +126,7 @@ def test_an_order_left_by_all_its_workers_waits_for_others_and_its_run_goes_on(d
 def test_what_one_worker_cannot_do_ends_an_order_only_when_nobody_else_carries_it(database_url: str) -> None:
     async def story() -> None:
         async with ledger(database_url) as database:
-            await campaign(database, [person(0)])
-            number = await order(database)
-            async with working(database, worker="w1"), working(database, worker="w2"):
-                for worker in ("w1", "w2"):
-                    await join(database, order=number, worker=worker)
+            async with two_workers(database) as number:
                 await leave(database, order=number, worker="w1", last_words="clips are missing")
                 assert await state(database) is RunStands.RUNNING
                 await leave(database, order=number, worker="w2", last_words="clips are missing here, too")
@@ -191,21 +200,16 @@ def test_a_run_from_a_command_line_is_told_too_and_so_is_its_death(database_url:
 
 def test_every_worker_hears_at_once_that_a_run_is_to_stop(database_url: str) -> None:
     async def story() -> None:
-        async with ledger(database_url) as database:
-            await campaign(database, [person(0)])
-            number = await order(database)
-            async with working(database, worker="w1"), working(database, worker="w2"):
-                for worker in ("w1", "w2"):
-                    await join(database, order=number, worker=worker)
-                ears = [bells(database, at_least_every_s=600.0) for _ in range(2)]
-                for ear in ears:
-                    await anext(ear)  # it listens
-                hearing = [asyncio.create_task(anext(ear)) for ear in ears]
-                await asyncio.sleep(0.1)
-                await want_stop(database, **RENEWAL, by="li")
-                await asyncio.wait_for(asyncio.gather(*hearing), 30.0)  # and not in ten minutes
-                assert list(await to_stop(database, [number])) == [number]
-                for ear in ears:
-                    await ear.aclose()
+        async with ledger(database_url) as database, two_workers(database) as number:
+            ears = [bells(database, at_least_every_s=600.0) for _ in range(2)]
+            for ear in ears:
+                await anext(ear)  # it listens
+            hearing = [asyncio.create_task(anext(ear)) for ear in ears]
+            await asyncio.sleep(0.1)
+            await want_stop(database, **RENEWAL, by="li")
+            await asyncio.wait_for(asyncio.gather(*hearing), 30.0)  # and not in ten minutes
+            assert list(await to_stop(database, [number])) == [number]
+            for ear in ears:
+                await ear.aclose()
 
     asyncio.run(story())

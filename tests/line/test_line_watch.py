@@ -12,9 +12,8 @@ from fairdial.core.pacing.breaker import State
 from fairdial.core.trunk import Probe, Trunk
 from fairdial.ledger.lines import line_states
 from fairdial.ledger.parties import add_line
-from tests.ledger.stories import TENANT, ledger, line_entry
+from tests.ledger.stories import TENANT, ledger, line_entry, move_clock
 from tests.ledger.test_lines import SILENT, breaks, routing_of, state_of, two_lines
-from tests.ledger.test_permits import move_clock
 from tests.line.far_end import Reply, Request, far_end
 
 

@@ -20,13 +20,13 @@ from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.permits import UseOf, ask
 from fairdial.ledger.database import Database
 from fairdial.ledger.lines import give_back_trials, line_states, take_trials
-from fairdial.ledger.routes import WAITED_FOR, Choice, hold, read_choice, release, waiting
+from fairdial.ledger.routes import WAITED_FOR, Choice, held_back, hold, read_choice, release
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
 
 
 class Routing:
-    """The dialer's `claim`, `ask` and `held_elsewhere` for one run in one process."""
+    """The dialer's `claim`, `ask` and `held_elsewhere` for one run in one process, and which lines are out."""
 
     def __init__(self, database: Database, task: Task, law: LivingLaw, *, worker: str, patience_s: float) -> None:
         self._database, self._task, self._law, self._worker = database, task, law, worker
@@ -36,20 +36,16 @@ class Routing:
         self._is_blocked = False
 
     async def claim(self, count: int) -> list[Claimed]:
-        """Claim contacts unless none of the campaign could go anywhere.
-
-        Raises:
-            LineError: No line could be used for `patience_s`.
-        """
-        if len(await self.lines_out()) == len(self._task.all_lines) or await self._is_nothing_free():
+        """Claim contacts unless none of the campaign could go anywhere."""
+        if await self._is_nothing_free():
             return []
         return await claims.claim(self._database, self._task, count=count, worker=self._worker)
 
     async def held_elsewhere(self) -> int:
-        """What the run waits for: contacts of other workers, those held back for a short while, all that are due when no line is up."""
+        """What the run waits for: contacts of other workers, those held back for a short while, whoever is due when no number is free."""
         elsewhere = await claims.held_elsewhere(self._database, self._task, worker=self._worker)
-        left = await waiting(self._database, self._task)
-        return elsewhere + left.held + (left.due if self._out_since is not None or self._is_blocked else 0)
+        back = await held_back(self._database, self._task)
+        return elsewhere + back + (await claims.due_now(self._database, self._task, most=1) if self._is_blocked else 0)
 
     async def ask(self, contacts: Sequence[Claimed]) -> dict[int, tuple[Verdict, Permit | None]]:
         """Ask the gate, over the line and with the number of each contact; those held back have no answer."""
@@ -82,11 +78,9 @@ class Routing:
         if way.is_trial:
             made = sum(answer.permit is not None for answer in answers.values())
             await give_back_trials(self._database, way.line, unused=granted - made)
-        unanswered = {one.contact_id for one in group} - set(answers)
-        if (
-            unanswered
-        ):  # a trial or the number's use was taken by another worker meanwhile: routed anew when claimed again
-            await release(self._database, self._task, unanswered, worker=self._worker)
+        if granted < len(group):  # another worker took the trials meanwhile: routed anew when claimed again
+            left = [one.contact_id for one in group[granted:]]
+            await release(self._database, self._task, left, worker=self._worker)
         return {contact: (answer.verdict, answer.permit) for contact, answer in answers.items()}
 
     async def _granted(self, way: Route, wanted: int) -> int:

@@ -204,8 +204,9 @@ class _Held:
             await asyncio.sleep(_HELD_S)
             if self._newest is not None and self._newest is not kept:
                 with contextlib.suppress(LedgerError):
-                    kept = self._newest
-                    await note_held(self._app.database, self._task, kept)
+                    newest = self._newest
+                    await note_held(self._app.database, self._task, newest)
+                    kept = newest
 
 
 async def watched() -> None:
@@ -268,6 +269,10 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
         due = await claims.due_now(database, task, most=MOST_CLAIMED)
         return Room(lines=lines, due=due, worker=carried if carried < sum(one.free for one in lines) else None)
 
+    async def is_due_later() -> bool:
+        held = await held_now(database, task.campaign_id)
+        return not (held is not None and held.is_over) and await claims.is_due_later(database, task)
+
     async def claim(count: int) -> list[Claimed]:
         require_space(tools.recordings, least_mb=app.settings.min_free_mb)
         return await routing.claim(count)
@@ -293,6 +298,6 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
         renew=partial(claims.renew, database, worker=worker),
         settle=settle,
         held_elsewhere=routing.held_elsewhere,
-        is_due_later=partial(claims.is_due_later, database, task),
+        is_due_later=is_due_later,
         release=partial(claims.release, database, worker=worker),
     )

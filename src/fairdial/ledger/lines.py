@@ -166,7 +166,7 @@ async def _set_ups(connection: AsyncConnection, line: str) -> list[SetUp]:
 _SET_UPS = text(
     "SELECT * FROM (SELECT a.person_id, a.dialled_at, a.ended_at, a.answered_at, a.goodbye_ended_at, a.disposition, a.outcome,"
     " a.sip_status, a.post_dial_ms, a.early_media, a.retry_after_s FROM permit p JOIN attempt a ON a.permit_id = p.id"
-    " WHERE p.line = :line AND p.issued_at > fairdial_now() - cast(:back AS interval) AND a.state = 'ended'"
+    " WHERE p.line = :line AND p.issued_at > (SELECT fairdial_now()) - cast(:back AS interval) AND a.state = 'ended'"
     " AND a.dialled_at IS NOT NULL ORDER BY p.issued_at DESC LIMIT :most) last ORDER BY ended_at DESC"
 )
 """The newest by their permits, which are in an index, told in the order in which they ended."""

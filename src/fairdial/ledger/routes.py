@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fairdial.core.pacing.breaker import Breaker
 from fairdial.core.pacing.caller_use import (
     UNLIMITED,
     USUAL,
@@ -26,8 +25,9 @@ from fairdial.core.permit import Claimed
 from fairdial.core.policy.case import LineKind
 from fairdial.core.trunk import caller_kind
 from fairdial.ledger.calls.facts import Task
+from fairdial.ledger.calls.places import LineUse, use_of
 from fairdial.ledger.database import Database
-from fairdial.ledger.lines import states_of
+from fairdial.ledger.lines import Stands, states_of
 
 WAITED_FOR = timedelta(minutes=10)
 """Contacts that are held for longer are no reason for a run to go on; a later one takes them."""
@@ -47,7 +47,7 @@ async def read_choice(database: Database, task: Task, claimed: Sequence[Claimed]
     """What there is to choose from for these contacts."""
     names = task.all_lines
     async with database.transaction() as connection:
-        states = await states_of(connection, names)
+        states, uses = await states_of(connection, names), await use_of(connection, names)
         rows = (await connection.execute(_LINES, {"names": list(names), "campaign": task.campaign_id})).all()
         by_name = {row.name: row for row in rows}
         is_carrier = any(row.kind == LineKind.CARRIER for row in rows)
@@ -55,35 +55,29 @@ async def read_choice(database: Database, task: Task, claimed: Sequence[Claimed]
         contacts = await _contacts(connection, task, claimed)
     return Choice(
         contacts=contacts,
-        lines=tuple(
-            [_line(by_name[name], states[name].breaker, states[name].fault_share) for name in names if name in by_name]
-        ),
+        lines=tuple([_line(by_name[name], states[name], uses[name]) for name in names if name in by_name]),
         callers=callers,
         now=states[names[0]].now,
     )
 
 
 _LINES = text(
-    "WITH living AS MATERIALIZED (SELECT p.line, count(*) AS calls FROM attempt a JOIN permit p ON p.id = a.permit_id"
-    " WHERE a.state IN ('reserved', 'dialing') GROUP BY p.line)"
-    " SELECT l.name, l.kind, l.capacity, l.regions, l.unavailable, l.cost, coalesce(v.calls, 0) AS living,"
+    "SELECT l.name, l.kind, l.regions, l.unavailable, l.cost,"
     " coalesce(k.purpose = ANY(l.purposes) AND l.documents_until > fairdial_now(), false) AS is_permitted"
-    " FROM line l LEFT JOIN living v ON v.line = l.name"
-    " CROSS JOIN (SELECT purpose FROM campaign WHERE id = :campaign) k WHERE l.name = ANY(:names)"
+    " FROM line l CROSS JOIN (SELECT purpose FROM campaign WHERE id = :campaign) k WHERE l.name = ANY(:names)"
 )
-"""Living calls first, which are few: a line's permits are as many as it ever had."""
 
 
-def _line(row: Row[Any], breaker: Breaker, share: float) -> LineState:
+def _line(row: Row[Any], stands: Stands, use: LineUse) -> LineState:
     return LineState(
         name=row.name,
         is_permitted=row.is_permitted,
         regions=None if row.regions is None else frozenset(row.regions),
         unavailable=frozenset(row.unavailable or ()),
-        breaker=breaker,
-        free=max(0, row.capacity - row.living),
+        breaker=stands.breaker,
+        free=use.free,
         cost=row.cost or 0.0,
-        fault_share=share,
+        fault_share=stands.fault_share,
     )
 
 
@@ -179,8 +173,8 @@ async def _uses(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str
 
 _USES = text(
     "WITH made AS MATERIALIZED (SELECT p.caller_number, p.issued_at, c.region,"
-    " p.issued_at > fairdial_now() - interval '1 hour' AS of_hour FROM permit p JOIN contact c ON c.id = p.contact_id"
-    " WHERE p.caller_number = ANY(:numbers) AND p.issued_at > fairdial_now() - interval '1 day'"
+    " p.issued_at > (SELECT fairdial_now()) - interval '1 hour' AS of_hour FROM permit p JOIN contact c ON c.id = p.contact_id"
+    " WHERE p.caller_number = ANY(:numbers) AND p.issued_at > (SELECT fairdial_now()) - interval '1 day'"
     " AND (p.used_at IS NOT NULL OR p.expires_at > fairdial_now()))"
     " SELECT n.number, n.rests_until, count(m.issued_at) FILTER (WHERE m.of_hour) AS hour, count(m.issued_at) AS day,"
     " min(m.issued_at) FILTER (WHERE m.of_hour) AS first_of_hour, min(m.issued_at) AS first_of_day,"
@@ -252,27 +246,16 @@ async def release(database: Database, task: Task, contacts: Iterable[int], *, wo
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Contacts that nobody holds: due now, and held back by routing for less than `WAITED_FOR`."""
-
-    due: int
-    held: int
-
-
-async def waiting(database: Database, task: Task) -> Waiting:
-    """How many wait for a line or a number; counts to a hundred."""
+async def held_back(database: Database, task: Task) -> int:
+    """How many contacts that nobody holds wait for a line or a number for less than `WAITED_FOR`; counts to a hundred."""
     async with database.transaction() as connection:
-        row = (
-            await connection.execute(_WAITING, {"campaign": task.campaign_id, "soon": WAITED_FOR, "most": 100})
-        ).one()
-    return Waiting(due=row.due, held=row.held)
+        rows = await connection.execute(_HELD_BACK, {"campaign": task.campaign_id, "soon": WAITED_FOR, "most": 100})
+        return int(rows.scalar_one())
 
 
-_NOBODY_S = "(lease_until IS NULL OR lease_until < fairdial_now())"
-_WAITING = text(
-    "SELECT (SELECT count(*) FROM (SELECT 1 FROM campaign_contact WHERE campaign_id = :campaign AND due_at <= fairdial_now()"
-    f" AND {_NOBODY_S} LIMIT :most) d) AS due, (SELECT count(*) FROM (SELECT 1 FROM campaign_contact"
-    " WHERE campaign_id = :campaign AND due_at > fairdial_now() AND due_at <= fairdial_now() + cast(:soon AS interval)"
-    f" AND held_until = due_at AND {_NOBODY_S} LIMIT :most) h) AS held"
+_HELD_BACK = text(
+    "SELECT count(*) FROM (SELECT 1 FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL (SELECT 1 FROM campaign_contact"
+    " WHERE campaign_id = :campaign AND rank = r.rank AND due_at > (SELECT fairdial_now())"
+    " AND due_at <= (SELECT fairdial_now()) + cast(:soon AS interval) AND held_until = due_at"
+    " AND (lease_until IS NULL OR lease_until < fairdial_now()) LIMIT :most) h LIMIT :most) held"
 )

@@ -16,7 +16,7 @@ from fairdial.web.problems import Refused
 Item = TypeVar("Item")
 
 After = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=500, description="Rows a page.")]
+PageSize = Annotated[int, Query(ge=1, le=500, description="Rows a page.")]
 
 
 class Page(BaseModel, Generic[Item]):

@@ -57,6 +57,11 @@ class Held:
     by: Holds
     until: datetime | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will be asked for any more unless the plan is changed; a pause is not the end."""
+        return self.by in (Holds.STOPPED, Holds.TOTAL_LIMIT) and self.until is None
+
 
 _LIMITS = {
     Holds.NOT_RUNNING: Limit.PAUSED,

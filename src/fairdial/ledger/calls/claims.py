@@ -75,7 +75,10 @@ async def is_due_later(database: Database, task: Task) -> bool:
     """Whether any contact is due, now or at any time."""
     async with database.transaction() as connection:
         rows = await connection.execute(
-            text("SELECT EXISTS (SELECT 1 FROM campaign_contact WHERE campaign_id = :campaign AND due_at IS NOT NULL)"),
+            text(
+                "SELECT EXISTS (SELECT 1 FROM generate_series(0, 2) AS r (rank) CROSS JOIN LATERAL (SELECT due_at FROM"
+                " campaign_contact WHERE campaign_id = :campaign AND rank = r.rank AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) d)"
+            ),
             {"campaign": task.campaign_id},
         )
         return bool(rows.scalar_one())

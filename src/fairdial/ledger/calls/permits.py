@@ -8,7 +8,7 @@ written between the two wins.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -94,26 +94,30 @@ async def _ask_once(
     async with database.transaction() as connection:
         await _lock_persons(connection, [one.person_id for one in claimed])
         held = await _still_held(connection, claimed, task, worker)
-        room = await room_now(connection, task.campaign_id)
-        if room is not None and room < len(held):
-            await _release(connection, held[room:], task)
-            held = held[:room]
-        if use is not None and held:
-            held = await within_use(connection, use.caller, use.areas, held)
         if not held:
             return {}
-        cases = await read_cases(connection, held, task, calendar_of, database.vault)
-        verdicts = {contact: decide(case, packs) for contact, case in cases.items()}
-        now = next(iter(cases.values())).now
-        allowed = [one.contact_id for one in held if verdicts[one.contact_id].outcome is Outcome.ALLOW]
-        places = (await take(connection, {task.line: len(allowed)}))[task.line]
-        without = set(allowed[places.count :])
-        await _release(connection, [one for one in held if one.contact_id in without], task)
-        asked = [one for one in held if one.contact_id not in without]
-        permits = await _write(connection, asked, task, verdicts, now, worker, places)
-    return {
-        one.contact_id: Answer(verdict=verdicts[one.contact_id], permit=permits.get(one.contact_id)) for one in asked
-    }
+        asked = held[: await room_now(connection, task.campaign_id)]
+        if use is not None and asked:
+            asked = await within_use(connection, use.caller, use.areas, asked)
+        answers: dict[int, Answer] = {}
+        if asked:
+            cases = await read_cases(connection, asked, task, calendar_of, database.vault)
+            verdicts = {contact: decide(case, packs) for contact, case in cases.items()}
+            now = next(iter(cases.values())).now
+            allowed = [one.contact_id for one in asked if verdicts[one.contact_id].outcome is Outcome.ALLOW]
+            places = (await take(connection, {task.line: len(allowed)}))[task.line]
+            without = set(allowed[places.count :])
+            asked = [one for one in asked if one.contact_id not in without]
+            permits = await _write(connection, asked, task, verdicts, now, worker, places)
+            answers = {
+                contact: Answer(verdict=verdicts[contact], permit=permits.get(contact)) for contact in _ids(asked)
+            }
+        await _release(connection, task, set(_ids(held)) - set(answers))
+    return answers
+
+
+def _ids(contacts: Sequence[Claimed]) -> list[int]:
+    return [one.contact_id for one in contacts]
 
 
 async def redeem(database: Database, permit: Permit) -> SpentPermit:
@@ -162,14 +166,16 @@ async def _still_held(
     return [one for one in claimed if one.contact_id in held]
 
 
-async def _release(connection: AsyncConnection, claimed: Sequence[Claimed], task: Task) -> None:
-    """Give back the claims of those for whom the campaign has no room now; they stay due."""
+async def _release(connection: AsyncConnection, task: Task, contacts: Collection[int]) -> None:
+    """Give back the claims of those for whom campaign, line or number has no room now; they stay due."""
+    if not contacts:
+        return
     await connection.execute(
         text(
             "UPDATE campaign_contact SET worker = NULL, lease_until = NULL WHERE campaign_id = :campaign"
             " AND contact_id = ANY(:contacts)"
         ),
-        {"campaign": task.campaign_id, "contacts": [one.contact_id for one in claimed]},
+        {"campaign": task.campaign_id, "contacts": sorted(contacts)},
     )
 
 

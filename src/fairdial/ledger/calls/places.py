@@ -45,7 +45,7 @@ class LineUse:
 async def line_use(database: Database, lines: Sequence[str]) -> dict[str, LineUse]:
     """How lines are used at this moment, by name; another transaction may take what is free here."""
     async with database.transaction() as connection:
-        return await _use(connection, lines)
+        return await use_of(connection, lines)
 
 
 async def take(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[str, Slots]:
@@ -57,7 +57,7 @@ async def take(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[s
     if not names:
         return {name: Slots(count=0) for name in wanted}
     await connection.execute(_LOCK, {"lines": names})
-    use = await _use(connection, names)
+    use = await use_of(connection, names)
     taken = {name: slots(min(wanted[name], use[name].free), use[name].pace) for name in names}
     paced = [name for name in names if use[name].pace.per_second is not None and taken[name].count]
     if paced:
@@ -66,7 +66,8 @@ async def take(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[s
     return {name: Slots(count=0) for name in wanted} | taken
 
 
-async def _use(connection: AsyncConnection, lines: Sequence[str]) -> dict[str, LineUse]:
+async def use_of(connection: AsyncConnection, lines: Sequence[str]) -> dict[str, LineUse]:
+    """The same in the caller's transaction."""
     rows = await connection.execute(_USE, {"lines": list(lines), "lingers": LINGERS - LEASE})
     return {row.name: _line_use(row) for row in rows}
 

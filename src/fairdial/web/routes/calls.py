@@ -18,7 +18,7 @@ from fairdial.core.access.roles import Permission
 from fairdial.ledger.calls.wire import wire_of
 from fairdial.ledger.views.calls import CallSeen, call_seen, calls_page
 from fairdial.web.asking import Opened, Recordings, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.ranges import Beyond, Part, asked_part
 from fairdial.web.recordings import begun, heard, words_along
@@ -156,7 +156,7 @@ async def list_calls(
     app: Opened,
     wanted: WhichCalls,
     after: After = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
 ) -> Page[CallShown]:
     """A page of calls, the newest first."""
     key = key_of(after, int)

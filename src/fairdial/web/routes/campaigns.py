@@ -17,12 +17,12 @@ from fairdial.core.access.masking import masked
 from fairdial.core.access.roles import Permission
 from fairdial.core.campaign.life import CampaignState
 from fairdial.core.campaign.why import ContactStands
-from fairdial.core.pacing import limits
+from fairdial.core.pacing.limits import Limit
 from fairdial.ledger.setup import create_campaign_of_version
 from fairdial.ledger.views.campaigns import campaign_named, campaigns, funnel
 from fairdial.ledger.views.why import verdicts_page
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import not_found
 from fairdial.web.shapes import Name, OpinionShown, Wanted
 
@@ -49,7 +49,7 @@ class CampaignShown(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     is_running: bool = Field(description="Whether a process runs it now; one that died does not.")
-    held_by: limits.Limit | None = Field(description="While it runs, the limit without which more calls would start.")
+    held_by: Limit | None = Field(description="While it runs, the limit without which more calls would start.")
 
 
 class FunnelShown(BaseModel):
@@ -195,7 +195,7 @@ async def preview_plan(asked: PreviewAsked, who: Runs, app: Opened) -> PreviewSh
 
 @router.get("/campaigns/{name}/preview")
 async def preview_campaign(
-    name: str, who: Sees, app: Opened, after: After = None, limit: Limit = _MOST_ASKED
+    name: str, who: Sees, app: Opened, after: After = None, limit: PageSize = _MOST_ASKED
 ) -> PreviewShown:
     """Ask the gate whom it would let be called now; page by page."""
     row = await campaign_named(app.database, tenant=who.tenant, name=name)
@@ -210,7 +210,7 @@ async def list_verdicts(
     who: Sees,
     app: Opened,
     after: After = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     outcome: GateOutcome | None = None,
     rule: Wanted = None,
 ) -> Page[ContactVerdict]:

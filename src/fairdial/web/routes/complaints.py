@@ -17,7 +17,7 @@ from fairdial.given_number import require_number
 from fairdial.ledger.people.complaints import close_complaint
 from fairdial.ledger.views.against_us import complaints_page, has_complaint
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.shapes import Id, Name, PhoneNumber, Words
 
@@ -57,7 +57,7 @@ class ComplaintTaken(BaseModel):
 
 
 @router.get("/complaints")
-async def list_complaints(who: Sees, app: Opened, after: After = None, limit: Limit = 50) -> Page[ComplaintShown]:
+async def list_complaints(who: Sees, app: Opened, after: After = None, limit: PageSize = 50) -> Page[ComplaintShown]:
     """A page of complaints, those that are open first, by when they are due."""
     rows = await complaints_page(app.database, tenant=who.tenant, after=_place(after), limit=limit)
     items = [ComplaintShown.model_validate(dict(row)) for row in rows]

@@ -14,7 +14,7 @@ from fairdial.core.access.roles import Permission
 from fairdial.core.dialogue.meaning import Meaning
 from fairdial.ledger.calls.corrections import correct_grade, correct_turn, corrections_page
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import not_found
 from fairdial.web.shapes import CallId, Sentence, Why
 
@@ -78,7 +78,7 @@ async def correct_a_grade(call_id: CallId, asked: GradeDue, who: Corrects, app: 
 
 
 @router.get("/corrections")
-async def list_corrections(who: Sees, app: Opened, after: After = None, limit: Limit = 50) -> Page[CorrectionListed]:
+async def list_corrections(who: Sees, app: Opened, after: After = None, limit: PageSize = 50) -> Page[CorrectionListed]:
     """A page of corrections, the newest first, without anybody's words; a call shows those."""
     key = key_of(after, int)
     rows = await corrections_page(app.database, tenant=who.tenant, before=int(key[0]) if key else None, limit=limit)

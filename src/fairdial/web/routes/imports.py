@@ -32,7 +32,7 @@ from fairdial.ledger.people.uploads import (
     uploads_page,
 )
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import Problem, Refused, not_found
 from fairdial.web.shapes import Id, Name
 
@@ -141,7 +141,7 @@ class EvidenceSeen(BaseModel):
 
 
 @router.get("/lists/imports")
-async def list_imports(who: Imports_, app: Opened, after: After = None, limit: Limit = 50) -> Page[ImportShown]:
+async def list_imports(who: Imports_, app: Opened, after: After = None, limit: PageSize = 50) -> Page[ImportShown]:
     """A page of uploads, the newest first."""
     key = key_of(after, int)
     before = int(key[0]) if key else None
@@ -226,7 +226,7 @@ async def show_evidence_file(
 
 @router.get("/lists/imports/{import_id}/bad")
 async def list_bad_rows(
-    import_id: Id, who: Imports_, app: Opened, after: After = None, limit: Limit = 50
+    import_id: Id, who: Imports_, app: Opened, after: After = None, limit: PageSize = 50
 ) -> Page[BadRow]:
     """A page of the rows that cannot be used: line, column, why, and what to do."""
     await _found(app, who, import_id)

@@ -15,7 +15,7 @@ from fairdial.ledger.people.intake import lists
 from fairdial.ledger.views.contacts import contacts_page
 from fairdial.ledger.views.provenance import consents_page, list_files
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.problems import not_found
 
 router = APIRouter(tags=["lists"])
@@ -84,7 +84,7 @@ async def list_contacts(
     who: Sees,
     app: Opened,
     after: After = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     region: Annotated[str | None, Query(max_length=60, description="Only contacts of this region.")] = None,
 ) -> Page[ContactShown]:
     """A page of a list's contacts, each with what was last decided about them."""
@@ -117,7 +117,7 @@ async def list_consents(
     who: Sees,
     app: Opened,
     after: After = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     contact_list: Annotated[
         str | None, Query(alias="list", max_length=200, pattern=r"^[^\x00]*$", description="Only people of this list.")
     ] = None,

@@ -17,7 +17,7 @@ from fairdial.ledger.views.readings import Wanted, readings_page, removals
 from fairdial.retention import run_retention
 from fairdial.tenant_law import law_of
 from fairdial.web.asking import Opened, Recordings, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.shapes import Wanted as Only
 
 router = APIRouter(tags=["personal data"])
@@ -73,7 +73,7 @@ async def list_readings(
     who: Sees,
     app: Opened,
     after: After = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     by: Only = None,
     kind: Only = None,
     call: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
@@ -113,7 +113,7 @@ async def show_plan(who: Sees, app: Opened) -> list[DueShown]:
 
 
 @router.get("/retention/runs")
-async def list_removals(who: Sees, app: Opened, limit: Limit = 50) -> list[RemovalShown]:
+async def list_removals(who: Sees, app: Opened, limit: PageSize = 50) -> list[RemovalShown]:
     """The newest runs: who, when, and how much of each part was removed."""
     return [
         RemovalShown.model_validate(dict(row)) for row in await removals(app.database, tenant=who.tenant, limit=limit)

@@ -18,7 +18,7 @@ from fairdial.given_number import require_number
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal
 from fairdial.ledger.views.against_us import refusals_page
 from fairdial.web.asking import Opened, needs
-from fairdial.web.paging import After, Limit, Page, cursor, key_of
+from fairdial.web.paging import After, Page, PageSize, cursor, key_of
 from fairdial.web.shapes import Name, PhoneNumber, Sentence, Wanted
 
 router = APIRouter(tags=["refusals"])
@@ -66,7 +66,7 @@ class RefusalTaken(BaseModel):
 
 @router.get("/refusals")
 async def list_refusals(
-    who: Sees, app: Opened, after: After = None, limit: Limit = 50, source: Wanted = None
+    who: Sees, app: Opened, after: After = None, limit: PageSize = 50, source: Wanted = None
 ) -> Page[RefusalShown]:
     """A page of refusals, the newest first."""
     key = key_of(after, int)
