@@ -197,7 +197,9 @@ def test_carriers_fail_in_turn_while_workers_and_the_database_do(
             " AND a.dialled_at IS NOT NULL)"
         )
         assert not keys & {key for (key,) in never}, "whoever was reached has an attempt that says so"
-        states = dict(machines.reads("SELECT state, count(*) FROM attempt WHERE dialled_at IS NOT NULL GROUP BY state"))
+        states = Counter(
+            dict(machines.reads("SELECT state, count(*) FROM attempt WHERE dialled_at IS NOT NULL GROUP BY state"))
+        )
         assert set(states) <= {"ended", "unknown"} and states["unknown"] <= 4 * CAPACITY
         took = machines.reads("SELECT line, state, faults FROM line_state ORDER BY line")
         print(f"{len(dialled)} reached, {len(never)} never dialled", states, len(refused), "refused with 503", took)

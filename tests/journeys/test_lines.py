@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from fairdial.core.pacing.breaker import FALSE_ROW, TRIALS
 from tests.journeys.operator import Operator, invites
 from tests.line.far_end import Answers, FarEnd, Reply, Request, always, far_end
-from tests.rehearsal.practice import example_network
+from tests.rehearsal.practice import example_network, network_of
 
 PEOPLE = (
     "silent",
@@ -79,6 +80,36 @@ def test_a_carrier_that_answers_503_is_taken_out_and_everybody_is_rung_once_over
             "state"
         ] == "closed"
     assert operator.reads("SELECT count(*) FROM attempt WHERE surely_unrung") == [(len(flaky.of("INVITE")),)]
+
+
+FALLS = """
+voice: zm_yunxi
+personas:
+  falls: {behaviour: answer, ring_ms: 100, turns: [{when: answered, after_ms: 200, hang_up: true}]}
+"""
+
+
+def test_a_carrier_that_answers_for_everybody_and_hangs_up_at_once_is_taken_out(operator: Operator) -> None:
+    """Such a carrier sells answers nobody gave: each would be paid for, and a person who was never rung count as served."""
+    persona_of = operator.takes_the_list(
+        *PEOPLE, "third_party", "wrong_number", "assistant", "asks_price", "busy_later"
+    )
+    folder = operator.folder / "flaky"
+    folder.mkdir()
+    with (
+        network_of(folder, FALLS, dict.fromkeys(persona_of, "falls")) as flaky,
+        example_network(operator.folder, operator.example, persona_of) as network,
+    ):
+        operator.prepares(network)
+        adds_second(operator, f"127.0.0.1:{flaky.port}", capacity=1)
+        operator.runs(*operator.campaign)
+        rung = Counter(number for number, _ in [*invites(flaky), *invites(network)])
+        assert rung == dict.fromkeys(persona_of, 1)
+        assert FALSE_ROW <= len(invites(flaky)) <= FALSE_ROW + 1 + TRIALS, (
+            "one was on its way; trials come after its rest"
+        )
+        [stands, _] = json.loads(operator.runs("line", "health", "--json"))
+        assert stands["state"] != "closed" and stands["faults"] == ["false_answer"]
 
 
 def test_a_line_that_came_back_carries_calls_again_after_its_trials(

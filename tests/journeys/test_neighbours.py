@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -64,6 +67,67 @@ def test_a_database_that_dies_and_comes_back_cuts_nobody_off(operator: Operator,
             assert states == {"ended": len(PEOPLE)}
     finally:
         send(data, signal.SIGINT)
+
+
+def test_a_database_at_its_connection_limit_cuts_nobody_off(operator: Operator, tmp_path: Path) -> None:
+    """Others take every connection, and the run's own are gone: calls go on, and so does the run when there is room."""
+    data = tmp_path / "own" / "postgres"
+    operator.database_url = start(data)
+    persona_of = operator.takes_the_list(*PEOPLE)
+    try:
+        with example_network(operator.folder, operator.example, persona_of) as network:
+            operator.prepares(network)
+            dialer = operator.starts(*operator.campaign)
+            wait_until(
+                lambda: sum(line["event"] == "answer" for line in network.lines) >= 2 if invites(network) else False
+            )
+            with _crowd(operator.database_url, for_s=6.0) as connections:
+                assert connections > 50
+                printed = operator.runs("report", "write", "renewals", code=3)
+                assert "too many clients" in printed and "Traceback" not in printed
+            printed, _ = dialer.communicate(timeout=180)
+            assert dialer.returncode == 0, printed
+            dialled = Counter(number for number, _ in invites(network))
+            assert set(dialled) == set(persona_of) and max(dialled.values()) == 1
+            assert dict(operator.reads("SELECT state, count(*) FROM attempt GROUP BY state")) == {"ended": len(PEOPLE)}
+    finally:
+        send(data, signal.SIGINT)
+
+
+@contextmanager
+def _crowd(url: str, *, for_s: float) -> Iterator[int]:
+    """Take every connection there is and end those of others, for a while; then hold them until the end."""
+    crowd = [psycopg.connect(url, autocommit=True, application_name="crowd")]
+    until = time.monotonic() + for_s
+    try:
+        while time.monotonic() < until:
+            crowd[0].execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND application_name <> 'crowd'"
+            )
+            with suppress(psycopg.OperationalError):
+                while True:
+                    crowd.append(psycopg.connect(url, autocommit=True, application_name="crowd"))
+        yield len(crowd)
+    finally:
+        for one in crowd:
+            one.close()
+
+
+def test_a_disk_that_fills_up_stops_every_worker_in_one_line_and_the_rest_is_called_later(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona_of = operator.takes_the_list("busy", "declined", "no_answer")
+    command = (*operator.campaign, "--processes", "2")
+    with example_network(operator.folder, operator.example, persona_of) as network:
+        operator.prepares(network)
+        with monkeypatch.context() as full:
+            full.setenv("FAIRDIAL_MIN_FREE_MB", "100000000")
+            printed = operator.runs(*command, code=3)
+        assert "MB are free, less than FAIRDIAL_MIN_FREE_MB" in printed and "Traceback" not in printed
+        assert operator.reads("SELECT count(*) FROM attempt WHERE dialled_at IS NOT NULL") == [(0,)]
+        operator.runs(*command)
+        assert Counter(number for number, _ in invites(network)) == dict.fromkeys(persona_of, 1)
 
 
 def _answers(url: str) -> bool:

