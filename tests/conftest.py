@@ -16,6 +16,21 @@ settings.register_profile("fairdial", deadline=None, suppress_health_check=[Heal
 settings.load_profile("fairdial")  # a busy machine fails no test: none is about time
 
 
+REAL_TIME = ("tests/journeys/", "tests/edge/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Calls are held one journey after another, from the first moment on; everything else goes by file beside them.
+
+    Two journeys at once leave neither the processor that a call in real time needs.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(REAL_TIME))
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("calls" if file.startswith(REAL_TIME) else file))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real server that lives as long as the tests."""

@@ -41,10 +41,9 @@ _KNOWN = text(
     "SELECT number_key, person_id FROM person_number WHERE number_key = ANY(:keys) ORDER BY number_key FOR KEY SHARE"
 )
 _MADE = text(
-    "WITH asked AS (SELECT key, row_number() OVER (ORDER BY key) AS n FROM unnest(cast(:keys AS text[])) AS key),"
-    " made AS (INSERT INTO person SELECT FROM asked RETURNING id),"
-    " each AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)"
-    " INSERT INTO person_number (number_key, person_id) SELECT key, id FROM asked JOIN each USING (n) ORDER BY key"
+    "WITH asked AS (SELECT key, nextval('person_id_seq')::int AS id FROM unnest(cast(:keys AS text[])) AS key),"
+    " made AS (INSERT INTO person (id) SELECT id FROM asked)"
+    " INSERT INTO person_number (number_key, person_id) SELECT key, id FROM asked ORDER BY key"
     " ON CONFLICT (number_key) DO UPDATE SET number_key = excluded.number_key RETURNING number_key, person_id"
 )
 
