@@ -17,7 +17,7 @@ test: $(READY) models tools
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 # Strangers' requests made from the contract, for a quarter of an hour.
 .PHONY: fuzz-api

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from fairdial.ledger.embedded import embedded_server
 
@@ -19,16 +21,24 @@ settings.load_profile("fairdial")  # a busy machine fails no test: none is about
 REAL_TIME = ("tests/journeys/", "tests/edge/")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Calls are held one journey after another, from the first moment on; everything else goes by file beside them.
+class OneCallAtATime(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """What holds calls in real time is one process's, a journey after another; everything else goes by file beside it.
 
-    Two journeys at once leave neither the processor that a call in real time needs.
+    Two journeys at once leave neither the processor that a call needs.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "calls" if nodeid.startswith(REAL_TIME) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCallAtATime:
+    return OneCallAtATime(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys are the longest part: they begin at once."""
     items.sort(key=lambda item: not item.nodeid.startswith(REAL_TIME))
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("calls" if file.startswith(REAL_TIME) else file))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -218,6 +219,7 @@ _here: list[_Preparing] = []
 
 
 def _begin(columns: Columns, given: Given, keys: _Keys | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to answer, in one line
     _here.append(_Preparing(columns, given, keys))
 
 

@@ -23,7 +23,17 @@ from fairdial.core.pacing.caller_use import (
     room,
     standing,
 )
-from fairdial.core.pacing.routing import CallerState, Held, LineState, Route, ToCall, Why, caller_of, route
+from fairdial.core.pacing.routing import (
+    CallerState,
+    Held,
+    LineState,
+    Route,
+    ToCall,
+    Why,
+    blocked_until,
+    caller_of,
+    route,
+)
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -59,9 +69,11 @@ def test_a_line_reaches_its_regions_and_no_region_that_is_out() -> None:
     assert isinstance(held, Held) and held.why is Why.NO_LINE_REACHES
 
 
-def test_a_line_that_is_not_permitted_is_passed_over_and_alone_is_the_gate_s_to_deny() -> None:
+def test_a_line_that_is_not_permitted_is_passed_over_and_alone_holds_whoever_only_it_reaches() -> None:
     barred = replace(A, is_permitted=False)
-    assert line_of(one(barred, B)) == "b" and line_of(one(barred)) == "a"
+    assert line_of(one(barred, B)) == "b"
+    assert one(barred) == Held(why=Why.LINES_BARRED, until=NOW + timedelta(minutes=30))
+    assert blocked_until([barred], [NUMBER], now=NOW) is not None
 
 
 def test_an_open_line_gets_nothing_and_is_waited_for() -> None:

@@ -69,9 +69,11 @@ async def over(database: Database, *, lines: Sequence[str], numbers: Sequence[st
     )  # fmt: skip
 
 
-async def routing_of(database: Database, *, worker: str = "w1", patience_s: float = 900.0) -> Routing:
+async def routing_of(
+    database: Database, *, worker: str = "w1", patience_s: float = 900.0, stays: bool = False
+) -> Routing:
     law = LivingLaw(database, PACKS, tenant=TENANT, law=Law(packs=PACKS))
-    return Routing(database, await run_of(database), law, worker=worker, patience_s=patience_s)
+    return Routing(database, await run_of(database), law, worker=worker, patience_s=patience_s, stays=stays)
 
 
 async def permits(routing: Routing, claimed: Sequence[Claimed]) -> list[Permit]:
@@ -135,7 +137,7 @@ def test_a_line_is_probed_when_it_has_rested_and_three_good_calls_close_it(datab
             await over(database, lines=("practice",), numbers=(FIRST,))
             routing = await routing_of(database)
             await breaks(database, routing)
-            assert await routing.lines_out() == {"practice"}, "the dialer has no room, and waits"
+            assert [one.free for one in await routing.lines()] == [0], "the dialer has no room, and waits"
             assert await due_probes(database, ["practice"]) == ()
             await move_clock(database, timedelta(seconds=31))
             assert await due_probes(database, ["practice"]) == ("practice",)
@@ -176,7 +178,28 @@ def test_a_run_ends_when_no_line_could_be_used_for_too_long(database_url: str) -
             routing = await routing_of(database, patience_s=0.0)
             await breaks(database, routing)
             with pytest.raises(LineError, match="practice silent"):
-                await routing.lines_out()
+                await routing.lines()
+
+    asyncio.run(story())
+
+
+def test_a_line_that_is_edited_away_holds_the_run_and_writes_nobody_off(database_url: str) -> None:
+    """Its purpose was changed in mid-campaign: everybody due was denied, and put right it called nobody of them."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await two_lines(database, 6)
+            await over(database, lines=("practice",), numbers=(FIRST,))
+            routing = await routing_of(database, stays=True)
+            await add_line(database, tenant=TENANT, line=replace(line_entry(), purposes=frozenset({Purpose.SURVEY})))
+            assert [one.free for one in await routing.lines()] == [0]
+            assert await permits(routing, await routing.claim(3)) == [], "whoever was on their way is held"
+            assert await routing.claim(3) == []
+            with pytest.raises(LineError, match="practice: not let for this purpose"):
+                await (await routing_of(database)).lines()
+            await add_line(database, tenant=TENANT, line=line_entry())
+            assert [one.free > 0 for one in await routing.lines()] == [True]
+            assert len(await permits(routing, await routing.claim(3))) == 3
 
     asyncio.run(story())
 
@@ -236,7 +259,10 @@ def test_no_race_of_workers_uses_a_number_beyond_its_hour(database_url: str) -> 
                 terms=replace(terms, daily_limit=15),
             )
             first = await routing_of(database)
-            workers = [Routing(database, first._task, first._law, worker=f"w{i}", patience_s=900) for i in range(4)]
+            workers = [
+                Routing(database, first._task, first._law, worker=f"w{i}", patience_s=900, stays=False)
+                for i in range(4)
+            ]
             claimed = [await worker.claim(6) for worker in workers]
             given = await asyncio.gather(*[permits(w, c) for w, c in zip(workers, claimed, strict=True)])
             area_limit = 5  # half of the hour's: all live in one region

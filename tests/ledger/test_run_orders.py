@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import text
 
 from fairdial.core.workers import Wanted
 from fairdial.errors import InputError
@@ -22,7 +23,7 @@ from fairdial.ledger.calls.run_orders import (
     wanted_runs,
     working,
 )
-from fairdial.ledger.calls.runs import end_run, join_run, member, only_run
+from fairdial.ledger.calls.runs import end_run, join_run, member, only_run, require_startable
 from fairdial.ledger.database import Database
 from tests.ledger.stories import TENANT, campaign, ledger, one, person, run_of
 
@@ -101,6 +102,40 @@ def test_who_is_last_to_leave_is_told_so_and_nobody_else(database_url: str) -> N
                 with pytest.raises(InputError, match="another process"):
                     async with member(database, **RENEWAL, order=1):
                         raise AssertionError("joined what a command line runs")
+
+    asyncio.run(story())
+
+
+def test_an_order_whose_last_living_worker_leaves_after_another_died_waits_for_others(database_url: str) -> None:
+    """The dead one stayed among its carriers: the order was buried, and no new worker took it up."""
+
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            number = await order(database)
+            async with working(database, worker="w2"):
+                async with working(database, worker="w1"):
+                    for worker in ("w1", "w2"):
+                        await join(database, order=number, worker=worker)
+                await leave(database, order=number, worker="w2", last_words=None)
+                assert await wanted_runs(database) == [Wanted(id=number, priority=5)]
+                assert await state(database) is RunStands.WAITING
+
+    asyncio.run(story())
+
+
+def test_what_contradicts_is_said_when_a_run_is_ordered_and_the_campaign_stays_as_it_was(database_url: str) -> None:
+    async def story() -> None:
+        async with ledger(database_url) as database:
+            await campaign(database, [person(0)])
+            before = await one(database, "SELECT state FROM campaign")
+            await require_startable(database, **RENEWAL)
+            assert await one(database, "SELECT state FROM campaign") == before
+            async with database.transaction() as connection:
+                await connection.execute(text("UPDATE campaign SET stops_at = fairdial_now() - interval '1 day'"))
+            with pytest.raises(InputError, match="not started"):
+                await require_startable(database, **RENEWAL)
+            assert await one(database, "SELECT state FROM campaign") == before, "whoever ordered it was told"
 
     asyncio.run(story())
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fairdial.core.pacing.breaker import State
+from fairdial.core.pacing.limits import LineRoom
 from fairdial.core.pacing.routing import Held, Route, blocked_until, route
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.decide import Verdict
@@ -19,18 +20,20 @@ from fairdial.ledger.calls import claims
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.permits import UseOf, ask
 from fairdial.ledger.database import Database
-from fairdial.ledger.lines import give_back_trials, line_states, take_trials
-from fairdial.ledger.routes import WAITED_FOR, Choice, held_back, hold, read_choice, release
+from fairdial.ledger.lines import give_back_trials, take_trials
+from fairdial.ledger.routes import WAITED_FOR, Choice, held_back, hold, read_choice, read_lines, release
 from fairdial.packs import calendar_of
 from fairdial.tenant_law import LivingLaw
 
 
 class Routing:
-    """The dialer's `claim`, `ask` and `held_elsewhere` for one run in one process, and which lines are out."""
+    """The dialer's `claim`, `ask` and `held_elsewhere` for one run in one process, and what its lines take."""
 
-    def __init__(self, database: Database, task: Task, law: LivingLaw, *, worker: str, patience_s: float) -> None:
+    def __init__(
+        self, database: Database, task: Task, law: LivingLaw, *, worker: str, patience_s: float, stays: bool
+    ) -> None:
         self._database, self._task, self._law, self._worker = database, task, law, worker
-        self._patience_s = patience_s
+        self._patience_s, self._stays = patience_s, stays
         self._out_since: float | None = None
         self._were_all_held = False
         self._is_blocked = False
@@ -103,23 +106,38 @@ class Routing:
         self._is_blocked = until is not None and until - choice.now <= WAITED_FOR
         return until is not None
 
-    async def lines_out(self) -> frozenset[str]:
-        """Lines of the campaign that are out of service now.
+    async def lines(self) -> list[LineRoom]:
+        """What the campaign's lines take now; one that is out, or not let for this, takes nothing.
 
         Raises:
-            LineError: No line could be used for `patience_s`.
+            LineError: No line could be used for `patience_s`, or none is let for this and the run does not stay.
         """
-        states = await line_states(self._database, self._task.all_lines)
-        out = [one for one in states.values() if one.breaker.state is State.OPEN]
-        if len(out) < len(states):
+        found = await read_lines(self._database, self._task)
+        barred = [line.name for line in found.states if not line.is_permitted]
+        out = [line for line in found.states if line.breaker.state is State.OPEN]
+        if barred and len(barred) == len(found.states) and not self._stays:
+            raise LineError(
+                f"{_barred(barred)}; the rest of the list is left for later. 线路资质或用途不符,其余客户留待以后"
+            )
+        unusable = {*barred, *(line.name for line in out)}
+        if len(unusable) < len(found.states):
             self._out_since = None
         else:
             now = asyncio.get_running_loop().time()
             self._out_since = self._out_since or now
             if now - self._out_since >= self._patience_s:
-                faults = "; ".join(f"{one.line} {', '.join(one.breaker.faults)}" for one in out)
+                faults = "; ".join(f"{one.name} {', '.join(one.breaker.faults)}" for one in out)
+                why = [f"the line does not answer: {faults}"] if out else []
                 raise LineError(
-                    f"the line does not answer: {faults}; no line of the campaign could be used for {self._patience_s:g} s, and"
-                    " the rest of the list is left for later (`fairdial line health`). 线路无响应,其余客户留待以后"
+                    f"{'; '.join([*why, *([_barred(barred)] if barred else [])])}; no line of the campaign could be used for"
+                    f" {self._patience_s:g} s, and the rest of the list is left for later (`fairdial line health`)."
+                    " 线路无法使用,其余客户留待以后"
                 )
-        return frozenset(one.line for one in out)
+        return [LineRoom(free=0) if name in unusable else use.room for name, use in found.uses.items()]
+
+
+def _barred(lines: Sequence[str]) -> str:
+    return (
+        f"{', '.join(lines)}: not let for this purpose, or its documents have ended; put it right with"
+        " `fairdial line set NAME --purpose … --documents-until …`"
+    )

@@ -26,7 +26,7 @@ from fairdial.core.campaign.plan import held_room
 from fairdial.core.hearing.endpoint import Endpoint
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.hearing.turns import TurnTaking
-from fairdial.core.pacing.limits import Limit, LineRoom, Plan, Room
+from fairdial.core.pacing.limits import Limit, Plan, Room
 from fairdial.core.permit import Claimed, Permit
 from fairdial.core.policy.case import LineKind
 from fairdial.core.script.fields import values_of
@@ -40,7 +40,6 @@ from fairdial.ledger.calls.book import LedgerBook
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.limits import held_now
 from fairdial.ledger.calls.live import LiveFeed
-from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.calls.runs import note_held
 from fairdial.ledger.calls.wakes import moving_campaigns, refusing_persons
 from fairdial.ledger.edge_keys import EdgeSigner
@@ -258,14 +257,13 @@ def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools,
     database, task, worker = app.database, job.task, job.worker
     people, wordings = Addressing(database), ScriptWordings(script)
 
-    routing = Routing(database, task, law, worker=worker, patience_s=app.settings.line_patience_s)
+    routing = Routing(database, task, law, worker=worker, patience_s=app.settings.line_patience_s, stays=job.stays)
 
     async def room(carried: int) -> Room:
         held = await held_now(database, task.campaign_id)
         if held is not None:
             return held_room(held)
-        out, uses = await routing.lines_out(), await line_use(database, task.all_lines)
-        lines = [LineRoom(free=0) if one in out else use.room for one, use in uses.items()]
+        lines = await routing.lines()
         due = await claims.due_now(database, task, most=MOST_CLAIMED)
         return Room(lines=lines, due=due, worker=carried if carried < sum(one.free for one in lines) else None)
 

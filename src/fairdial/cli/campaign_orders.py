@@ -12,6 +12,7 @@ from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.errors import InputError
 from fairdial.ledger.calls import run_orders
 from fairdial.ledger.calls.run_orders import Standing
+from fairdial.ledger.calls.runs import require_startable
 
 Name = Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")]
 By = Annotated[str, typer.Option(help="Who does this. 操作人。")]
@@ -32,6 +33,7 @@ def start(
 
     async def work(opened: App) -> None:
         tenant = opened.settings.tenant
+        await require_startable(opened.database, tenant=tenant, campaign=name)
         await run_orders.want_run(opened.database, tenant=tenant, campaign=name, by=by, stays=stay)
 
     in_app(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,25 +56,31 @@ def add(
     address: Annotated[str, Address],
     purpose: Annotated[list[Purpose], Purposes],
     documents_until: Annotated[datetime, Until],
-    kind: Annotated[LineKind, typer.Option(help="practice or carrier. 演练或真实线路。")] = LineKind.CARRIER,
-    capacity: Annotated[int, Capacity] = 10,
+    kind: Annotated[
+        LineKind | None, typer.Option(help="practice or carrier; a new line is a carrier's. 演练或真实线路,默认真实。")
+    ] = None,
+    capacity: Annotated[
+        int | None, typer.Option(help="Calls at once, 10 for a new line. 并发数,默认 10。", min=1)
+    ] = None,
 ) -> None:
     """Add or change a line: where it leads, what it may carry, until when its documents hold. 登记线路。
 
-    `fairdial line set` says how it is reached: transport, login, regions, cost.
+    Of a line that is there, what is not named stays. `fairdial line set` says how it is reached: transport, login, regions, cost.
     """
-    entry = LineEntry(
-        name=name,
-        kind=kind,
-        address=address,
-        capacity=capacity,
-        purposes=frozenset(purpose),
-        documents_until=end_of(documents_until),
-    )
 
     async def work(opened: App) -> str:
-        await add_line(opened.database, tenant=opened.settings.tenant, line=entry)
-        return f"{name}: {kind}, {address}, {capacity} calls at once 路并发"
+        tenant = opened.settings.tenant
+        known = {row["name"]: row for row in await lines(opened.database, tenant=tenant)}.get(name)
+        entry = LineEntry(
+            name=name,
+            kind=kind or (LineKind(known["kind"]) if known else LineKind.CARRIER),
+            address=address,
+            capacity=capacity or (known["capacity"] if known else 10),
+            purposes=frozenset(purpose),
+            documents_until=end_of(documents_until),
+        )
+        await add_line(opened.database, tenant=tenant, line=entry)
+        return _told(entry, Trunk() if known is None else None)
 
     Console(soft_wrap=True).print(in_app(work))
 
@@ -137,9 +143,23 @@ def set_command(
         if documents_until is not None:
             entry = replace(entry, documents_until=end_of(documents_until))
         await add_line(opened.database, tenant=opened.settings.tenant, line=entry, password=password)
-        return f"{name}: {entry.address}, {trunk.transport}, {entry.capacity} calls at once 路并发"
+        return _told(entry, trunk)
 
     Console(soft_wrap=True).print(in_app(work))
+
+
+def _told(entry: LineEntry, trunk: Trunk | None) -> str:
+    """How a line stands after a change, so that a slip is seen at once."""
+    parts = [f"{entry.kind}, {entry.address}, {entry.capacity} calls at once 路并发", " ".join(sorted(entry.purposes))]
+    parts.append(f"documents until 资质至 {entry.documents_until:%Y-%m-%d}")
+    if entry.documents_until <= datetime.now(UTC):
+        parts.append("which has passed: no call is permitted over it 已过期,不会呼出")
+    if trunk is not None:
+        regions = "all regions 全部地区" if trunk.regions is None else " ".join(sorted(trunk.regions))
+        closed = f", not 除 {' '.join(sorted(trunk.unavailable))}" if trunk.unavailable else ""
+        rate = "" if trunk.calls_per_second is None else f", {trunk.calls_per_second:g} calls a second 次/秒"
+        parts.append(f"{trunk.transport}{', SRTP' if trunk.srtp else ''}{rate}, {regions}{closed}")
+    return f"{entry.name}: {'; '.join(parts)}"
 
 
 def _said(named: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +187,24 @@ def list_command(as_json: Json = False) -> None:
 
     def shown(row: RowMapping) -> dict[str, Any]:
         names = ("name", "kind", "address", "transport", "capacity", "living", "purposes", "documents_until", "state")
-        return {name: row[name] for name in names} | {"suspended": row["suspended_since"] is not None}
+        plain = {name: row[name] for name in names} | {"suspended": row["suspended_since"] is not None}
+        if not as_json:
+            return plain | {
+                "purposes": " ".join(row["purposes"]),
+                "documents_until": f"{row['documents_until']:%Y-%m-%d}",
+            }
+        more = (
+            "srtp",
+            "login",
+            "registers",
+            "regions",
+            "unavailable",
+            "cost",
+            "calls_per_second",
+            "number_format",
+            "probe",
+        )
+        return plain | {name: row[name] for name in more}
 
     rows = in_app(lambda o: lines(o.database, tenant=o.settings.tenant))
     show_rows([shown(row) for row in rows], as_json, "no line is registered; `fairdial line add` 尚未登记线路")

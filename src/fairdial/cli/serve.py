@@ -84,7 +84,7 @@ def worker_command(
         ),
     ] = 60.0,
 ) -> None:
-    """Run the campaigns that are started in the console, beside `fairdial serve --no-worker`. 运行外呼任务的进程。
+    """Carry the campaigns that `fairdial campaign start` or the console orders; any number of workers, on any machine. 运行外呼任务的进程。
 
     Any number may run, on any number of machines: they carry each campaign together, by its priority, within the limits of
     its lines. SIGTERM lets living calls end and leaves the rest to the others; Ctrl-C has them say goodbye at once.

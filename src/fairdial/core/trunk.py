@@ -55,6 +55,28 @@ class Trunk:
     calls_per_second: float | None = None
 
 
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
+_ADDRESS = re.compile(rf"{_HOST}:[0-9]{{1,5}}")
+_NAME = re.compile(r"(?! )[^=\"'`\\\x00-\x1f\x7f]{1,100}(?<! )")
+
+MOST_CALLS = 100_000
+"""Calls at once, and calls a second, that one line is told to carry at most: more is a slip of the finger."""
+
+
+def is_address(address: str) -> bool:
+    """Whether it is host:port, as SIP and the edge can be told: a name, an IPv4 address, or an IPv6 address in brackets."""
+    host, _, port = address.rpartition(":")
+    if not _ADDRESS.fullmatch(address) or not 1 <= int(port) <= 65535:
+        return False
+    return not _FOUR.fullmatch(host) or all(int(part) <= 255 for part in host.split("."))
+
+
+def is_line_name(name: str) -> bool:
+    """Whether a line may be called so: without what separates or quotes names elsewhere."""
+    return _NAME.fullmatch(name) is not None
+
+
+_FOUR = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _CHINA = "+86"
 _SERVICE = re.compile(r"(\+86)?(95|96|400|800|10[0-9]{3}$|1[0-9]{4}$)[0-9]*")
 _MOBILE = re.compile(r"(\+86)?1[3-9][0-9]{9}")

@@ -13,10 +13,9 @@ from datetime import datetime
 
 from fairdial.core.permit_signature import EdgeKey, EdgeSecrets, line_token
 from fairdial.core.policy.case import LineKind, Purpose
+from fairdial.core.trunk import is_address
 from fairdial.errors import InputError
 
-_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
-_ADDRESS = re.compile(rf"{_HOST}:[0-9]{{1,5}}")
 _IP = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}\]")
 _PATH = re.compile(r"/[A-Za-z0-9._/@+-]*")
 
@@ -126,13 +125,13 @@ def _problems_of_options(options: EdgeOptions) -> list[str]:
         found.append("name at least one address to listen on: --listen 192.0.2.1:5060 请给出监听地址")
     for one in options.listeners:
         host = one.address.rpartition(":")[0]
-        if one.transport not in TRANSPORTS or not _is_address(one.address) or not _IP.fullmatch(host):
+        if one.transport not in TRANSPORTS or not is_address(one.address) or not _IP.fullmatch(host):
             found.append(f"--listen {one.address}: write ip:port, the address of an interface 请写成 网卡地址:端口")
-        if one.advertised is not None and not _is_address(one.advertised):
+        if one.advertised is not None and not is_address(one.advertised):
             found.append(f"--advertise {one.advertised}: write host:port, as carriers reach it 请写成 主机:端口")
     media = options.media
     if media is not None:
-        if not _is_address(media.control):
+        if not is_address(media.control):
             found.append(f"--rtpengine {media.control}: write ip:port of its control port, such as 127.0.0.1:2223")
         for ip in (media.inside, media.outside, media.outside_advertised):
             if ip is not None and not _IP.fullmatch(ip):
@@ -153,9 +152,9 @@ def _problems_of_lines(lines: Sequence[EdgeLine], options: EdgeOptions) -> list[
     if not lines:
         found.append("there is no line to serve; add one with `fairdial line add` 没有可用的线路")
     for line in lines:
-        if not _is_address(line.address):
+        if not is_address(line.address):
             found.append(
-                f"line {line.name}: its address {line.address} is no host:port; change it with `fairdial line add`"
+                f"line {line.name}: its address {line.address} is no host:port; change it with `fairdial line set`"
             )
         if line.calls < 1 or line.each_second < 1:
             found.append(
@@ -184,10 +183,6 @@ def _why_no_stand_in(line: EdgeLine, other: EdgeLine | None, name: str) -> str |
     if missing := line.purposes - other.purposes:
         return f"--stand-in {line.name}={name}: line {name} is not for {', '.join(sorted(missing))} 用途不足"
     return None
-
-
-def _is_address(address: str) -> bool:
-    return bool(_ADDRESS.fullmatch(address)) and 1 <= int(address.rpartition(":")[2]) <= 65535
 
 
 def _has_tls(options: EdgeOptions) -> bool:

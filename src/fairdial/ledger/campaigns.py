@@ -215,6 +215,7 @@ def _planned(row: RowMapping, shared: int | None) -> Planned:
         line=row["line"],
         shared=shared,
         is_running=row["is_running"],
+        barred=row["barred"],
     )
 
 
@@ -240,6 +241,8 @@ _PLANNED = text(
     " AND a.expires_at > fairdial_now()) AS is_approved,"
     " k.state IN ('approved', 'running', 'paused') AND EXISTS (SELECT 1 FROM campaign_contact cc WHERE cc.campaign_id = k.id"
     " AND cc.due_at IS NOT NULL) AS is_alive,"
+    " ARRAY(SELECT n.name FROM line n WHERE n.name = ANY(coalesce(k.lines, ARRAY[k.line])) AND NOT (k.purpose = ANY(n.purposes)"
+    " AND n.documents_until > fairdial_now()) ORDER BY n.name) AS barred,"
     f" {IS_RUNNING} AS is_running FROM campaign c JOIN campaign k ON k.id = c.id JOIN tenant t ON t.id = k.tenant_id"
     " JOIN list l ON l.id = k.list_id WHERE k.tenant_id = :tenant"
     " AND (k.id = :id OR k.state IN ('approved', 'running', 'paused'))"

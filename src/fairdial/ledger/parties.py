@@ -18,6 +18,7 @@ from fairdial.core.trunk import NumberFormat, Probe, Transport, Trunk
 from fairdial.errors import InputError
 from fairdial.ledger.database import Database
 from fairdial.ledger.happened import note
+from fairdial.ledger.line_checks import check_line, check_login
 from fairdial.ledger.protection.sealed import of_line_secret
 from fairdial.ledger.seen import Overtaken, etag_of, is_overtaken
 
@@ -114,10 +115,8 @@ async def add_line(
     Raises:
         InputError: Its address is none, the name is another tenant's, or a carrier line would join a rehearsal clock.
     """
-    host, _, port = line.address.rpartition(":")
-    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        raise InputError(f"address {line.address}: write host:port, for example 192.0.2.10:5060 请写成 主机:端口")
-    _check_login(line.trunk, password)
+    check_line(line.name, line.address, line.capacity, line.trunk)
+    check_login(line.trunk, password)
     async with database.transaction() as connection:
         if line.kind is LineKind.CARRIER:
             shifted = await connection.execute(text("SELECT count(*) FROM installation WHERE key = 'clock_offset'"))
@@ -159,20 +158,6 @@ async def add_line(
         await note(connection, owner, "line.set", body | until | trunk)
     return None
 
-
-def _check_login(trunk: Trunk | None, password: str | None) -> None:
-    """See that the SIP stack can be told these: its parser has no way to quote them.
-
-    Raises:
-        InputError: A character cannot be in it.
-    """
-    if trunk is not None and trunk.login is not None and not _LOGIN.fullmatch(trunk.login):
-        raise InputError("the login may hold no space, quote, or any of ; : < > @ ? \\ 线路账号含有不能使用的字符")
-    if password is not None and not _PASSWORD.fullmatch(password):
-        raise InputError("the password may hold no double quote, backslash or control character 密码含有不能使用的字符")
-
-
-_LOGIN, _PASSWORD = re.compile(r'[^\s;:<>@?"\\]{1,100}'), re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 
 _TRUNK = (
     "transport", "srtp", "login", "registers", "regions", "unavailable", "cost", "number_format", "probe",
@@ -241,7 +226,7 @@ async def stored_line(database: Database, name: str) -> LineEntry:
     async with database.transaction() as connection:
         row = (await connection.execute(text("SELECT * FROM line WHERE name = :name"), {"name": name})).one_or_none()
     if row is None:
-        raise InputError(f"line {name!r} is not known; add it with `fairdial line add`")
+        raise InputError(f"line {name!r} is not known; add it with `fairdial line add` 没有这条线路")
     return _entry(row)
 
 

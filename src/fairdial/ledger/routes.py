@@ -45,18 +45,38 @@ class Choice:
 
 async def read_choice(database: Database, task: Task, claimed: Sequence[Claimed]) -> Choice:
     """What there is to choose from for these contacts."""
-    names = task.all_lines
     async with database.transaction() as connection:
-        states, uses = await states_of(connection, names), await use_of(connection, names)
-        rows = (await connection.execute(_LINES, {"names": list(names), "campaign": task.campaign_id})).all()
-        by_name = {row.name: row for row in rows}
-        is_carrier = any(row.kind == LineKind.CARRIER for row in rows)
-        callers = await _callers(connection, task, is_carrier=is_carrier)
+        found = await _lines(connection, task)
+        callers = await _callers(connection, task, is_carrier=found.is_carrier)
         contacts = await _contacts(connection, task, claimed)
-    return Choice(
-        contacts=contacts,
-        lines=tuple([_line(by_name[name], states[name], uses[name]) for name in names if name in by_name]),
-        callers=callers,
+    return Choice(contacts=contacts, lines=found.states, callers=callers, now=found.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """A campaign's lines in its order, how much of each is in use, by the database's clock."""
+
+    states: tuple[LineState, ...]
+    uses: Mapping[str, LineUse]
+    is_carrier: bool
+    now: datetime
+
+
+async def read_lines(database: Database, task: Task) -> Lines:
+    """How the campaign's lines stand."""
+    async with database.transaction() as connection:
+        return await _lines(connection, task)
+
+
+async def _lines(connection: AsyncConnection, task: Task) -> Lines:
+    names = task.all_lines
+    states, uses = await states_of(connection, names), await use_of(connection, names)
+    rows = (await connection.execute(_LINES, {"names": list(names), "campaign": task.campaign_id})).all()
+    by_name = {row.name: row for row in rows}
+    return Lines(
+        states=tuple([_line(by_name[name], states[name], uses[name]) for name in names if name in by_name]),
+        uses=uses,
+        is_carrier=any(row.kind == LineKind.CARRIER for row in rows),
         now=states[names[0]].now,
     )
 

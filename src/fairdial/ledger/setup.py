@@ -119,7 +119,7 @@ async def _known_lines(connection: AsyncConnection, owner: int, lines: Sequence[
     known = {row.name for row in rows}
     for line in lines:
         if line not in known:
-            raise InputError(f"line {line!r} is not known; add it with `fairdial line add`")
+            raise InputError(f"line {line!r} is not known; add it with `fairdial line add` 没有这条线路")
 
 
 async def _known_numbers(connection: AsyncConnection, owner: int, numbers: Sequence[str]) -> None:

@@ -129,3 +129,8 @@ def test_two_campaigns_that_contradict_are_named_with_a_remedy() -> None:
     assert (
         codes(a_campaign(stops_at=NOW + timedelta(days=1)), a_campaign("two", starts_at=NOW + timedelta(days=1))) == []
     )
+
+
+def test_a_line_that_carries_nobody_of_a_campaign_is_named_before_it_is_started() -> None:
+    [found] = check(replace(a_campaign(), barred=["trunk-1"]), NOW)
+    assert (found.code, found.refuses) == ("line-barred", False) and "fairdial line set trunk-1" in found.en

@@ -39,6 +39,8 @@ class Planned:
     shared: int | None = None
     is_running: bool = False
     """Whether a process calls for it now."""
+    barred: Sequence[str] = ()
+    """Those of its lines that are not let for its purpose, or whose documents have ended."""
 
 
 def check(
@@ -50,7 +52,7 @@ def check(
         law: Windows of each rule of the law that always speaks; a call must lie in all of them.
         beside: The tenant's other campaigns that may still call.
     """
-    found = [*_alone(asked.plan, now), *_with_law(asked.plan.hours, law)]
+    found = [*_alone(asked.plan, now), *_with_law(asked.plan.hours, law), *_lines(asked)]
     for other in beside:
         found += _between(asked, other)
     return sorted(found, key=lambda finding: not finding.refuses)
@@ -119,6 +121,16 @@ def _retries(plan: Plan) -> Iterator[Finding]:
     for cause, rule in plan.retries.rules.items():
         if rule.after_min < 0 or rule.at_most < 0:
             yield _refuse("retry", f"the rule for {cause} has a number below 0", f"{cause} 的重呼规则有负数")
+
+
+def _lines(asked: Planned) -> Iterator[Finding]:
+    for line in asked.barred:
+        yield _warn(
+            "line-barred",
+            f"line {line!r} is not let for {asked.purpose}, or its documents have ended; nobody is called over it: put it right"
+            f" with `fairdial line set {line} --purpose … --documents-until …`",
+            f"线路 {line} 的用途不含 {asked.purpose} 或资质已到期,不会用它呼出;请用 fairdial line set 更正",
+        )
 
 
 def _with_law(hours: Sequence[Window], law: Sequence[Sequence[Window]]) -> Iterator[Finding]:

@@ -89,6 +89,7 @@ class Why(StrEnum):
 
     LINES_OUT = "lines_out"
     LINES_FULL = "lines_full"
+    LINES_BARRED = "lines_barred"
     NO_LINE_REACHES = "no_line_reaches"
 
 
@@ -155,7 +156,7 @@ def blocked_until(lines: Sequence[LineState], callers: Sequence[CallerState], *,
     rooms = [room(replace(caller.use, by_area=None), caller.limits, area=None, now=now) for caller in callers]
     if rooms and all(one.why is not None for one in rooms):
         return min(one.until or now + LATER for one in rooms)
-    if all(line.is_out or line.free <= 0 for line in lines):
+    if all(line.is_out or line.free <= 0 or not line.is_permitted for line in lines):
         return now + SOON
     return None
 
@@ -169,8 +170,8 @@ def _one(contact: ToCall, caller: CallerState, lines: Sequence[LineState], now: 
     if not reaching:
         return Held(why=Why.NO_LINE_REACHES, until=now + LATER)
     permitted = [line for line in reaching if line.is_permitted]
-    if not permitted:  # the gate says why
-        return Route(line=reaching[0].name, caller=caller.number)
+    if not permitted:
+        return Held(why=Why.LINES_BARRED, until=now + LATER)
     untried = [line for line in permitted if line.name not in contact.tried] or permitted
     working = [line for line in untried if not line.is_out]
     if not working:

@@ -244,11 +244,13 @@ _WANTED = text(
 )
 """Without what a worker of the version before has taken for itself."""
 
+_OTHERS = f"ARRAY(SELECT w FROM unnest(carriers) w WHERE w <> :worker AND {_IS_LIVING})"
 _LEAVE = text(
-    "UPDATE run_order SET carriers = array_remove(carriers, :worker),"
-    " taken_by = CASE WHEN array_remove(carriers, :worker) <> '{}' THEN taken_by END,"
-    " taken_at = CASE WHEN array_remove(carriers, :worker) <> '{}' THEN taken_at END WHERE id = :id AND ended_at IS NULL"
+    f"UPDATE run_order SET carriers = {_OTHERS}, taken_by = CASE WHEN {_OTHERS} <> '{{}}' THEN taken_by END,"
+    f" taken_at = CASE WHEN {_OTHERS} <> '{{}}' THEN taken_at END WHERE id = :id AND ended_at IS NULL"
 )
+"""Whoever died before goes with it: what nobody carries waits, and is not buried."""
+
 _END_LEFT = text(
     "UPDATE run_order o SET ended_at = fairdial_now(), last_words = coalesce(:words, o.last_words)"
     " WHERE o.id = :id AND o.ended_at IS NULL AND (o.wanted = 'stop' OR cast(:words AS text) IS NOT NULL)"

@@ -63,6 +63,19 @@ async def start_run(database: Database, *, tenant: str, campaign: str) -> Task:
         return await _open_run(connection, await _campaign(connection, tenant, campaign), campaign)
 
 
+async def require_startable(database: Database, *, tenant: str, campaign: str) -> None:
+    """Say at once what `start_run` would say; the campaign stays as it is.
+
+    Raises:
+        InputError: There is no such campaign, or its state or another campaign does not allow it to be started.
+    """
+    async with database.transaction() as connection:
+        row = await _campaign(connection, tenant, campaign)
+        tried = await connection.begin_nested()
+        await _start(connection, row, campaign)
+        await tried.rollback()
+
+
 async def join_run(database: Database, *, order: int) -> Task | None:
     """The run of an order, which whoever comes first begins; None when the order is over.
 
@@ -91,7 +104,7 @@ async def _campaign(connection: AsyncConnection, tenant: str, campaign: str) -> 
     return row
 
 
-async def _open_run(connection: AsyncConnection, row: Row[Any], campaign: str) -> Task:
+async def _start(connection: AsyncConnection, row: Row[Any], campaign: str) -> None:
     found = await settle(connection, row.tenant_id, row.id)
     state = await connection.execute(text("SELECT state FROM campaign WHERE id = :id"), {"id": row.id})
     if contradicts(found):
@@ -99,6 +112,10 @@ async def _open_run(connection: AsyncConnection, row: Row[Any], campaign: str) -
     await make_move(
         connection, row.tenant_id, row.id, campaign, CampaignState(state.scalar_one()), Move.START, by="run"
     )
+
+
+async def _open_run(connection: AsyncConnection, row: Row[Any], campaign: str) -> Task:
+    await _start(connection, row, campaign)
     started = await connection.execute(
         text(
             "INSERT INTO run (tenant_id, campaign_id, number) SELECT :tenant, :campaign,"

@@ -20,6 +20,7 @@ from fairdial.core.pacing.limits import Limit
 from fairdial.core.policy.case import Level
 from fairdial.errors import InputError
 from fairdial.ledger.calls.run_orders import RunStands, Standing, standing, want_run, want_stop
+from fairdial.ledger.calls.runs import require_startable
 from fairdial.ledger.database import Database
 from fairdial.ledger.people.readers import may_read
 from fairdial.ledger.views.campaigns import campaign_named
@@ -105,6 +106,7 @@ async def show_run(name: str, who: Sees, app: Opened) -> RunState:
 async def start_run(name: str, who: Operator, app: Opened) -> RunState:
     """Have a worker ask the gate for everybody and call whoever may be called."""
     await _known(app.database, who, name)
+    await require_startable(app.database, tenant=who.tenant, campaign=name)
     await want_run(app.database, tenant=who.tenant, campaign=name, by=who.name)
     stands = await standing(app.database, tenant=who.tenant, campaign=name)
     for _ in range(_TRIES):
