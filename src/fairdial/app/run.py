@@ -22,9 +22,10 @@ from fairdial.campaign.dialer import Watcher
 from fairdial.campaign.supervisor import Supervisor, SupervisorHands, Worker
 from fairdial.core.hearing.punctuality import Punctuality
 from fairdial.core.policy.pack import PLATFORM, Signal
+from fairdial.core.script.clip import Wording
 from fairdial.core.script.fields import speakable
 from fairdial.core.script.parse import parse_script
-from fairdial.core.script.speech import all_wordings
+from fairdial.core.script.speech import ScriptWordings
 from fairdial.core.workers import shares
 from fairdial.errors import FairdialError, InputError
 from fairdial.ledger.caller_names import weigh_callers
@@ -41,7 +42,7 @@ from fairdial.ledger.evidence import EvidenceKey, chain_state, evidence_key, sea
 from fairdial.ledger.lines import weigh
 from fairdial.ledger.months import make_months_in_turn
 from fairdial.ledger.parties import stored_line
-from fairdial.ledger.people.contacts import all_fields
+from fairdial.ledger.people.contacts import fields_in_parts
 from fairdial.ledger.setup import stored_script
 from fairdial.line.baresip_line import MOST_CALLS
 from fairdial.models import require_run
@@ -160,12 +161,15 @@ async def _carry(app: App, campaign: str, task: Task, options: RunOptions) -> Wo
     tenant = app.settings.tenant
     law = LivingLaw(app.database, app.packs, tenant=tenant, law=await law_of(app.database, app.packs, tenant=tenant))
     script = parse_script(await stored_script(app.database, task.script_hash), name=task.script_hash[:12])
-    fields = await all_fields(app.database, tenant=tenant, campaign=campaign)
-    ClipShelf(options.clips).require(all_wordings(script, speakable(script, fields)))
+    people, said, wordings = 0, ScriptWordings(script), dict[Wording, None]()
+    async for part in fields_in_parts(app.database, tenant=tenant, campaign=campaign):
+        people += len(part)
+        wordings |= dict.fromkeys(said.of(speakable(script, part)))
+    ClipShelf(options.clips).require(wordings)
     capacity = sum([(await stored_line(app.database, one)).capacity for one in task.all_lines])
     spread = _spread(capacity, options)
     _make_folder(options.recordings)
-    options.watcher.began(len(fields))
+    options.watcher.began(people)
     # What has piled up, such as a long import, is sealed before anybody talks: hashing it would hold up the sound.
     key = await evidence_key(app.database, app.settings.home)
     await seal_all(app.database, key)

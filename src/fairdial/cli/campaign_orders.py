@@ -13,6 +13,7 @@ from fairdial.errors import InputError
 from fairdial.ledger.calls import run_orders
 from fairdial.ledger.calls.run_orders import Standing
 from fairdial.ledger.calls.runs import require_startable
+from fairdial.ledger.views.campaigns import campaign_named
 
 Name = Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")]
 By = Annotated[str, typer.Option(help="Who does this. 操作人。")]
@@ -54,13 +55,18 @@ def stop(name: Name, by: By) -> None:
 def status(name: Name, as_json: Json = False) -> None:
     """Tell who carries a campaign, and which limit holds it. 查看运行状态与受限原因。"""
 
-    async def work(opened: App) -> Standing:
-        return await run_orders.standing(opened.database, tenant=opened.settings.tenant, campaign=name)
+    async def work(opened: App) -> tuple[str, Standing]:
+        tenant = opened.settings.tenant
+        known = await campaign_named(opened.database, tenant=tenant, name=name)
+        if known is None:
+            raise InputError(f"campaign {name!r} is not known; create it with `fairdial campaign create` 没有这个任务")
+        return known["state"], await run_orders.standing(opened.database, tenant=tenant, campaign=name)
 
-    stands = in_app(work)
+    state, stands = in_app(work)
     row = {
         "campaign": name,
-        "state": stands.state,
+        "state": state,
+        "run": stands.state,
         "held_by": stands.held_by,
         "workers": stands.taken_by,
         "by": stands.by,

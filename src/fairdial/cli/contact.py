@@ -17,7 +17,7 @@ from fairdial.ledger.views.why import whys_of
 
 app = typer.Typer(no_args_is_help=True, help="One contact of a campaign. 客户。")
 
-_MOST_DIGITS_OF_AN_ID = 7
+_MOST_DIGITS_OF_AN_ID = 9
 """A telephone number has more."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -56,17 +56,31 @@ async def addressees(database: Database, contacts: Collection[int]) -> dict[int,
         }
 
 
-async def all_fields(database: Database, *, tenant: str, campaign: str) -> list[dict[str, str]]:
-    """The spoken fields of every contact of a campaign, for checking that all clips exist."""
-    async with database.transaction() as connection:
-        rows = await connection.execute(
-            text(
-                "SELECT c.number_key, c.sealed FROM contact c JOIN campaign k ON k.list_id = c.list_id"
-                " JOIN tenant t ON t.id = k.tenant_id WHERE t.name = :tenant AND k.name = :campaign AND c.sealed IS NOT NULL"
-            ),
-            {"tenant": tenant, "campaign": campaign},
-        )
-        return [spoken_fields(**addressed(database.vault, r.number_key, r.sealed)) for r in rows]
+_AT_ONCE = 2_000
+"""Contacts that are read and opened before others are served."""
+
+
+async def fields_in_parts(database: Database, *, tenant: str, campaign: str) -> AsyncIterator[list[dict[str, str]]]:
+    """The spoken fields of every contact of a campaign, for checking that all clips exist, however long its list is."""
+    after = 0
+    while True:
+        async with database.transaction() as connection:
+            rows = (
+                await connection.execute(
+                    _FIELDS, {"tenant": tenant, "campaign": campaign, "after": after, "most": _AT_ONCE}
+                )
+            ).all()
+        if not rows:
+            return
+        yield [spoken_fields(**addressed(database.vault, row.number_key, row.sealed)) for row in rows]
+        after = rows[-1].id
+
+
+_FIELDS = text(
+    "SELECT c.id, c.number_key, c.sealed FROM contact c WHERE c.list_id = (SELECT k.list_id FROM campaign k"
+    " JOIN tenant t ON t.id = k.tenant_id WHERE t.name = :tenant AND k.name = :campaign)"
+    " AND c.id > :after AND c.sealed IS NOT NULL ORDER BY c.id LIMIT :most"
+)
 
 
 async def list_fields(
