@@ -21,24 +21,21 @@ settings.load_profile("fairdial")  # a busy machine fails no test: none is about
 REAL_TIME = ("tests/journeys/", "tests/edge/")
 
 
-class OneCallAtATime(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
-    """What holds calls in real time is one process's, a journey after another; everything else goes by file beside it.
-
-    Two journeys at once leave neither the processor that a call needs.
-    """
+class CallsAlone(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """What holds calls in real time is one process's, a journey after another; everything else goes by file."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "calls" if nodeid.startswith(REAL_TIME) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCallAtATime:
-    return OneCallAtATime(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> CallsAlone:
+    return CallsAlone(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys are the longest part: they begin at once."""
-    items.sort(key=lambda item: not item.nodeid.startswith(REAL_TIME))
+    """Calls come last, when nothing else runs: beside a browser, or one another, their sound comes late and is misheard."""
+    items.sort(key=lambda item: item.nodeid.startswith(REAL_TIME))
 
 
 @pytest.fixture(scope="session")
