@@ -22,7 +22,7 @@ PARTS = ("__init__", "__main__", "harness", "person", "soak", "sounds", "turn_cl
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = (
     "# Benchmarks\n\n"
-    "Written by `make bench`; medians of five, peers in the same run, synthetic data. No test depends on them.\n"
+    "Written by `make bench`; medians of five unless one run is named, peers in the same run, synthetic data. No test depends on them.\n"
 )
 
 
@@ -77,7 +77,7 @@ def section(result: dict[str, Any]) -> list[str]:
     lines = [
         f"## {result['name']}",
         "",
-        f"{machine['processor']}, {machine['cpus']} cores, Python {machine['python']}.",
+        f"{machine['processor']}, {machine['cpus']} cores, Python {machine['python']}{', one run' * (result['runs'] == 1)}.",
         "",
     ]
     lines += ["| what | figure |", "| --- | --- |"]

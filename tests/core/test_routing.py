@@ -72,7 +72,9 @@ def test_a_line_reaches_its_regions_and_no_region_that_is_out() -> None:
 def test_a_line_that_is_not_permitted_is_passed_over_and_alone_holds_whoever_only_it_reaches() -> None:
     barred = replace(A, is_permitted=False)
     assert line_of(one(barred, B)) == "b"
-    assert one(barred) == Held(why=Why.LINES_BARRED, until=NOW + timedelta(minutes=30))
+    assert one(barred) == Held(why=Why.LINES_BARRED, until=NOW + timedelta(seconds=1)), "nobody is claimed meanwhile"
+    elsewhere = replace(B, regions=frozenset({"广东"}))
+    assert one(barred, elsewhere) == Held(why=Why.LINES_BARRED, until=NOW + timedelta(minutes=30))
     assert blocked_until([barred], [NUMBER], now=NOW) is not None
 
 

@@ -51,9 +51,7 @@ def test_a_database_that_dies_and_comes_back_cuts_nobody_off(operator: Operator,
         with example_network(operator.folder, operator.example, persona_of) as network:
             operator.prepares(network)
             dialer = operator.starts(*operator.campaign)
-            wait_until(
-                lambda: sum(line["event"] == "answer" for line in network.lines) >= 2 if invites(network) else False
-            )
+            wait_until(lambda: invites(network) and network.count("answer") >= 2)
             send(data, signal.SIGKILL)
             bye_before = sum(line["event"] == "bye" and line.get("by") == "caller" for line in network.lines)
             wait_until(lambda: not _answers(operator.database_url), within_s=10)
@@ -78,9 +76,7 @@ def test_a_database_at_its_connection_limit_cuts_nobody_off(operator: Operator, 
         with example_network(operator.folder, operator.example, persona_of) as network:
             operator.prepares(network)
             dialer = operator.starts(*operator.campaign)
-            wait_until(
-                lambda: sum(line["event"] == "answer" for line in network.lines) >= 2 if invites(network) else False
-            )
+            wait_until(lambda: invites(network) and network.count("answer") >= 2)
             with _crowd(operator.database_url, for_s=6.0) as connections:
                 assert connections > 50
                 printed = operator.runs("report", "write", "renewals", code=3)

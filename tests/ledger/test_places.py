@@ -22,7 +22,7 @@ from fairdial.ledger.calls.claims import claim
 from fairdial.ledger.calls.facts import Task
 from fairdial.ledger.calls.leases import LEASE, LINGERS
 from fairdial.ledger.calls.permits import ask, redeem
-from fairdial.ledger.calls.places import line_use
+from fairdial.ledger.calls.places import LineUse, use_of
 from fairdial.ledger.database import Database
 from tests.core.cases import PACKS
 from tests.ledger.chaos_worker import ended_now
@@ -32,6 +32,11 @@ from tests.ledger.test_chaos import restart
 from tests.own_server import start
 
 CAPACITY, RATE = 5, 40.0
+
+
+async def in_use(database: Database) -> LineUse:
+    async with database.transaction() as connection:
+        return (await use_of(connection, ["practice"]))["practice"]
 
 
 async def set_rate(database: Database, rate: float | None) -> None:
@@ -99,14 +104,12 @@ def test_the_slots_of_permits_follow_each_other_and_who_has_none_stays_due(datab
             answers = await ask(database, claimed, task, PACKS, no_holidays, worker="w1")
             waits = [answer.permit.wait_s for answer in answers.values() if answer.permit]
             assert len(waits) == 11 and all(abs(b - a - 0.5) < 1e-6 for a, b in pairwise(waits)), "5 s ahead"
-            use = (await line_use(database, ["practice"]))["practice"]
+            use = await in_use(database)
             assert (use.living, use.room.starts) == (11, 0)
             assert await one(database, "SELECT count(*) FROM campaign_contact WHERE worker IS NULL") == 19
             assert await one(database, "SELECT count(*) FROM verdict") == 11, "nobody was asked in vain"
             await move_clock(database, timedelta(hours=-1))
-            assert (await line_use(database, ["practice"]))["practice"].room.starts == 0, (
-                "a rehearsal's clock is no matter"
-            )
+            assert (await in_use(database)).room.starts == 0, "a rehearsal's clock is no matter"
 
     asyncio.run(story())
 
@@ -123,7 +126,7 @@ def test_two_campaigns_share_the_places_of_their_line(database_url: str) -> None
                 answers = await ask(database, claimed, task, PACKS, no_holidays, worker=f"w{task.campaign_id}")
                 given.append(len(answers))
             assert given == [4, 1]
-            assert (await line_use(database, ["practice"]))["practice"].free == 0
+            assert (await in_use(database)).free == 0
 
     asyncio.run(story())
 
@@ -139,12 +142,12 @@ def test_a_call_whose_worker_died_keeps_its_place_until_the_network_has_hung_up(
             for permit in permits[:2]:
                 await redeem(database, permit)
             await ended_now(database, permits[0])
-            assert (await line_use(database, ["practice"]))["practice"].free == 1
+            assert (await in_use(database)).free == 1
             await move_clock(database, timedelta(seconds=21))
             await settle_dead(database)
-            assert (await line_use(database, ["practice"]))["practice"].free == CAPACITY - 1
+            assert (await in_use(database)).free == CAPACITY - 1
             await move_clock(database, LINGERS - LEASE)
-            assert (await line_use(database, ["practice"]))["practice"].free == CAPACITY
+            assert (await in_use(database)).free == CAPACITY
 
     asyncio.run(story())
 
@@ -159,7 +162,7 @@ def test_a_line_edited_down_below_what_lives_starts_nothing_more(database_url: s
                 await connection.execute(text("UPDATE line SET capacity = 2"))
             more = await claim(database, task, count=4, worker="w1")
             assert await ask(database, more, task, PACKS, no_holidays, worker="w1") == {}
-            assert (await line_use(database, ["practice"]))["practice"].free == 0
+            assert (await in_use(database)).free == 0
 
     asyncio.run(story())
 

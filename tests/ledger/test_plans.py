@@ -20,12 +20,11 @@ from fairdial.ledger.calls.attempts import end_attempt, record_call_back, settle
 from fairdial.ledger.calls.claims import claim, due_now, held_elsewhere, is_due_later, renew
 from fairdial.ledger.calls.facts import read_cases
 from fairdial.ledger.calls.permits import ask, redeem
-from fairdial.ledger.calls.places import line_use
 from fairdial.ledger.calls.runs import start_run
 from fairdial.ledger.database import Database
 from fairdial.ledger.lines import weigh
 from fairdial.ledger.people.refusals import RefusalNotice, add_refusal, record_refusal
-from fairdial.ledger.routes import held_back, read_choice
+from fairdial.ledger.routes import held_back, read_choice, read_lines
 from tests.campaign.test_dialer import RECORD
 from tests.core.cases import PACKS
 from tests.ledger.many import NAME, fill
@@ -112,7 +111,7 @@ def test_a_call_from_its_claim_to_its_end_reads_index_rows_only(database_url: st
                 await held_elsewhere(database, task, worker="w")
                 await due_now(database, task, most=16)
                 await is_due_later(database, task)
-                await line_use(database, task.all_lines)
+                await read_lines(database, task)
                 await read_choice(database, task, claimed)
                 await held_back(database, task)
                 await weigh(database, task.all_lines)

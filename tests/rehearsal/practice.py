@@ -74,6 +74,9 @@ class Network:
     def lines(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in (self.folder / "network.jsonl").read_text().splitlines()]
 
+    def count(self, event: str) -> int:
+        return sum(line["event"] == event for line in self.lines)
+
     def about(self, call_id: str) -> list[str]:
         """The events of one call, in order."""
         return [line["event"] for line in self.lines if line["call_id"] == call_id]

@@ -57,6 +57,7 @@ class Trunk:
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
 _ADDRESS = re.compile(rf"{_HOST}:[0-9]{{1,5}}")
+_FOUR = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _NAME = re.compile(r"(?! )[^=\"'`\\\x00-\x1f\x7f]{1,100}(?<! )")
 
 MOST_CALLS = 100_000
@@ -76,7 +77,6 @@ def is_line_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-_FOUR = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _CHINA = "+86"
 _SERVICE = re.compile(r"(\+86)?(95|96|400|800|10[0-9]{3}$|1[0-9]{4}$)[0-9]*")
 _MOBILE = re.compile(r"(\+86)?1[3-9][0-9]{9}")

@@ -171,7 +171,10 @@ def _one(contact: ToCall, caller: CallerState, lines: Sequence[LineState], now: 
         return Held(why=Why.NO_LINE_REACHES, until=now + LATER)
     permitted = [line for line in reaching if line.is_permitted]
     if not permitted:
-        return Held(why=Why.LINES_BARRED, until=now + LATER)
+        is_barred_to_all = not any(
+            line.is_permitted for line in lines
+        )  # then nobody is claimed until a line is put right
+        return Held(why=Why.LINES_BARRED, until=now + (SOON if is_barred_to_all else LATER))
     untried = [line for line in permitted if line.name not in contact.tried] or permitted
     working = [line for line in untried if not line.is_out]
     if not working:

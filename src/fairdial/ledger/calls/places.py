@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fairdial.core.pacing.limits import LineRoom
 from fairdial.core.pacing.starts import Pace, Slots, slots
 from fairdial.ledger.calls.leases import LEASE, LINGERS
-from fairdial.ledger.database import Database
 
 _MOST_SHOWN = 1000
 
@@ -42,12 +41,6 @@ class LineUse:
         return LineRoom(free=self.free, starts=starts)
 
 
-async def line_use(database: Database, lines: Sequence[str]) -> dict[str, LineUse]:
-    """How lines are used at this moment, by name; another transaction may take what is free here."""
-    async with database.transaction() as connection:
-        return await use_of(connection, lines)
-
-
 async def take(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[str, Slots]:
     """Take places and start slots on lines, as many of those wanted as there are; the lines stay locked until the transaction ends.
 
@@ -67,7 +60,7 @@ async def take(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[s
 
 
 async def use_of(connection: AsyncConnection, lines: Sequence[str]) -> dict[str, LineUse]:
-    """The same in the caller's transaction."""
+    """How lines are used at this moment, by name; another transaction may take what is free here."""
     rows = await connection.execute(_USE, {"lines": list(lines), "lingers": LINGERS - LEASE})
     return {row.name: _line_use(row) for row in rows}
 

@@ -244,12 +244,12 @@ _WANTED = text(
 )
 """Without what a worker of the version before has taken for itself."""
 
-_OTHERS = f"ARRAY(SELECT w FROM unnest(carriers) w WHERE w <> :worker AND {_IS_LIVING})"
+_OTHERS = f"ARRAY(SELECT w FROM unnest(carriers) w WHERE w <> :worker AND ({_IS_LIVING} OR {WAS_AWAY.format(since='joined_at')}))"
 _LEAVE = text(
     f"UPDATE run_order SET carriers = {_OTHERS}, taken_by = CASE WHEN {_OTHERS} <> '{{}}' THEN taken_by END,"
     f" taken_at = CASE WHEN {_OTHERS} <> '{{}}' THEN taken_at END WHERE id = :id AND ended_at IS NULL"
 )
-"""Whoever died before goes with it: what nobody carries waits, and is not buried."""
+"""Whoever died before goes with it, so that what nobody carries waits and is not buried; who lost the server a moment ago may live."""
 
 _END_LEFT = text(
     "UPDATE run_order o SET ended_at = fairdial_now(), last_words = coalesce(:words, o.last_words)"
