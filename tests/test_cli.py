@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,22 @@ def test_json_is_one_document_in_one_line(run: Any, command: str, monkeypatch: p
     monkeypatch.chdir(ROOT)
     printed = run(*command.split(), "--json")
     assert printed.count("\n") == 1 and isinstance(json.loads(printed), list | dict)
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    """`fairdial line list` took seven seconds on a slow machine, six of them to load the web server and the world's places."""
+    asked = "import sys; from fairdial.cli.main import app; app(['line', 'list', '--help'], standalone_mode=False); print(*sys.modules)"
+    printed = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    heavy = {
+        "alembic",
+        "fastapi",
+        "openpyxl",
+        "phonenumbers.geodata",
+        "pypinyin",
+        "fairdial.web.server",
+        "fairdial.voice",
+    }
+    assert "fairdial.cli.lines" in printed and not heavy & set(printed.split())
 
 
 def test_a_difference_that_chance_explains_is_called_so() -> None:

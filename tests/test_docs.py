@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
 from fairdial import errors, settings
 from fairdial.cases import case_schema
-from fairdial.cli.main import app
+from fairdial.cli.main import ENTRIES, loaded
 from fairdial.packs import load_packs
 from fairdial.rules_page import rules_page
 from fairdial.script_shape import script_schema
@@ -35,8 +34,14 @@ def commands() -> list[tuple[str, Any]]:
         for child, sub in children.items():
             walk(f"{name} {child}", sub)
 
-    walk("fairdial", typer.main.get_command(app))
+    for name in ENTRIES:
+        walk(f"fairdial {name}", loaded(name))
     return found
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself(name: str) -> None:
+    assert loaded(name).help.split("\n\n")[0] == ENTRIES[name].says
 
 
 WRITING = {

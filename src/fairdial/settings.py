@@ -148,6 +148,11 @@ class Settings:
     observe: ObserveSettings = ObserveSettings()
     line_patience_s: float = 900.0
 
+    @property
+    def announcements(self) -> Path:
+        """Folder of the recordings of networks that this installation has heard."""
+        return self.home / "announcements"
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read every setting; all problems are reported at once.

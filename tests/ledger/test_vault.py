@@ -248,7 +248,7 @@ def test_a_change_of_the_master_key_that_was_cut_off_is_finished(database_url: s
     asyncio.run(story())
 
 
-def test_a_ledger_from_before_is_sealed_when_it_is_opened(database_url: str) -> None:
+def test_a_ledger_from_before_is_sealed_when_it_is_opened(empty_database_url: str) -> None:
     def as_it_was(connection: Connection) -> None:
         command.upgrade(alembic_config(connection, KEYS), "0004")
         for order in (
@@ -271,8 +271,8 @@ def test_a_ledger_from_before_is_sealed_when_it_is_opened(database_url: str) -> 
     key = PersonKey("s" * 32).of(WHO)
 
     async def story() -> None:
-        await as_owner(make_url(database_url).set(drivername="postgresql+psycopg"), as_it_was)
-        async with open_database(url=database_url, keys=KEYS) as database:
+        await as_owner(make_url(empty_database_url).set(drivername="postgresql+psycopg"), as_it_was)
+        async with open_database(url=empty_database_url, keys=KEYS) as database:
             assert "欧阳" not in await whole_database(database)
             [contact] = (await all_known(database, WHO))["contacts"]
             assert (contact["number"], contact["name"], contact["attributes"]) == (WHO, "欧阳", {"premium": "2860"})

@@ -64,13 +64,13 @@ def test_a_newer_schema_is_left_as_it_is_by_code_that_may_run_on_it_and_refused_
         asyncio.run(open_it())
 
 
-def test_a_migration_is_not_made_while_older_workers_work_that_could_not_go_on(database_url: str) -> None:
+def test_a_migration_is_not_made_while_older_workers_work_that_could_not_go_on(empty_database_url: str) -> None:
     async def open_it() -> None:
-        async with ledger(database_url):
+        async with ledger(empty_database_url):
             pass
 
     with (
-        psycopg.connect(database_url, application_name=CODE.format("0019"), autocommit=True),
+        psycopg.connect(empty_database_url, application_name=CODE.format("0019"), autocommit=True),
         pytest.raises(LedgerError, match="stop the older workers"),
     ):
         asyncio.run(open_it())

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairdial.app.log import JsonForm, Words, about_call, masked
 from fairdial.errors import LedgerError
+from fairdial.observe.log import JsonForm, Words, about_call, masked
 
 
 class Kept(logging.Handler):

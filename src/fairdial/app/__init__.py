@@ -13,7 +13,6 @@ from fairdial.ledger.database import Database, open_database
 from fairdial.ledger.protection.keys import KeySettings
 from fairdial.packs import load_packs
 from fairdial.settings import Settings, read_settings
-from fairdial.voice.announcement_shelf import AnnouncementShelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +40,3 @@ async def open_app(settings: Settings | None = None) -> AsyncIterator[App]:
         watch = Watch()
         watch.engine(database.engine)
         yield App(settings=read, database=database, packs=packs, watch=watch)
-
-
-def announcement_shelf(settings: Settings) -> AnnouncementShelf:
-    """Recordings of networks that this installation has heard."""
-    return AnnouncementShelf(settings.home / "announcements")

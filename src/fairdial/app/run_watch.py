@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from fairdial.app.log import about_call
 from fairdial.app.watch import Watch
 from fairdial.campaign.dialer import Calls, Hands, Watcher
 from fairdial.core.call_record import LINE_REFUSED, NETWORK_SILENT, CallEnd, CallRecord
@@ -22,6 +21,7 @@ from fairdial.core.policy.finding import Outcome
 from fairdial.ledger.calls.attempts import Settled
 from fairdial.ledger.calls.facts import Task
 from fairdial.line.baresip_line import BaresipLine
+from fairdial.observe.log import about_call
 from fairdial.observe.metrics import Meters
 from fairdial.observe.traces import traced_nowhere
 from fairdial.ports import CallBook, Ears

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from fairdial.app import App, announcement_shelf
+from fairdial.app import App
 from fairdial.app.addressing import Addressing
 from fairdial.app.routing import Routing
 from fairdial.app.run_watch import RunWatch
@@ -51,6 +51,7 @@ from fairdial.line.options import EdgeWay, LineOptions, is_loopback
 from fairdial.models import require
 from fairdial.tenant_law import LivingLaw
 from fairdial.upkeep import Chore
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 from fairdial.voice.chooser import open_chooser
 from fairdial.voice.clips import ClipShelf
 from fairdial.voice.clock import VoiceClock, running
@@ -145,7 +146,7 @@ async def work(app: App, job: Job, law: LivingLaw, *, ordered: Ordered, watcher:
                 seals_recordings=app.settings.seals_recordings,
                 endpoint=Endpoint(endings=load_endings()),
                 chooser=chooser,
-                announcements=announcement_shelf(app.settings),
+                announcements=AnnouncementShelf(app.settings.announcements),
                 tell=watch.tell(feed.tell),
             )
             held = _Held(app, job.task)
@@ -249,8 +250,10 @@ async def _beside(*works: Coroutine[object, object, None]) -> AsyncIterator[None
 
 
 def _meanings(script: Script) -> Meanings:
-    """What sentences mean to this script: as everywhere, and by its own examples."""
-    return Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
+    """What sentences mean to this script: as everywhere, and by its own examples; has read one, so that nobody's waits for a dictionary."""
+    meanings = Meanings(load_classifier(LabelSet.UNIVERSAL), embed=embedding(), examples=script.understand)
+    meanings.of("今天天气不错")
+    return meanings
 
 
 def _hands(app: App, job: Job, law: LivingLaw, script: Script, tools: CallTools, watch: RunWatch) -> Hands:

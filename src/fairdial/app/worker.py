@@ -14,13 +14,13 @@ from functools import partial
 from pydantic import TypeAdapter
 
 from fairdial.app import open_app
-from fairdial.app.log import open_log
 from fairdial.app.observed import observed
 from fairdial.app.work import Job, follow_law, work
 from fairdial.campaign.dialer import Dialer, Watcher
 from fairdial.campaign.messages import Asked, Ended, Failed, Finished, Message, to_line
 from fairdial.campaign.worker_process import FINISH, WorkerProcess
 from fairdial.errors import FairdialError
+from fairdial.observe.log import open_log
 from fairdial.tenant_law import LivingLaw, law_of
 from fairdial.upkeep import upkeep
 

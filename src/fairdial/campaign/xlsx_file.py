@@ -19,9 +19,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 MOST_ROWS, MOST_COLUMNS = 1_000_000, 200
 """Largest table; a few bytes of an XLSX can unpack to any number of cells."""
 
@@ -95,6 +92,9 @@ def rows(content: bytes) -> Iterator[Row]:
 
     What the archive says it unpacks to binds: zipfile reads no further, and a part that goes on has another checksum.
     """
+    from openpyxl import load_workbook  # here, because only the process that reads needs it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = {item.filename: item.file_size for item in archive.infolist()}

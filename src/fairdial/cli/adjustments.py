@@ -11,9 +11,11 @@ from rich.console import Console
 from fairdial.adjustments import read_adjustments
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, show_rows
+from fairdial.cli.parties import tenant_app
 from fairdial.ledger.adjustments import all_adjustments, store_adjustments
 
 
+@tenant_app.command("adjust", epilog="Example 例: fairdial tenant adjust adjustments.yaml --by 李合规 --reason 自律")
 def adjust_command(
     path: Annotated[Path, typer.Argument(help="YAML; see docs/examples/adjustments.yaml. 调整文件。")],
     by: Annotated[str, typer.Option(help="Who decides it. 决定人。")],
@@ -34,6 +36,7 @@ def adjust_command(
     Console(soft_wrap=True).print(in_app(work), markup=False)
 
 
+@tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")
 def adjustments_command(as_json: Json = False) -> None:
     """Every version of this enterprise's adjustments, newest first; the newest counts. 列出调整的各版本。"""
     rows = in_app(lambda opened: all_adjustments(opened.database, tenant=opened.settings.tenant))

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fairdial.app import announcement_shelf
 from fairdial.cli.output import Json, show_rows
 from fairdial.core.call_record import Disposition
 from fairdial.settings import read_settings
+from fairdial.voice.announcement_shelf import AnnouncementShelf
 
 app = typer.Typer(no_args_is_help=True, help="Recordings of networks, heard before an answer. 接通前的提示音。")
 
@@ -23,7 +23,7 @@ def list_command(as_json: Json = False) -> None:
 
     The sound lies in FAIRDIAL_HOME/announcements/ID.wav. 录音在 FAIRDIAL_HOME/announcements/编号.wav。
     """
-    rows = [asdict(kept) for kept in announcement_shelf(read_settings(os.environ)).listed()]
+    rows = [asdict(kept) for kept in AnnouncementShelf(read_settings(os.environ).announcements).listed()]
     show_rows(rows, as_json, "no recording has been heard 还没有听到过提示音")
 
 
@@ -33,5 +33,5 @@ def label(
     disposition: Annotated[Disposition, typer.Argument(help="What it means. 含义。")],
 ) -> None:
     """Say what a recording means; the next calls know it by its sound. 标注提示音的含义,之后的呼叫按声音识别。"""
-    announcement_shelf(read_settings(os.environ)).label(recording, disposition)
+    AnnouncementShelf(read_settings(os.environ).announcements).label(recording, disposition)
     Console().print(f"{recording}: {disposition} 已标注")

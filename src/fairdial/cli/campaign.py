@@ -17,11 +17,8 @@ from rich.console import Console
 
 from fairdial.app import App, open_app
 from fairdial.app.campaigns import check_campaign, plan_campaign
-from fairdial.app.observed import observed
-from fairdial.app.run import RunOptions, run_campaign
 from fairdial.campaign_plan import plan_as_plain, read_plan
 from fairdial.cli.output import Json, in_app, print_json
-from fairdial.cli.progress import CallProgress, say_stopped
 from fairdial.core.campaign.check import Finding
 from fairdial.core.campaign.life import Move
 from fairdial.core.policy.case import Purpose
@@ -109,6 +106,11 @@ def run(
 
     Ctrl-C starts no more calls and lets the living ones say goodbye; the same command goes on later.
     """
+    from fairdial.app.observed import (
+        observed,
+    )  # here, because they take seconds, and who pauses a campaign calls nobody
+    from fairdial.app.run import RunOptions, run_campaign
+    from fairdial.cli.progress import CallProgress, say_stopped
 
     async def calling() -> None:
         if ends_with_parent:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from fairdial.app import App
+from fairdial.cli.campaign import app
 from fairdial.cli.output import Json, in_app, show_rows
 from fairdial.errors import InputError
 from fairdial.ledger.calls import run_orders
@@ -18,11 +19,8 @@ from fairdial.ledger.views.campaigns import campaign_named
 Name = Annotated[str, typer.Argument(help="Name of the campaign. 任务名称。")]
 By = Annotated[str, typer.Option(help="Who does this. 操作人。")]
 
-START_EPILOG = "Example 例: fairdial campaign start renewals-december --by 王运营 --stay"
-STOP_EPILOG = "Example 例: fairdial campaign stop renewals-december --by 王运营"
-STATUS_EPILOG = "Example 例: fairdial campaign status renewals-december --json"
 
-
+@app.command("start", epilog="Example 例: fairdial campaign start renewals-december --by 王运营 --stay")
 def start(
     name: Name,
     by: By,
@@ -41,6 +39,7 @@ def start(
     Console(soft_wrap=True).print(f"{name}: ordered 已下达; `fairdial campaign status {name}` tells how it stands")
 
 
+@app.command("stop", epilog="Example 例: fairdial campaign stop renewals-december --by 王运营")
 def stop(name: Name, by: By) -> None:
     """Have all workers start no more calls; the living ones say goodbye. 停止运行。"""
 
@@ -52,6 +51,7 @@ def stop(name: Name, by: By) -> None:
     Console(soft_wrap=True).print(f"{name}: stops 正在停止")
 
 
+@app.command("status", epilog="Example 例: fairdial campaign status renewals-december --json")
 def status(name: Name, as_json: Json = False) -> None:
     """Tell who carries a campaign, and which limit holds it. 查看运行状态与受限原因。"""
 

@@ -1,53 +1,150 @@
-"""The command line: nouns, then verbs. 命令行:先名词,后动词。"""
+"""The command line: nouns, then verbs. 命令行:先名词,后动词。
+
+What a command needs is loaded when the command is asked for: all of it together takes seconds.
+"""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand, TyperGroup
 
-from fairdial.app.log import open_log
-from fairdial.cli import (
-    adjustments,
-    announcements,
-    call,
-    campaign,
-    campaign_orders,
-    complaints,
-    contact,
-    corrections,
-    decide,
-    demo,
-    edge,
-    evidence,
-    follow_ups,
-    history,
-    keys,
-    lines,
-    lists,
-    models,
-    parties,
-    person,
-    readers,
-    recording,
-    rehearsal,
-    rehearse,
-    remote,
-    replay,
-    report,
-    retention,
-    rules,
-    script,
-    script_render,
-    script_versions,
-    serve,
-    talk,
-    understand,
-)
 from fairdial.errors import FairdialError
+from fairdial.observe.log import open_log
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command or a group of commands that has not been loaded."""
+
+    at: str
+    """Module of this package, and its function or group there."""
+    says: str
+    """Its line in the list of commands; the first of its own help."""
+    epilog: str = ""
+    """Where a function's epilog stands in its module."""
+    beside: tuple[str, ...] = ()
+    """Further modules, whose commands are in the group, too."""
+
+
+ENTRIES = {
+    "demo": Entry(
+        "demo:demo", "Import a list, ask the gate, call whoever may be called, then do it all again. 完整演示。"
+    ),
+    "decide": Entry(
+        "decide:decide_command",
+        "Judge one case: allow, wait until, or deny, with every rule that spoke. 裁定一个案例。",
+        "EPILOG",
+    ),
+    "talk": Entry(
+        "talk:talk_command",
+        "Talk with a script: see what it says, understands and does. 跟话术对话:看它说什么、听懂什么、做什么。",
+        "EPILOG",
+    ),
+    "rehearse": Entry(
+        "rehearse:rehearse_command",
+        "Let simulated people answer a script, and report what happened. 让模拟的人来接电话,报告结果。",
+        "EPILOG",
+    ),
+    "understand": Entry(
+        "understand:understand_command",
+        "Tell what sentences mean, with confidence; with labels, how often that is right. 理解句子,并统计准确率。",
+        "EPILOG",
+    ),
+    "replay": Entry(
+        "replay:replay_command",
+        "Feed what happened in a call to the conversation again: would it do the same today? 重放:今天还会一样吗?",
+        "EPILOG",
+    ),
+    "serve": Entry(
+        "serve:serve_command",
+        "Serve the API and the console until stopped, and run what is started there. 启动网页服务。",
+        "EPILOG",
+    ),
+    "worker": Entry(
+        "serve:worker_command",
+        "Carry the campaigns that `fairdial campaign start` or the console orders; any number of workers, on any machine."
+        " 运行外呼任务的进程。",
+        "WORKER_EPILOG",
+    ),
+    "user": Entry("serve:user_app", "Who may sign in. 用户。"),
+    "tenant": Entry("parties:tenant_app", "The enterprise that calls. 企业。", beside=("adjustments",)),
+    "line": Entry("lines:app", "Telephone lines. 线路。"),
+    "edge": Entry("edge:app", "The outbound SIP edge: Kamailio and rtpengine. SIP 边缘。"),
+    "caller": Entry("parties:caller_app", "Caller numbers. 主叫号码。"),
+    "registry": Entry("parties:registry_app", "Do-not-call registries. 谢绝来电登记。"),
+    "list": Entry("lists:app", "Lists of people to call. 名单。"),
+    "script": Entry("script:app", "Scripts: what is said. 话术。", beside=("script_versions", "script_render")),
+    "campaign": Entry("campaign:app", "Campaigns. 外呼任务。", beside=("campaign_orders",)),
+    "call": Entry("call:app", "One call, looked at closely. 单通电话。"),
+    "contact": Entry("contact:app", "One contact of a campaign. 客户。"),
+    "announcements": Entry("announcements:app", "Recordings of networks, heard before an answer. 接通前的提示音。"),
+    "history": Entry("history:app", "Earlier refusals and contacts. 以往记录。"),
+    "follow-ups": Entry("follow_ups:app", "What is owed after calls. 通话以后要做的事。"),
+    "corrections": Entry("corrections:app", "What people said of calls afterwards. 人工更正。"),
+    "refusal": Entry("complaints:refusal_app", "People who must not be called. 拒绝。"),
+    "complaint": Entry("complaints:complaint_app", "Complaints. 投诉。"),
+    "suspension": Entry("complaints:suspension_app", "What is suspended. 停用。"),
+    "attempts": Entry("complaints:attempts_app", "Attempts. 呼叫。"),
+    "person": Entry("person:app", "What is known about one person. 个人信息。"),
+    "reader": Entry("readers:app", "Who may read personal data of which level. 查看权限。"),
+    "evidence": Entry("evidence:app", "Evidence that convinces a stranger. 能让外人核对的证据。"),
+    "keys": Entry("keys:app", "Keys personal data are sealed with. 加密密钥。"),
+    "recording": Entry("recording:app", "What calls sounded like. 通话录音。"),
+    "remote": Entry("remote:app", "A server elsewhere, asked with FAIRDIAL_KEY. 远程服务器。"),
+    "report": Entry("report:app", "Reports. 报告。"),
+    "retention": Entry("retention:app", "How long personal data is kept. 保存期限。"),
+    "rules": Entry("rules:app", "Rule packs. 规则包。"),
+    "models": Entry("models:app", "Model files. 模型文件。"),
+    "rehearsal": Entry("rehearsal:app", "The practice phone network. 演练网络。"),
+}
+
+
+def loaded(name: str) -> Any:
+    """A command or group, ready to run.
+
+    Raises:
+        KeyError: There is none of that name.
+    """
+    entry = ENTRIES[name]
+    place, _, attribute = entry.at.partition(":")
+    module = _module(place)
+    for other in entry.beside:
+        _module(other)
+    found = getattr(module, attribute)
+    holder = typer.Typer(add_completion=False)
+    holder.callback()(lambda: None)
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    else:
+        holder.command(name, epilog=getattr(module, entry.epilog) if entry.epilog else None)(found)
+    return typer.main.get_command(holder).commands[name]  # type: ignore[attr-defined]  # a group, by its callback
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"fairdial.cli.{name}")
+
+
+class Commands(TyperGroup):
+    """Names and lines of all commands; the one that is asked for is loaded."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: TyperCommand(name, help=entry.says) for name, entry in ENTRIES.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, known and loaded(name or ""), rest
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -55,66 +152,7 @@ app = typer.Typer(
     help="fairdial 善呼: outbound calls that carry their permission. 每一通外呼都带着许可。",
     epilog="Begin with 从这里开始: [bold]fairdial demo[/bold]",
 )
-app.command("demo")(demo.demo)
-app.command("decide", epilog=decide.EPILOG)(decide.decide_command)
-parties.tenant_app.command(
-    "adjust", epilog="Example 例: fairdial tenant adjust adjustments.yaml --by 李合规 --reason 自律"
-)(adjustments.adjust_command)
-parties.tenant_app.command("adjustments", epilog="Example 例: fairdial tenant adjustments --json")(
-    adjustments.adjustments_command
-)
-app.command("talk", epilog=talk.EPILOG)(talk.talk_command)
-app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse_command)
-app.command("understand", epilog=understand.EPILOG)(understand.understand_command)
-app.command("replay", epilog=replay.EPILOG)(replay.replay_command)
-app.command("serve", epilog=serve.EPILOG)(serve.serve_command)
-app.command("worker", epilog=serve.WORKER_EPILOG)(serve.worker_command)
-campaign.app.command("start", epilog=campaign_orders.START_EPILOG)(campaign_orders.start)
-campaign.app.command("stop", epilog=campaign_orders.STOP_EPILOG)(campaign_orders.stop)
-campaign.app.command("status", epilog=campaign_orders.STATUS_EPILOG)(campaign_orders.status)
-app.add_typer(serve.user_app, name="user")
-app.add_typer(parties.tenant_app, name="tenant")
-app.add_typer(lines.app, name="line")
-app.add_typer(edge.app, name="edge")
-app.add_typer(parties.caller_app, name="caller")
-app.add_typer(parties.registry_app, name="registry")
-app.add_typer(lists.app, name="list")
-script.app.command("submit", epilog="Example 例: fairdial script submit script.yaml --by 张编写")(
-    script_versions.submit
-)
-script.app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")(
-    script_versions.approve
-)
-script.app.command("reject", epilog="Example 例: fairdial script reject script.yaml --by 李审核 --reason 缺少风险提示")(
-    script_versions.reject
-)
-script.app.command("diff", epilog="Example 例: fairdial script diff script.yaml")(script_versions.diff)
-script.app.command("history", epilog="Example 例: fairdial script history insurance-renewal")(script_versions.history)
-script.app.command("render", epilog=script_render.EPILOG)(script_render.render)
-script.app.command("clips", epilog=script_render.CLIPS_EPILOG)(script_render.clips)
-app.add_typer(script.app, name="script")
-app.add_typer(campaign.app, name="campaign")
-app.add_typer(call.app, name="call")
-app.add_typer(contact.app, name="contact")
-app.add_typer(announcements.app, name="announcements")
-app.add_typer(history.app, name="history")
-app.add_typer(follow_ups.app, name="follow-ups")
-app.add_typer(corrections.app, name="corrections")
-app.add_typer(complaints.refusal_app, name="refusal")
-app.add_typer(complaints.complaint_app, name="complaint")
-app.add_typer(complaints.suspension_app, name="suspension")
-app.add_typer(complaints.attempts_app, name="attempts")
-app.add_typer(person.app, name="person")
-app.add_typer(readers.app, name="reader")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(keys.app, name="keys")
-app.add_typer(recording.app, name="recording")
-app.add_typer(remote.app, name="remote")
-app.add_typer(report.app, name="report")
-app.add_typer(retention.app, name="retention")
-app.add_typer(rules.app, name="rules")
-app.add_typer(models.app, name="models")
-app.add_typer(rehearsal.app, name="rehearsal")
+app.callback()(lambda: None)
 
 
 def main() -> None:

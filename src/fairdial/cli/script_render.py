@@ -17,7 +17,7 @@ from rich.progress import Progress, TaskID
 from fairdial.app import App
 from fairdial.app.clips import missing_clips, wanted_wordings
 from fairdial.cli.output import in_app
-from fairdial.cli.script import said_to
+from fairdial.cli.script import app, said_to
 from fairdial.core.script.clip import Wording
 from fairdial.errors import InputError
 from fairdial.models import require
@@ -28,9 +28,6 @@ from fairdial.settings import read_settings
 from fairdial.voice.recorded import Recorded
 from fairdial.voice.render import Speaker, Speech, render_missing
 from fairdial.voice.speech_endpoint import SpeechEndpoint
-
-CLIPS_EPILOG = "Example 例: fairdial script clips insurance-renewal --clips clips --list renewals"
-EPILOG = "Example 例: fairdial script render my-script --recorded studio --engine none"
 
 
 class Engine(StrEnum):
@@ -55,6 +52,7 @@ Url = Annotated[
 Model = Annotated[str, typer.Option(envvar="FAIRDIAL_SPEECH_MODEL", help="Its model. 模型。")]
 
 
+@app.command("render", epilog="Example 例: fairdial script render my-script --recorded studio --engine none")
 def render(
     folder: Annotated[Path, typer.Argument(help="Folder with script.yaml and customers.csv. 示例文件夹。")],
     recorded: Recordings = None,
@@ -75,6 +73,7 @@ def render(
         Console().print(f"{target}: {len(wanted)} clips, {rendered} rendered 新生成")
 
 
+@app.command("clips", epilog="Example 例: fairdial script clips insurance-renewal --clips clips --list renewals")
 def clips(
     name: Annotated[str, typer.Argument(help="Name of a script that the ledger keeps. 话术名称。")],
     folder: Annotated[Path, typer.Option("--clips", help="Folder of clips, of this script and others. 录音文件夹。")],

@@ -13,7 +13,7 @@ from rich.markup import escape
 from fairdial.app import open_app
 from fairdial.app.scripts import compared_with, sound
 from fairdial.cli.output import Json, print_json
-from fairdial.cli.script import ScriptFile, read_sound_script, standards
+from fairdial.cli.script import ScriptFile, app, read_sound_script, standards
 from fairdial.core.script.model import Script
 from fairdial.core.script.spoken import spoken_diff
 from fairdial.ledger.scripts import (
@@ -30,6 +30,7 @@ By = Annotated[str, typer.Option("--by", help="Your name; it is kept. 姓名,会
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is kept. 原因,会留痕。")]
 
 
+@app.command("submit", epilog="Example 例: fairdial script submit script.yaml --by 张编写")
 def submit(path: ScriptFile, by: By, reason: Reason = None) -> None:
     """Keep this version and ask for its review; a script with an error is not taken. 提交审核。"""
     examined = examine(path)
@@ -52,6 +53,7 @@ def submit(path: ScriptFile, by: By, reason: Reason = None) -> None:
     _say(f"{script.name} {script.hash[:12]} submitted 已提交; read 查看 fairdial script diff {path}")
 
 
+@app.command("approve", epilog="Example 例: fairdial script approve script.yaml --by 李审核")
 def approve(path: ScriptFile, by: By, reason: Reason = None) -> None:
     """Approve a submitted version by its hash, for 180 days; only approved versions are dialled. 审核通过。
 
@@ -68,6 +70,7 @@ def approve(path: ScriptFile, by: By, reason: Reason = None) -> None:
     asyncio.run(run())
 
 
+@app.command("reject", epilog="Example 例: fairdial script reject script.yaml --by 李审核 --reason 缺少风险提示")
 def reject(
     path: ScriptFile, by: By, reason: Annotated[str, typer.Option("--reason", help="Why; it is kept. 原因,会留痕。")]
 ) -> None:
@@ -83,6 +86,7 @@ def reject(
     _say(f"{script.name} {script.hash[:12]} rejected 已驳回: {reason}")
 
 
+@app.command("diff", epilog="Example 例: fairdial script diff script.yaml")
 def diff(
     path: ScriptFile,
     against: Annotated[
@@ -116,6 +120,7 @@ def diff(
         console.print(f"[{colour}]{escape(line)}[/{colour}]" if colour else escape(line))
 
 
+@app.command("history", epilog="Example 例: fairdial script history insurance-renewal")
 def history(
     name: Annotated[str | None, typer.Argument(help="Name of a script; all without it. 话术名称。")] = None,
     as_json: Json = False,

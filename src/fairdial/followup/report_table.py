@@ -7,10 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 Cell = str | int | float | None
 
 _MARK = "追溯号 trace"
@@ -51,6 +47,10 @@ def csv_of(sheet: Sheet) -> bytes:
 
 def xlsx_of(sheet: Sheet) -> bytes:
     """One sheet: what is known of it above the table; the mark in each row, in its properties and under each printed page."""
+    from openpyxl import Workbook  # here, because it takes a third of a second and few reports are such files
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     for empty in book.worksheets:
         book.remove(empty)

@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg.rows import TupleRow
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -31,6 +27,9 @@ from fairdial.ledger.protection.keys import KeySettings, check_number_key, data_
 from fairdial.ledger.protection.person_key import PersonKey
 from fairdial.ledger.protection.vault import Vault
 from fairdial.ledger.versions import CODE, OLDEST_BESIDE, needs_migration, refuse_beneath
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 _Result = TypeVar("_Result")
 
@@ -46,7 +45,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def _head() -> str:
     """The version of this code: its newest migration."""
-    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(_known())
+
+
+def _known() -> set[str]:
+    """Every version up to this code's."""
+    return {path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 
 CONNECTION: Mapping[str, Any] = {
@@ -171,23 +175,27 @@ async def as_owner(address: URL, work: Callable[[Connection], _Result]) -> _Resu
 def _make_ready(connection: Connection, *, keys: KeySettings, person: PersonKey) -> None:
     """Newest schema, and the keys it has been used with; safe with several workers starting at once."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    _migrate(connection, alembic_config(connection, keys))
+    migrate(connection, keys)
     check_number_key(connection, person)
     data_keys(connection, keys)
 
 
-def _migrate(connection: Connection, config: AlembicConfig) -> None:
+def migrate(connection: Connection, keys: KeySettings) -> None:
     """Bring the schema to this code's version, unless a newer one is there on which it may run."""
     mine = _head()
-    stands = MigrationContext.configure(connection).get_current_revision()
+    stands = connection.execute(_STANDS).scalar_one_or_none() if connection.execute(_HAS_SCHEMA).scalar_one() else None
     mark = None if stands is None else connection.execute(_MARK).scalar_one_or_none()
     if not needs_migration(mine=mine, stands=stands, oldest_beside=mark):
         return
     refuse_beneath(list(connection.execute(_CONNECTED).scalars()), mine=mine)
-    command.upgrade(config, "head")
+    from alembic import command  # here, because it takes a second and a schema is seldom new
+
+    command.upgrade(alembic_config(connection, keys), "head")
     connection.execute(_SET_MARK, {"oldest": OLDEST_BESIDE})
 
 
+_HAS_SCHEMA = text("SELECT to_regclass('alembic_version') IS NOT NULL")
+_STANDS = text("SELECT version_num FROM alembic_version")
 _MARK = text("SELECT value FROM installation WHERE key = 'oldest_beside'")
 _SET_MARK = text(
     "INSERT INTO installation (key, value) VALUES ('oldest_beside', :oldest)"
@@ -242,7 +250,9 @@ def _prepare(url: str | None, keys: KeySettings) -> tuple[URL, PersonKey]:
 
 
 def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
-    config = AlembicConfig()
+    from alembic.config import Config
+
+    config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes.update(connection=connection, keys=keys)
     return config
@@ -251,10 +261,8 @@ def alembic_config(connection: Connection, keys: KeySettings) -> AlembicConfig:
 async def is_schema_older(database: Database) -> bool:
     """Whether migrations of this version are missing; a newer schema, made by a newer version beside us, is none of it."""
     async with database.transaction() as connection:
-        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
-    scripts = ScriptDirectory(str(_MIGRATIONS))
-    known = {script.revision for script in scripts.walk_revisions()}
-    return any(version in known and version != scripts.get_current_head() for version in found)
+        found = (await connection.execute(_STANDS)).scalars().all()
+    return any(version in _known() and version != _head() for version in found)
 
 
 async def set_rehearsal_clock(database: Database, offset: timedelta) -> None:

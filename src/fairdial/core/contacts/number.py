@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, geocoder
-from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
 
 from fairdial.core.contacts.rows import Problem
 from fairdial.core.policy.case import NumberKind
@@ -38,7 +37,7 @@ _PRACTICE_DIGITS = 11
 
 _HOME_CODE = "86"
 _WRITTEN_PLAINLY = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
-PLACED_BY = GEOCODE_LONGEST_PREFIX - len(_HOME_CODE)
+PLACED_BY = 7
 """First digits of a mainland mobile number that tell where it was issued."""
 
 
@@ -85,6 +84,8 @@ def _mobiles() -> re.Pattern[str]:
 @lru_cache(maxsize=2**14)
 def _issued_in(first: str) -> str:
     """The place of a mainland mobile number by its first digits, the longest that the library knows."""
+    from phonenumbers.geodata import GEOCODE_DATA  # the world's places: half a second, and few commands ask for one
+
     known = f"{_HOME_CODE}{first}"
     for end in range(len(known), len(_HOME_CODE), -1):
         if (named := GEOCODE_DATA.get(known[:end])) is not None and "zh" in named:
@@ -95,6 +96,8 @@ def _issued_in(first: str) -> str:
 @lru_cache(maxsize=1)
 def _home_itself() -> str:
     """What the library says of a valid number whose first digits it does not know: the country."""
+    from phonenumbers import geocoder
+
     number = PhoneNumber(country_code=int(_HOME_CODE), national_number=13800138000)
     return str(geocoder.country_name_for_number(number, "zh"))
 
@@ -147,6 +150,8 @@ def _subscriber(parsed: PhoneNumber, packs: Mapping[str, Pack]) -> Number | Prob
             "填写本人的手机或固定电话",
             "give the person's own mobile or fixed number",
         )
+    from phonenumbers import geocoder
+
     return Number(e164=e164, country=country, kind=kind, region=geocoder.description_for_number(parsed, "zh") or None)
 
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin, pinyin
-from pypinyin.constants import PHRASES_DICT, RE_HANS
-from pypinyin.seg.mmseg import p_set
+from functools import cache, cached_property, lru_cache
+from types import ModuleType
 
 Syllables = tuple[str, ...]
 
@@ -26,8 +23,21 @@ _FOLDED = (
     (re.compile("^f"), "h"),
     (re.compile("(?<=[aei])ng$"), "n"),
 )
-_RUNS = re.compile(f"({RE_HANS.pattern[1:-1]})")
-"""Runs of Chinese characters, by pypinyin's own pattern without its ends."""
+
+
+@cache
+def _pypinyin() -> ModuleType:
+    """Loaded with the first sentence: its dictionary takes half a second, and most commands read none."""
+    import pypinyin.constants
+    import pypinyin.seg.mmseg
+
+    return pypinyin
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Runs of Chinese characters, by pypinyin's own pattern without its ends."""
+    return re.compile(f"({_pypinyin().constants.RE_HANS.pattern[1:-1]})")
 
 
 @lru_cache(maxsize=64)
@@ -37,12 +47,12 @@ def syllables(text: str) -> Syllables:
     Those of the last few sentences are kept: rules, model, slots and knowledge all ask for the same ones.
     """
     found: list[str] = []
-    for place, run in enumerate(_RUNS.split(text)):
+    for place, run in enumerate(_runs().split(text)):
         if place % 2:
             for word in _words(run):
                 found += _sounds(word)
         elif run:
-            found += [_fold(part) for part in lazy_pinyin(run)]
+            found += [_fold(part) for part in _pypinyin().lazy_pinyin(run)]
     return tuple(found)
 
 
@@ -54,9 +64,10 @@ def alikeness(one: Syllables, other: Syllables) -> float:
 @lru_cache(maxsize=4096)
 def readings(character: str) -> frozenset[str]:
     """Every folded syllable a Chinese character may be read as; none for anything else."""
-    if not RE_HANS.fullmatch(character):
+    reader = _pypinyin()
+    if not reader.constants.RE_HANS.fullmatch(character):
         return frozenset()
-    return frozenset(_fold(s) for s in pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    return frozenset(_fold(s) for s in reader.pinyin(character, style=reader.Style.NORMAL, heteronym=True)[0])
 
 
 class Respelling:
@@ -68,11 +79,17 @@ class Respelling:
     """
 
     def __init__(self, words: str, *, spared: str) -> None:
+        self._words = words.split()
         self._spared = frozenset(spared.split())
-        self._by_first: dict[str, list[tuple[Syllables, str]]] = {}
-        for word in sorted(words.split(), key=len, reverse=True):
+
+    @cached_property
+    def _by_first(self) -> dict[str, list[tuple[Syllables, str]]]:
+        """The words by their first syllable, the longest first."""
+        found: dict[str, list[tuple[Syllables, str]]] = {}
+        for word in sorted(self._words, key=len, reverse=True):
             sounds = syllables(word)
-            self._by_first.setdefault(sounds[0], []).append((sounds, word))
+            found.setdefault(sounds[0], []).append((sounds, word))
+        return found
 
     def of(self, text: str) -> str:
         """The sentence with these words written as they should be; the longest word at a place counts."""
@@ -94,11 +111,12 @@ class Respelling:
 
 def _words(run: str) -> Iterator[str]:
     """The words pypinyin would read together (longest first), found without its copies of every rest of the run."""
+    known, phrases = _pypinyin().seg.mmseg.p_set, _pypinyin().constants.PHRASES_DICT
     at, end = 0, len(run)
     while at < end:
         longest, stop = 0, at + 1
-        while stop <= end and (word := run[at:stop]) in p_set:
-            if word in PHRASES_DICT:
+        while stop <= end and (word := run[at:stop]) in known:
+            if word in phrases:
                 longest = stop
             stop += 1
         if not longest and stop > end:  # the rest begins a longer word but is none: read character by character
@@ -110,7 +128,7 @@ def _words(run: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1 << 15)
 def _sounds(word: str) -> Syllables:
-    return tuple(_fold(syllable) for syllable in lazy_pinyin(word))
+    return tuple(_fold(syllable) for syllable in _pypinyin().lazy_pinyin(word))
 
 
 @lru_cache(maxsize=2048)
