@@ -340,7 +340,7 @@ def test_every_contact_is_told_why_in_the_ledger_and_the_report(database_url: st
         assert (told[2].kind, told[2].en.split("; ")[1]) == (ContactStands.DONE, "not again: it came to interested")
         assert told[3].kind is ContactStands.WAITS and "was busy" in told[3].en and "上次占线" in told[3].zh
         assert told[3].until is not None and told[3].until > await database.now()
-        assert told[4].kind is ContactStands.NEVER and "may not be called" in told[4].en
+        assert told[4].kind is ContactStands.NEVER and "may not be called as things stand" in told[4].en
         assert told[5].kind in (ContactStands.WAITS, ContactStands.CALLING)
         [mine] = await whys_of(database, **NAMED, contact=None, number=person(2).number)
         assert mine["why"] == told[3] and mine["tries"] == 1

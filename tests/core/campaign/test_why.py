@@ -46,7 +46,7 @@ TRIED = replace(NEW, tries=1, last=(NOW, "busy"), due_at=LATER, waits_for=Cause.
             ContactStands.NEVER,
             None,
             "the person refused",
-            "不可呼叫:客户已拒绝",
+            "目前不可呼叫:客户已拒绝",
         ),
         (replace(NEW, state=CampaignState.PAUSED), ContactStands.WAITS, None, "is paused", "任务已暂停"),
         (replace(NEW, state=CampaignState.FINISHED), ContactStands.NEVER, None, "is finished", "任务已结束"),

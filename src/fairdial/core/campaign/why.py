@@ -147,8 +147,8 @@ def _not_due(facts: ContactFacts) -> Why:
     return Why(
         kind=ContactStands.NEVER,
         until=None,
-        en=f"may not be called: {_reasons(facts.said, 2)}; the next run asks again",
-        zh=f"不可呼叫:{_reasons(facts.said, 1)};下次运行再裁定",
+        en=f"may not be called as things stand: {_reasons(facts.said, 2)}; each run asks the gate anew",
+        zh=f"目前不可呼叫:{_reasons(facts.said, 1)};每次运行都会重新裁定",
     )
 
 
