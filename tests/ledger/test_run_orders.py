@@ -206,6 +206,9 @@ def test_a_run_whose_workers_all_died_is_told_as_ended_with_words_and_can_be_sta
                     for worker in ("w1", "w2"):
                         await join(database, order=number, worker=worker)
                 assert await wanted_runs(database) == [Wanted(id=number, priority=5, carriers=1)], "one of them lives"
+            async with asyncio.timeout(20):
+                while await state(database) is RunStands.RUNNING:
+                    await asyncio.sleep(0.02)
             stands = await standing(database, **RENEWAL)
             assert stands.state is RunStands.ENDED and "start it again" in str(stands.last_words)
             assert await wanted_runs(database) == []
@@ -225,6 +228,9 @@ def test_a_run_from_a_command_line_is_told_too_and_so_is_its_death(database_url:
                 assert (stands.state, stands.by) == (RunStands.RUNNING, None)
                 with pytest.raises(InputError, match="runs already"):
                     await order(database)
+            async with asyncio.timeout(20):  # the server takes a moment to notice that a connection has gone
+                while await state(database) is RunStands.RUNNING:
+                    await asyncio.sleep(0.02)
             assert "start it again" in str((await standing(database, **RENEWAL)).last_words)
             await end_run(database, task)
             stands = await standing(database, **RENEWAL)
