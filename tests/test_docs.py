@@ -47,7 +47,7 @@ def test_the_list_of_commands_says_of_each_what_it_says_of_itself(name: str) -> 
 WRITING = {
     "fairdial announcements label", "fairdial attempts settle", "fairdial caller add", "fairdial campaign create", "fairdial campaign run",
     "fairdial campaign plan", "fairdial campaign pause", "fairdial campaign resume", "fairdial campaign finish",
-    "fairdial campaign start", "fairdial campaign stop",
+    "fairdial campaign start", "fairdial campaign stop", "fairdial webhook remove",
     "fairdial complaint add", "fairdial complaint close", "fairdial corrections export",
     "fairdial demo", "fairdial evidence export", "fairdial evidence seal",
     "fairdial follow-ups done",

@@ -18,6 +18,7 @@ from fairdial.observe.metrics import Meters
 from fairdial.observe.together import Together, shown
 from fairdial.script_file import read_script_file
 from tests.journeys.operator import Operator, invites
+from tests.ledger.receiver import receiving
 from tests.observe.receiver import Receiver, attributes, otlp_receiver
 from tests.rehearsal.practice import Network, example_network, free_port
 
@@ -78,8 +79,13 @@ def traces_are_the_calls(network: Network, received: Receiver) -> None:
 
 def test_a_run_is_watched_and_nothing_of_a_person_is_shown(operator: Operator) -> None:
     persona_of = operator.takes_the_list(*PEOPLE)
-    with example_network(operator.folder, operator.example, persona_of) as network, otlp_receiver() as received:
+    with (
+        example_network(operator.folder, operator.example, persona_of) as network,
+        otlp_receiver() as received,
+        receiving() as crm,
+    ):
         operator.prepares(network, capacity=3)
+        operator.runs("webhook", "add", "crm", "--url", crm.url, "--by", "王运营")
         told = {"FAIRDIAL_TRACES": received.url, "FAIRDIAL_LOG": "json"}
         shown_metrics, logged = asyncio.run(watched(operator, told))
         traces_are_the_calls(network, received)
@@ -95,10 +101,16 @@ def test_a_run_is_watched_and_nothing_of_a_person_is_shown(operator: Operator) -
     assert counted(shown_metrics, "fairdial_sip_refusals_total", status="486") == 1
     assert "fairdial_calls_living{" not in shown_metrics, "gauges of processes that are gone are gone"
 
+    ended = operator.reads("SELECT id, disposition, grade FROM attempt")
+    assert sorted(
+        (one["data"]["attempt"], one["data"]["disposition"], one["data"]["grade"]) for one in crm.told
+    ) == sorted(ended), "the CRM was told of every call before the run ended"
+
     lines = [json.loads(line) for line in logged.splitlines() if line.startswith("{")]
     assert {line["attempt"] for line in lines if line["message"].startswith("call ended")} == {1, 2, 3}
     assert {line["trace_id"] for line in lines if "attempt" in line} == {UUID(permit).hex for _, permit in placed}
     assert all({"time", "level", "logger", "message", "process"} <= line.keys() for line in lines)
     for secret in personal(operator):
         assert secret not in logged and secret not in shown_metrics and secret not in received.text(), secret
+        assert secret not in str(crm.told), secret
     assert not CHINESE.search(shown_metrics) and not CHINESE.search(received.text())

@@ -24,6 +24,7 @@ from fairdial.ledger.people.uploads import StoredFile, keep_upload, show_evidenc
 from fairdial.ledger.protection.tenant_login import database_login
 from fairdial.ledger.script_drafts import save_draft
 from fairdial.ledger.scripts import comment_on_script, script_versions
+from fairdial.ledger.webhooks import add_webhook
 from tests.ledger.stories import TENANT, ledger, line_entry
 from tests.ledger.test_vault import a_full_call
 
@@ -59,6 +60,9 @@ async def two_tenants(url: str) -> dict[str, str]:
         await comment_on_script(database, tenant=TENANT, script_hash=version.hash, at=None, words="好", by="reviewer")
         await add_line(database, tenant=TENANT, line=line_entry(), password="secret")
         await weigh(database, ["practice"])
+        await add_webhook(
+            database, tenant=TENANT, name="crm", url="https://crm.example", names_person=False, by="王运营"
+        )
         await set_tenant(database, tenant=OTHER, seat="CN", role=Role.OWN_CUSTOMERS, purposes=[], contract_until=FAR)
         return {tenant: await database_login(database, tenant=tenant) for tenant in (TENANT, OTHER)}
 

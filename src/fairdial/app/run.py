@@ -16,6 +16,7 @@ from typing import Protocol
 from fairdial.app import App
 from fairdial.app.line_watch import WATCH_S, watch_lines
 from fairdial.app.run_watch import RunWatch
+from fairdial.app.webhooks import tell_in_turn
 from fairdial.app.work import Job, Worked, follow_law, work, worker_name
 from fairdial.app.worker import start
 from fairdial.campaign.dialer import Watcher
@@ -297,6 +298,7 @@ def _chores(app: App, task: Task, law: LivingLaw, key: EvidenceKey, recordings: 
             work=partial(seal, app.database, key),
             last=partial(seal_all, app.database, key),
         ),
+        tell_in_turn(app, also_at_end=True),
     ]
 
 

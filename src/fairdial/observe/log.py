@@ -37,6 +37,9 @@ def open_log(form: str = "%(levelname)s %(name)s: %(message)s", *, environment: 
     if is_json:
         logging.getLogger("fairdial").setLevel(logging.INFO)
     logging.getLogger("baresip").setLevel(logging.CRITICAL)
+    logging.getLogger("procrastinate").setLevel(
+        logging.CRITICAL
+    )  # it prints a traceback of every message that is not taken
     logging.getLogger("jieba").setLevel(logging.WARNING)
 
 

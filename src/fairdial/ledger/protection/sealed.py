@@ -22,6 +22,7 @@ SEALED = {
     "list_upload": "'list_upload/' || {0}.stored",
     "edge_key": "'edge_key/' || {0}.id",
     "line_secret": "'line_secret/' || {0}.line",
+    "webhook": "'webhook/' || {0}.tenant_id || '/' || {0}.name",
     "repeated_write": "'repeated_write/' || {0}.tenant_id || '/' || {0}.caller || '/' || {0}.key",
 }
 """By table, the SQL expression of a row's place; the functions below say the same in Python."""
@@ -72,6 +73,10 @@ def of_follow_up(attempt_id: int, kind: str, name: str) -> str:
 
 def of_complaint(person_id: int) -> str:
     return f"complaint/{person_id}"
+
+
+def of_webhook(tenant: int, name: str) -> str:
+    return f"webhook/{tenant}/{name}"
 
 
 def of_repeated_write(tenant: int, caller: str, key: str) -> str:

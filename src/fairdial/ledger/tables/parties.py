@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -173,6 +174,26 @@ line_secret = Table(
     Column("line", ForeignKey("line.name"), nullable=False, unique=True),
     sealed("password"),
 )
+
+webhook = Table(
+    "webhook",
+    metadata,
+    identity(),
+    of_tenant(),
+    Column("name", Text, nullable=False),
+    Column("names_person", Boolean, nullable=False),
+    sealed("address and secret; NULL when it was removed"),
+    when("added_at", is_now=True),
+    Column("added_by", Text, nullable=False),
+    when("removed_at"),
+    Column("removed_by", Text),
+    when("told_at"),
+    when("failed_at"),
+    Column("failure", Text),
+    CheckConstraint("(removed_at is null) = (removed_by is null)", name="removed"),
+    Index("ix_webhook_name", "tenant_id", "name", unique=True, postgresql_where=text("removed_at IS NULL")),
+)
+"""Systems of the operator that are told of calls which are over; how the last tellings went."""
 
 line_state = Table(
     "line_state",

@@ -1,0 +1,34 @@
+"""A message to one of the operator's systems, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+PATIENCE_S = 10.0
+"""For which a receiver is waited for; it should take the message and work on it afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of a message: `failure` is None when it was taken, and else a few words without an address."""
+
+    failure: str | None
+
+
+def new_client() -> httpx.AsyncClient:
+    """A client that follows no redirection: a message goes to the address it is signed for, or nowhere."""
+    return httpx.AsyncClient(timeout=PATIENCE_S, follow_redirects=False, headers={"user-agent": "fairdial-webhooks/1"})
+
+
+async def post(client: httpx.AsyncClient, url: str, *, headers: Mapping[str, str], body: bytes) -> Said:
+    """Send a message; any answer of the two hundreds takes it."""
+    try:
+        async with client.stream("POST", url, headers=dict(headers), content=body) as answer:
+            return Said(None if answer.is_success else f"HTTP {answer.status_code}")
+    except httpx.TimeoutException:
+        return Said(f"no answer within {PATIENCE_S:.0f} s")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Said(f"not reached: {type(error).__name__}")
