@@ -218,7 +218,12 @@ def test_a_webhook_is_added_tried_listed_and_removed_on_the_command_line(install
     with receiving() as receiver:
         secret: Any = json.loads(run("add", "crm", "--url", receiver.url, "--by", "王运营", "--json"))["secret"]
         assert "already" in run("add", "crm", "--url", receiver.url, "--by", "王运营", ok=False)
-        assert "https" in run("add", "far", "--url", "http://crm.example.com/", "--by", "王运营", ok=False)
+        refused = run("add", "far", "--url", "http://crm.example.com/?token=abc", "--by", "王运营", ok=False)
+        assert "https" in refused and "abc" not in refused
+        run("add", "far", "--url", "https://crm.example.com/?token=abc", "--by", "王运营")
+        shown = run("list")
+        assert "https://crm.example.com/" in shown and "abc" not in shown and "never told" in shown
+        run("remove", "far", "--by", "王运营")
         assert "taken" in run("try", "crm")
         [headers], [body] = receiver.headers, receiver.bodies
         assert (

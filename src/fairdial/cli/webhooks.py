@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -38,10 +39,11 @@ def add(
     Each call is a POST of JSON, signed as Standard Webhooks says; see docs/howto/webhooks.md. Messages that are not taken
     (any answer but 2xx within 10 s) are tried again for three days, and the same call comes with the same webhook-id.
     """
-    if not is_private_way(url):
+    where = url.partition("?")[0]  # what follows may be a token, and is sealed with the rest
+    if not is_private_way(where):
         raise InputError(
-            f"--url {url.partition('?')[0]}: give an https address without login and query; http only within a private network"
-            " 须为 https 地址,不带账号和参数;http 仅限内网"
+            f"--url {where}: give an https address without a login in it; http only within a private network"
+            " 须为 https 地址,不带账号;http 仅限内网"
         )
     made = in_app(
         lambda o: add_webhook(o.database, tenant=o.settings.tenant, name=name, url=url, names_person=with_person, by=by)
@@ -60,7 +62,25 @@ def add(
 def list_command(as_json: Json = False) -> None:
     """List who is told, how many calls wait to be told, and how the last telling went. 查看推送及其状态。"""
     rows = in_app(lambda o: webhooks(o.database, tenant=o.settings.tenant))
-    show_rows(rows, as_json, "nobody is told 没有推送;`fairdial webhook add` adds one")
+    shown = rows if as_json else [_brief(row) for row in rows]
+    show_rows(shown, as_json, "nobody is told 没有推送; `fairdial webhook add` adds one")
+
+
+def _brief(row: Mapping[str, Any]) -> dict[str, str]:
+    """What fits a terminal: the last telling as words, the address without what may be a token."""
+    last = "never told 尚未推送"
+    if row["failure"] is not None:
+        last = f"{row['failed_at']:%m-%d %H:%M} failed 失败: {row['failure']}"
+    elif row["told_at"] is not None:
+        last = f"{row['told_at']:%m-%d %H:%M} told 已推送"
+    return {
+        "name": row["name"],
+        "url": row["url"].partition("?")[0],
+        "person": "yes" if row["names_person"] else "no",
+        "waiting": str(row["waiting"]),
+        "given up": str(row["given_up"]),
+        "last": last,
+    }
 
 
 @app.command("try", epilog="Example 例: fairdial webhook try crm")
