@@ -14,6 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from fairdial.cli.main import app
+from fairdial.cli.output import show_rows
 from fairdial.cli.report import show_split
 from fairdial.core.dialogue.split_results import Taken, split_results
 from fairdial.errors import InputError
@@ -83,6 +84,18 @@ def test_a_command_loads_only_what_it_needs() -> None:
         "fairdial.voice",
     }
     assert "fairdial.cli.lines" in printed and not heavy & set(printed.split())
+
+
+@pytest.mark.parametrize("width", [40, 400])
+def test_no_cell_is_cut_however_narrow_the_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eighty columns showed `2026-…` and `http:…`; and what stood in brackets in a cell was taken for a colour."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    row = {"name": "trunk-1 [red]", "until": "2027-12-31T00:00:00+08:00", "cost": None, "purposes": "service, survey"}
+    show_rows([row, row], False, "none")
+    printed = capsys.readouterr().out
+    assert all(printed.count(str(value)) == 2 for value in row.values() if value is not None) and "…" not in printed
 
 
 def test_a_difference_that_chance_explains_is_called_so() -> None:

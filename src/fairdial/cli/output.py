@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import RowMapping
 
@@ -49,14 +50,35 @@ def write_private(path: Path, words: str) -> None:
 
 
 def show_rows(rows: Sequence[Mapping[str, Any] | RowMapping], as_json: bool, empty: str) -> None:
-    """Rows as a table under their names, or as a JSON list; `empty` is said when there are none."""
+    """Rows as a table under their names, or as a JSON list; `empty` is said when there are none.
+
+    Where the table is wider than the terminal, which would cut its cells, each row is a block of lines instead.
+    """
     if as_json:
         print_json([dict(row) for row in rows])
         return
+    console = Console()
     if not rows:
-        Console().print(empty)
+        console.print(empty)
         return
     table = Table(*rows[0].keys(), box=None)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+        table.add_row(*map(_cell, row.values()))
+    if console.measure(table, options=console.options.update(max_width=_ENDLESS)).maximum <= console.width:
+        console.print(table)
+        return
+    for number, row in enumerate(rows):
+        block = Table.grid(padding=(0, 2))
+        block.add_column(no_wrap=True)
+        block.add_column(overflow="fold")
+        for name, value in row.items():
+            if value is not None:
+                block.add_row(name, _cell(value))
+        console.print(*([""] if number else []), block, sep="\n")
+
+
+_ENDLESS = 10_000
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else escape(str(value))
