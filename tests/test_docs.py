@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from fairdial import errors, settings
 from fairdial.cases import case_schema
 from fairdial.cli.main import ENTRIES, loaded
+from fairdial.core.webhook import headers_of, secret_of
 from fairdial.packs import load_packs
 from fairdial.rules_page import rules_page
 from fairdial.script_shape import script_schema
@@ -136,3 +139,16 @@ def test_every_finding_of_a_script_is_documented() -> None:
     rules = set(re.findall(r'rule="([\w-]+)"', text))
     rules |= set(re.findall(r'(?:_warning|_opening|shape_finding|_not_written|_example|_unknown)\(\s*"([\w-]+)"', text))
     assert len(rules) > 20 and [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []
+
+
+def test_what_the_page_on_webhooks_checks_signatures_with_does() -> None:
+    page = (ROOT / "docs" / "howto" / "webhooks.md").read_text(encoding="utf-8")
+    _, _, code = page.partition("    import base64")
+    code = textwrap.dedent("    import base64" + code.partition("\nSign over")[0])
+    there: dict[str, Any] = {}
+    exec(code, there)
+    secret, body = secret_of(b"k" * 32), b"{}"
+    headers = headers_of(secret, message="call-1-ended", at=int(time.time()), body=body)
+    assert there["is_ours"](headers, body, secret)
+    assert not there["is_ours"](headers, b"{ }", secret)
+    assert not there["is_ours"](headers_of(secret, message="call-1-ended", at=0, body=body), body, secret)
