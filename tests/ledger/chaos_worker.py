@@ -37,19 +37,29 @@ def without_spacing() -> dict[str, Pack]:
 
 
 async def work(url: str, tasks: list[Task], log: int, seed: int) -> None:
+    """Work to the end; a server that is just being restarted is waited for, as whoever supervises a worker would."""
     chance, worker = random.Random(seed), f"w{os.getpid()}"
-    packs = without_spacing()
-    async with open_database(url=url, keys=KEYS) as database:
-        while True:
-            try:
-                if await one_round(database, tasks, packs, worker, log, chance):
-                    continue
-                await attempts.settle_dead(database)
-                if not sum([await claims.held_elsewhere(database, task, worker=worker) for task in tasks]):
-                    return
-            except LedgerError:
-                pass  # the server is being restarted; what was under way is settled by its lease
+    while True:
+        try:
+            async with open_database(url=url, keys=KEYS) as database:
+                await work_in(database, tasks, worker, log, chance)
+                return
+        except LedgerError:
             await asyncio.sleep(0.5)
+
+
+async def work_in(database: Database, tasks: list[Task], worker: str, log: int, chance: random.Random) -> None:
+    packs = without_spacing()
+    while True:
+        try:
+            if await one_round(database, tasks, packs, worker, log, chance):
+                continue
+            await attempts.settle_dead(database)
+            if not sum([await claims.held_elsewhere(database, task, worker=worker) for task in tasks]):
+                return
+        except LedgerError:
+            pass  # the server is being restarted; what was under way is settled by its lease
+        await asyncio.sleep(0.5)
 
 
 async def one_round(
