@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -215,6 +216,7 @@ def test_a_webhook_is_added_tried_listed_and_removed_on_the_command_line(install
         assert (done.exception is None) is ok, (done.output, done.exception)
         return done.output if ok else str(done.exception)
 
+    assert CliRunner().invoke(app, ["rehearsal", "clock", "2026-01-05T10:00"]).exception is None
     with receiving() as receiver:
         secret: Any = json.loads(run("add", "crm", "--url", receiver.url, "--by", "王运营", "--json"))["secret"]
         assert "already" in run("add", "crm", "--url", receiver.url, "--by", "王运营", ok=False)
@@ -230,6 +232,7 @@ def test_a_webhook_is_added_tried_listed_and_removed_on_the_command_line(install
             headers_of(secret, message=headers["webhook-id"], at=int(headers["webhook-timestamp"]), body=body).items()
             <= headers.items()
         )
+        assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60, "a rehearsal's clock is not the receiver's"
         receiver.answers = [503]
         assert "HTTP 503" in run("try", "crm", ok=False)
         [listed] = json.loads(run("list", "--json"))

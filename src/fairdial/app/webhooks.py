@@ -13,17 +13,18 @@ import time
 from functools import partial
 
 import httpx
+import psycopg
 from procrastinate import App as Jobs
 from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from fairdial.app import App
-from fairdial.core.webhook import body_of, headers_of, id_of, wait_s
+from fairdial.core.webhook import Told, body_of, headers_of, id_of, sample, wait_s
 from fairdial.errors import LedgerError
-from fairdial.followup.webhook import Said, new_client, post
+from fairdial.followup.webhook import new_client, post
 from fairdial.ledger.database import CONNECTION, Database
-from fairdial.ledger.webhooks import Receiver, has_due, note_telling, receiver, told_of
+from fairdial.ledger.webhooks import Receiver, has_due, note_telling, receiver, receiver_named, told_of
 from fairdial.upkeep import Chore
 
 LOOKS_S = 2.0
@@ -34,7 +35,7 @@ LAST_S = 20.0
 """Seconds a run that has ended goes on telling; what is left is told by the next process."""
 
 _STALLED_S = 30
-_PLACE = "-c search_path=jobs,public -c role=fairdial_worker"
+_OPTIONS = f"{CONNECTION['options']} -c search_path=jobs,public -c role=fairdial_worker"
 
 _log = logging.getLogger(__name__)
 
@@ -80,24 +81,35 @@ async def tell_due(database: Database, *, within_s: float | None = None) -> None
                             delete_jobs="successful",
                             install_signal_handlers=False,
                         )
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.Error) as error:
             raise LedgerError(f"database cannot be reached: {type(error.__cause__ or error).__name__}") from error
 
 
-async def tell(database: Database, client: httpx.AsyncClient, to: Receiver, *, attempt: int, state: str) -> Said:
-    """Tell one system of one call."""
-    told = await told_of(database, attempt=attempt, state=state, names_person=to.names_person)
-    if told is None:
-        return Said(None)
+async def try_out(database: Database, *, tenant: str, name: str) -> str | None:
+    """Tell a system of a made-up call now; None when it took it, and else why not.
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    to = await receiver_named(database, tenant=tenant, name=name)
+    async with new_client() as client:
+        return await _send(client, to, sample(await database.now()), message=id_of(0, f"tried-{time.time_ns()}"))
+
+
+async def _send(client: httpx.AsyncClient, to: Receiver, told: Told, *, message: str) -> str | None:
+    """Signed by this machine's clock: the ledger's may be a rehearsal's, and a receiver compares with its own."""
     body = body_of(told)
-    headers = headers_of(to.secret, message=id_of(attempt, state), at=int(time.time()), body=body)
+    headers = headers_of(to.secret, message=message, at=int(time.time()), body=body)
     return await post(client, to.url, headers=headers, body=body)
 
 
 def _jobs(database: Database, client: httpx.AsyncClient) -> Jobs:
     jobs = Jobs(
         connector=PsycopgConnector(
-            conninfo=database.address, kwargs=dict(CONNECTION) | {"options": _PLACE}, min_size=1, max_size=AT_ONCE // 2
+            conninfo=database.address,
+            kwargs=dict(CONNECTION) | {"options": _OPTIONS},
+            min_size=1,
+            max_size=AT_ONCE // 2,
         )
     )
 
@@ -106,10 +118,13 @@ def _jobs(database: Database, client: httpx.AsyncClient) -> Jobs:
         to = await receiver(database, webhook)
         if to is None:
             return
-        said = await tell(database, client, to, attempt=attempt, state=state)
-        await note_telling(database, webhook, failure=said.failure)
-        if said.failure is not None:
-            _log.warning("webhook %s not told of call %d: %s", to.name, attempt, said.failure)
+        told = await told_of(database, attempt=attempt, state=state, names_person=to.names_person)
+        if told is None:
+            return
+        failure = await _send(client, to, told, message=id_of(attempt, state))
+        await note_telling(database, webhook, failure=failure)
+        if failure is not None:
+            _log.warning("webhook %s not told of call %d: %s", to.name, attempt, failure)
             raise Untold
 
     return jobs

@@ -106,9 +106,8 @@ def run(
 
     Ctrl-C starts no more calls and lets the living ones say goodbye; the same command goes on later.
     """
-    from fairdial.app.observed import (
-        observed,
-    )  # here, because they take seconds, and who pauses a campaign calls nobody
+    # Here, because loading what calls takes seconds, and whoever plans or pauses a campaign calls nobody.
+    from fairdial.app.observed import observed
     from fairdial.app.run import RunOptions, run_campaign
     from fairdial.cli.progress import CallProgress, say_stopped
 

@@ -10,9 +10,8 @@ from rich.console import Console
 
 from fairdial.app import App
 from fairdial.cli.output import Json, in_app, print_json, show_rows
-from fairdial.core.webhook import Told, body_of, headers_of, id_of
 from fairdial.errors import InputError
-from fairdial.ledger.webhooks import add_webhook, receiver_named, remove_webhook, tell_again, webhooks
+from fairdial.ledger.webhooks import add_webhook, remove_webhook, tell_again, webhooks
 from fairdial.settings import is_private_way
 
 app = typer.Typer(no_args_is_help=True, help="Your own systems, told of calls that are over. 通话结果推送。")
@@ -97,32 +96,9 @@ def try_command(name: Name, as_json: Json = False) -> None:
 
 async def _try(opened: App, name: str) -> str | None:
     # Here, because whoever lists webhooks sends nothing.
-    from fairdial.followup.webhook import new_client, post
+    from fairdial.app.webhooks import try_out
 
-    to = await receiver_named(opened.database, tenant=opened.settings.tenant, name=name)
-    now = await opened.database.now()
-    sample = Told(
-        attempt=0,
-        state="tried",
-        campaign="example",
-        contact_list="example",
-        line_no=1,
-        disposition="answered",
-        outcome="callback_by_consultant",
-        grade="A",
-        dialled_at=now,
-        answered_at=now,
-        ended_at=now,
-        has_refused=False,
-        call_back_at=None,
-        owed=[],
-        person=None,
-    )
-    body = body_of(sample)
-    message = id_of(0, f"tried-{now:%Y%m%d%H%M%S}")
-    async with new_client() as client:
-        headers = headers_of(to.secret, message=message, at=int(now.timestamp()), body=body)
-        return (await post(client, to.url, headers=headers, body=body)).failure
+    return await try_out(opened.database, tenant=opened.settings.tenant, name=name)
 
 
 @app.command("retry", epilog="Example 例: fairdial webhook retry crm")

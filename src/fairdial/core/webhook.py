@@ -50,6 +50,27 @@ class Told:
     person: Mapping[str, str] | None
 
 
+def sample(at: datetime) -> Told:
+    """A made-up call, by which a receiver is tried; its attempt is 0 and its type `call.tried`."""
+    return Told(
+        attempt=0,
+        state="tried",
+        campaign="example",
+        contact_list="example",
+        line_no=1,
+        disposition="answered",
+        outcome="callback_by_consultant",
+        grade="A",
+        dialled_at=at,
+        answered_at=at,
+        ended_at=at,
+        has_refused=False,
+        call_back_at=None,
+        owed=[],
+        person=None,
+    )
+
+
 def body_of(told: Told) -> bytes:
     """The message, JSON in UTF-8; the same call makes the same bytes."""
     data: dict[str, Any] = {
